@@ -1,0 +1,187 @@
+"""``python3 -m lab``: start, list and end labs, or run one command on a stock kernel."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+from . import image, kernel, nodes, topology
+from .vm import Machine
+
+STATE = pathlib.Path(os.environ.get("EVPN_LAB", pathlib.Path(__file__).parents[1] / ".lab"))
+ADDRESSES = [f"198.18.0.{number}" for number in range(101, 161)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up_parser = commands.add_parser("up", help="start the hosts of an inventory as containers")
+    up_parser.add_argument("inventory", type=pathlib.Path)
+    up_parser.add_argument("--name", required=True, help="what to call the lab (at most 8 characters)")
+    down_parser = commands.add_parser("down", help="end a lab, or all of them and the virtual machine")
+    down_parser.add_argument("name", nargs="?")
+    commands.add_parser("status", help="list labs and their hosts")
+    commands.add_parser("where", help="say which kernel the labs run on, and why")
+    image_parser = commands.add_parser("image", help="build a node image, print where it is")
+    image_parser.add_argument("image", choices=sorted(image.SUITES))
+    vm_parser = commands.add_parser("vm", help="run one command on a stock kernel, in a machine of its own")
+    vm_parser.add_argument("--memory", default="6G")
+    vm_parser.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    arguments = parser.parse_args()
+    if arguments.command == "up":
+        up(arguments.name, arguments.inventory)
+    elif arguments.command == "down":
+        down(arguments.name)
+    elif arguments.command == "status":
+        status()
+    elif arguments.command == "where":
+        print(where())
+    elif arguments.command == "image":
+        print(image.build(arguments.image, STATE / "images"))
+    else:
+        return run_on_stock_kernel(arguments.argv, arguments.memory)
+    return 0
+
+
+def where() -> str:
+    """One sentence for the user: which kernel the nodes run on, and why."""
+    missing = kernel.missing_features()
+    if not missing:
+        return "this machine's kernel has all that a fabric needs: the lab's hosts are containers on it"
+    return (f"this machine's kernel lacks {', '.join(missing)}: the lab's hosts are containers on a stock Debian kernel, "
+            f"in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})")
+
+
+def up(name: str, inventory: pathlib.Path) -> None:
+    """Starts a lab, or what is missing of it; writes its ssh_config. Quick when all of it runs already."""
+    directory = STATE / "labs" / name
+    wanted = topology.read(inventory)
+    if _is_up(name, wanted):
+        print(f"lab: {name} is up already ({len(wanted.nodes)} hosts)", flush=True)
+        return
+    print(f"lab: {where()}", flush=True)
+    images = {key: str(image.build(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
+    machine = _machine()
+    if machine and machine.pid is None:
+        _start_machine(machine)
+    directory.mkdir(parents=True, exist_ok=True)
+    key = _key()
+    taken = {address for other in _specs() if other.lab != name for address in other.addresses.values()}
+    free = (address for address in ADDRESSES if address not in taken)
+    spec = nodes.Spec(name, pathlib.Path("/run/evpn-lab") if machine else STATE / "nodes", images,
+                      {node.name: next(free) for node in wanted.nodes}, key.with_suffix(".pub").read_text(), wanted)
+    _write_spec(spec)
+    print(f"lab: starting {len(wanted.nodes)} hosts: {', '.join(node.name for node in wanted.nodes)} ...", flush=True)
+    _nodes("up", spec)
+    _write_ssh_config(spec, key)
+    (directory / "up").write_text(wanted.to_json())
+
+
+def down(name: str | None) -> None:
+    """Ends one lab; without a name all of them, and the virtual machine."""
+    for spec in _specs():
+        if name in (None, spec.lab):
+            if not kernel.missing_features() or _machine_runs():
+                _nodes("down", spec)
+            shutil.rmtree(STATE / "labs" / spec.lab)
+            print(f"lab: {spec.lab} is down", flush=True)
+    if name is None:
+        Machine(STATE / "vm", STATE / "kernel").stop()
+
+
+def status() -> None:
+    for spec in _specs():
+        state = "up" if _is_up(spec.lab, spec.topology) else "down"
+        print(f"{spec.lab}: {state}; reach its hosts with: ssh -F {STATE / 'labs' / spec.lab / 'ssh_config'} HOST")
+        for node in spec.topology.nodes:
+            print(f"  {node.name:12} {node.image:10} {spec.addresses[node.name]}")
+
+
+def run_on_stock_kernel(argv: list[str], memory: str) -> int:
+    """Runs one command in a virtual machine that lives as long as the command; returns its exit status."""
+    with tempfile.TemporaryDirectory(prefix="evpn-vm-") as directory:
+        machine = Machine(pathlib.Path(directory), STATE / "kernel")
+        machine.start(memory)
+        try:
+            return machine.run(argv)
+        finally:
+            machine.stop()
+
+
+def _machine() -> Machine | None:
+    """The virtual machine that the labs need here, or ``None`` where the machine's own kernel will do."""
+    return Machine(STATE / "vm", STATE / "kernel") if kernel.missing_features() else None
+
+
+def _machine_runs() -> bool:
+    return Machine(STATE / "vm", STATE / "kernel").pid is not None
+
+
+def _start_machine(machine: Machine) -> None:
+    print("lab: starting the virtual machine ...", flush=True)
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in ADDRESSES]
+    ports = {address: bound.getsockname()[1] for address, bound in zip(ADDRESSES, sockets)}
+    for bound in sockets:
+        bound.close()
+    machine.start(forwards={port: (address, 22) for address, port in ports.items()})
+    (STATE / "vm/ports.json").write_text(json.dumps(ports))
+
+
+def _is_up(name: str, wanted: topology.Topology) -> bool:
+    marker = STATE / "labs" / name / "up"
+    if not marker.exists() or marker.read_text() != wanted.to_json():
+        return False
+    return _machine_runs() if kernel.missing_features() else all(
+        nodes.is_running(f"{name}-{node.name}") for node in wanted.nodes)
+
+
+def _nodes(action: str, spec: nodes.Spec) -> None:
+    """Runs :mod:`lab.nodes` where the containers live."""
+    path = STATE / "labs" / spec.lab / "spec.json"
+    machine = _machine()
+    if machine is None:
+        {"up": nodes.up, "down": nodes.down}[action](spec)
+        return
+    copy = machine.directory / "spec.json"  # the guest sees this directory as it is now; its root only as it was
+    copy.write_text(path.read_text())
+    code = machine.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
+    if code:
+        raise SystemExit(f"lab: `{action}` failed with exit status {code}")
+
+
+def _specs() -> list[nodes.Spec]:
+    return [nodes.Spec.load(path) for path in sorted(STATE.glob("labs/*/spec.json"))]
+
+
+def _write_spec(spec: nodes.Spec) -> None:
+    raw = {"lab": spec.lab, "directory": str(spec.directory), "images": spec.images, "addresses": spec.addresses,
+           "key": spec.key, "topology": json.loads(spec.topology.to_json())}
+    (STATE / "labs" / spec.lab / "spec.json").write_text(json.dumps(raw, indent=1))
+
+
+def _key() -> pathlib.Path:
+    key = STATE / "key"
+    if not key.exists():
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "evpn-lab", "-f", str(key)], check=True)
+    return key
+
+
+def _write_ssh_config(spec: nodes.Spec, key: pathlib.Path) -> None:
+    ports = json.loads((STATE / "vm/ports.json").read_text()) if kernel.missing_features() else {}
+    lines = ["Host *", "  User root", f"  IdentityFile {key}", "  IdentitiesOnly yes", "  StrictHostKeyChecking no",
+             "  UserKnownHostsFile /dev/null", "  LogLevel ERROR", "  ConnectTimeout 60"]
+    for node, address in spec.addresses.items():
+        port = ports.get(address)
+        lines += [f"Host {node}", f"  HostName {'127.0.0.1' if port else address}", f"  Port {port or 22}"]
+    (STATE / "labs" / spec.lab / "ssh_config").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Containers with systemd and FRR, cabled by veth pairs, on the kernel this process runs on.
+
+``python3 -m lab.nodes up SPEC`` and ``down SPEC`` are what the ``lab`` command runs, either on this machine or inside
+the virtual machine. A node's file system is an overlay on its image; its management interface ``mgmt0`` is on the
+bridge ``evpn-lab`` in 198.18.0.0/24.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+from .topology import Node, Topology
+
+BRIDGE = "evpn-lab"
+CAPABILITIES = ["CAP_" + name for name in (
+    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN "
+    "NET_RAW IPC_LOCK IPC_OWNER SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD AUDIT_WRITE SETFCAP").split()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """What the containers of one lab need: where they live, their images, addresses and the key that opens them."""
+
+    lab: str
+    directory: pathlib.Path
+    images: dict[str, str]
+    addresses: dict[str, str]
+    key: str
+    topology: Topology
+
+    @classmethod
+    def load(cls, path: pathlib.Path) -> Spec:
+        raw = json.loads(path.read_text())
+        return cls(raw["lab"], pathlib.Path(raw["directory"]), raw["images"], raw["addresses"], raw["key"],
+                   Topology.from_json(json.dumps(raw["topology"])))
+
+    def container(self, node: str) -> str:
+        """The name of a node's container and of its network namespace."""
+        return f"{self.lab}-{node}"
+
+
+def up(spec: Spec) -> None:
+    """Starts every node that is not running, lays every cable, and waits until all nodes have booted."""
+    _management_bridge()
+    fresh = [node for node in spec.topology.nodes if not is_running(spec.container(node.name))]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda node: _start(spec, node), fresh))
+    names = {node.name for node in fresh}
+    _ip("\n".join(line for cable in spec.topology.cables if cable.a[0] in names or cable.b[0] in names
+                  for line in _cable_lines(spec, cable)))
+    for node in fresh:
+        if not node.services:
+            _ip("\n".join(_tenant_lines(node)), spec.container(node.name))
+    for node in fresh:
+        if node.services:
+            _wait_until_booted(spec.container(node.name))
+
+
+def down(spec: Spec) -> None:
+    """Ends the nodes and removes what they left: namespaces, mounts, files; the bridge with the last lab."""
+    for node in spec.topology.nodes:
+        _stop(spec, node.name)
+    shutil.rmtree(spec.directory / spec.lab, ignore_errors=True)
+    ports = json.loads(_command("ip", "-j", "link", "show", "master", BRIDGE, check=False) or "[]")
+    if not any(port["ifname"].startswith("lab") for port in ports):
+        _command("ip", "link", "del", BRIDGE, check=False)
+
+
+def _management_bridge() -> None:
+    """Creates the bridge; inside the virtual machine its network card becomes a port of it."""
+    if pathlib.Path(f"/sys/class/net/{BRIDGE}").exists():
+        return
+    lines = [f"link add {BRIDGE} type bridge", f"link set {BRIDGE} up", f"addr add 198.18.0.1/24 dev {BRIDGE}"]
+    if pathlib.Path("/guest/start").exists():
+        lines += [f"link set eth0 master {BRIDGE}", "link set eth0 up"]
+    _ip("\n".join(lines))
+
+
+def _start(spec: Spec, node: Node) -> None:
+    name = spec.container(node.name)
+    home = spec.directory / spec.lab / node.name
+    _stop(spec, node.name)
+    for part in ("changes", "work", "root"):
+        (home / part).mkdir(parents=True)
+    _command("mount", "-t", "overlay", name, "-o",
+             f"lowerdir={spec.images[node.image]},upperdir={home}/changes,workdir={home}/work", str(home / "root"))
+    etc = home / "root/etc"
+    (etc / "hostname").write_text(node.name + "\n")
+    (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
+    keys = home / "root/root/.ssh/authorized_keys"
+    keys.write_text(spec.key)
+    keys.chmod(0o600)
+    (home / "config.json").write_text(json.dumps(_container(name, node, home / "root")))
+    with (home / "console").open("w") as console:
+        subprocess.run(["crun", "--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name], check=True,
+                       stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+    _command("ip", "netns", "attach", name, str(json.loads(_command("crun", "state", name))["pid"]))
+    address = spec.addresses[node.name]
+    port = "lab" + address.rsplit(".", 1)[1]
+    _ip(f"link add {port} type veth peer name mgmt0 netns {name}\nlink set {port} master {BRIDGE} up")
+    _ip(f"link set lo up\nlink set mgmt0 up\naddr add {address}/24 dev mgmt0", name)
+
+
+def _container(name: str, node: Node, root: pathlib.Path) -> dict:
+    """The OCI runtime configuration of a node."""
+    def mount(target: str, kind: str, *options: str) -> dict:
+        return {"destination": target, "type": kind, "source": kind, "options": list(options)}
+    init = ["/sbin/init"] if node.services else ["/bin/sh", "-c", "mkdir -p /run/sshd; exec /usr/sbin/sshd -D"]
+    return {
+        "ociVersion": "1.0.2",
+        "hostname": node.name,
+        "root": {"path": str(root)},
+        "process": {"cwd": "/", "args": init, "user": {"uid": 0, "gid": 0}, "env": [
+                        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=crun"],
+                    "capabilities": {kind: CAPABILITIES for kind in ("bounding", "effective", "permitted")}},
+        "mounts": [mount("/proc", "proc"),
+                   mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64m"),
+                   mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+                   mount("/dev/shm", "tmpfs", "nosuid", "noexec", "nodev", "mode=1777"),
+                   mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "ro"),
+                   mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
+                   mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
+                   mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777")],
+        "linux": {"cgroupsPath": f"/evpn-lab/{name}", "resources": {"devices": [{"allow": True, "access": "rwm"}]},
+                  "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network", "cgroup")]},
+    }
+
+
+def _cable_lines(spec: Spec, cable) -> list[str]:
+    (a, a_port), (b, b_port) = cable.a, cable.b
+    mtu = f" mtu {cable.mtu}" if cable.mtu else ""
+    return [f"link add {a_port} netns {spec.container(a)}{mtu} type veth peer name {b_port} netns {spec.container(b)}{mtu}"]
+
+
+def _tenant_lines(node: Node) -> list[str]:
+    """A tenant host's own network: eth1, or a VLAN on it, with addresses and default routes."""
+    device = f"eth1.{node.vlan}" if node.vlan else "eth1"
+    lines = ["link set eth1 up"]
+    if node.vlan:
+        lines.append(f"link add {device} link eth1 type vlan id {node.vlan}")
+    lines.append(f"link set {device} up" + (f" mtu {node.mtu}" if node.mtu else ""))
+    lines += [f"addr add {address} dev {device}{' nodad' if ':' in address else ''}" for address in node.addresses]
+    return lines + [f"route add {prefix} via {via}" for prefix, via in node.routes]
+
+
+def is_running(name: str) -> bool:
+    state = subprocess.run(["crun", "state", name], capture_output=True, text=True)
+    return state.returncode == 0 and json.loads(state.stdout)["status"] == "running"
+
+
+def _stop(spec: Spec, node: str) -> None:
+    name, home = spec.container(node), spec.directory / spec.lab / node
+    _command("crun", "delete", "--force", name, check=False)
+    _command("ip", "netns", "delete", name, check=False)
+    _command("umount", str(home / "root"), check=False)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_until_booted(name: str, limit: float = 120) -> None:
+    deadline = time.monotonic() + limit
+    state = ""
+    while time.monotonic() < deadline:
+        state = _command("crun", "exec", name, "systemctl", "is-system-running", "--wait", check=False).strip()
+        if state in ("running", "degraded"):
+            return
+        time.sleep(0.3)
+    raise SystemExit(f"{name} did not boot within {limit:.0f} s: systemd says {state or 'nothing'!r}")
+
+
+def _ip(lines: str, namespace: str | None = None) -> None:
+    """Runs lines of ``ip`` commands in one process, stopping at the first that fails."""
+    command = ["ip", *(["-n", namespace] if namespace else []), "-batch", "-"]
+    result = subprocess.run(command, input=lines + "\n", capture_output=True, text=True)
+    if result.returncode:
+        raise SystemExit(f"ip: {result.stderr.strip()}\nin:\n{lines}")
+
+
+def _command(*command: str, check: bool = True) -> str:
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if check and result.returncode:
+        raise SystemExit(f"{' '.join(command)}: {result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout
+
+
+if __name__ == "__main__":
+    {"up": up, "down": down}[sys.argv[1]](Spec.load(pathlib.Path(sys.argv[2])))

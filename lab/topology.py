@@ -1,0 +1,87 @@
+"""What a lab consists of, read from an Ansible inventory: the same one that the playbooks use.
+
+Nodes are the hosts of the group ``fabric`` (and ``externals``): containers with systemd and FRR, of the image that
+``lab_image`` names. Hosts of the group ``tenants`` are light: an address, a gateway and a shell. Cables are
+``fabric_links`` and each tenant's ``lab_port``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import subprocess
+import sys
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """One container. ``services`` says whether it runs systemd (a fabric host) or only a shell (a tenant host)."""
+
+    name: str
+    image: str
+    services: bool
+    vlan: int | None = None
+    mtu: int | None = None
+    addresses: tuple[str, ...] = ()
+    routes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Cable:
+    """A veth pair between two ports, each ``(node, interface)``."""
+
+    a: tuple[str, str]
+    b: tuple[str, str]
+    mtu: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Topology:
+    nodes: tuple[Node, ...]
+    cables: tuple[Cable, ...]
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Topology:
+        raw = json.loads(text)
+        return cls(
+            tuple(Node(**{**node, "addresses": tuple(node["addresses"]), "routes": tuple(map(tuple, node["routes"]))})
+                  for node in raw["nodes"]),
+            tuple(Cable(tuple(cable["a"]), tuple(cable["b"]), cable["mtu"]) for cable in raw["cables"]))
+
+
+def read(inventory: pathlib.Path) -> Topology:
+    """Reads the topology of ``inventory`` as Ansible sees it."""
+    command = [str(pathlib.Path(sys.executable).parent / "ansible-inventory"), "-i", str(inventory), "--list"]
+    listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    hostvars: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
+    fabric = [host for group in ("fabric", "externals") for host in _hosts(listed, group)]
+    tenants = _hosts(listed, "tenants")
+    shared = hostvars[fabric[0]]
+    mtu = shared.get("fabric_underlay", {}).get("mtu")
+    nodes = [Node(host, hostvars[host].get("lab_image", "debian12"), services=True) for host in fabric]
+    nodes += [_tenant(host, hostvars[host]) for host in tenants]
+    cables = [Cable(_port(link["ends"][0]), _port(link["ends"][1]), mtu) for link in shared.get("fabric_links", ())]
+    cables += [Cable((host, "eth1"), _port(hostvars[host]["lab_port"]), mtu) for host in tenants]
+    return Topology(tuple(nodes), tuple(cables))
+
+
+def _hosts(listed: dict[str, Any], group: str) -> list[str]:
+    entry = listed.get(group, {})
+    below = [host for child in entry.get("children", ()) for host in _hosts(listed, child)]
+    return list(dict.fromkeys(below + entry.get("hosts", [])))
+
+
+def _tenant(name: str, variables: dict[str, Any]) -> Node:
+    routes = tuple((("::/0" if ":" in via else "0.0.0.0/0"), via) for via in variables.get("lab_gateways", ()))
+    return Node(name, variables.get("lab_image", "debian12"), services=False, vlan=variables.get("lab_vlan"),
+                mtu=variables.get("lab_mtu"), addresses=tuple(variables.get("lab_addresses", ())), routes=routes)
+
+
+def _port(end: str) -> tuple[str, str]:
+    node, _, interface = end.partition(":")
+    return node, interface

@@ -1,0 +1,50 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors of the collection. Private: for the use of this collection only."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an input.
+
+    ``path`` is where (``vxlans[3].vni``), ``message`` what, ``remedy`` what to write instead.
+    """
+
+    path: str
+    message: str
+    remedy: str
+
+    def __str__(self):
+        return "%s: %s. %s." % (self.path, self.message, self.remedy)
+
+
+class FabricError(Exception):
+    """What the user is told: the whole message, with the remedy."""
+
+
+class ValidationError(FabricError):
+    """An input that cannot be meant; carries every :class:`Problem` of it at once."""
+
+    def __init__(self, problems):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class KernelError(FabricError):
+    """The kernel refused something; ``errno`` is its number, 0 where there is none."""
+
+    def __init__(self, message, errno=0):
+        self.errno = errno
+        super().__init__(message)
+
+
+class FrrError(FabricError):
+    """FRR refused something or cannot be reached."""
+
+
+class VerificationError(FabricError):
+    """What was applied is not what is there afterwards."""

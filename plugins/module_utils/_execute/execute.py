@@ -1,0 +1,72 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing a host's data plane to its document. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+from .._errors import FabricError, VerificationError
+from .._plan.operation import DISRUPTIONS, Operation, in_order, strongest
+from .._plan.plan import needs_everything, plan
+
+
+class Plan(NamedTuple):
+    """The operations that bring the host to its document, and the state they start from."""
+
+    operations: Tuple[Operation, ...]
+    actual: dict
+
+
+def make_plan(kernel, document, max_disruption):
+    """Reads the host and plans. ``kernel`` is anything with the two methods of :class:`.._netlink.kernel.Kernel`.
+
+    Raises :class:`FabricError` if an operation is more disruptive than ``max_disruption``, and whatever planning raises.
+    """
+    actual = kernel.read(document)
+    if needs_everything(document, actual):
+        actual = kernel.read(document, everything=True)
+    operations = plan(document, actual)
+    refuse_stronger(operations, max_disruption)
+    return Plan(operations, actual)
+
+
+def refuse_stronger(operations, max_disruption):
+    """Raises :class:`FabricError` if a plan disturbs more than it may."""
+    if DISRUPTIONS.index(strongest(operations)) > DISRUPTIONS.index(max_disruption):
+        stronger = [operation for operation in operations
+                    if DISRUPTIONS.index(operation.disruption) > DISRUPTIONS.index(max_disruption)]
+        listed = "\n".join("  %s %s %s [%s]: %s" % (operation.action, operation.kind, operation.name, operation.disruption,
+                                                    operation.reason) for operation in stronger[:20])
+        more = "\n  and %d more" % (len(stronger) - 20) if len(stronger) > 20 else ""
+        raise FabricError("nothing was changed: max_disruption is %s, and these operations are stronger:\n%s%s\n"
+                          "Raise max_disruption in a maintenance window, or change the document" % (max_disruption, listed, more))
+
+
+def apply(kernel, document, prepared):
+    """Carries a plan out, reads back and verifies.
+
+    Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
+    was wanted; what was done has then been undone, or the message says what could not be.
+    """
+    done, error = kernel.perform(in_order(prepared.operations))
+    if error is None:
+        rest = plan(document, kernel.read(document))
+        if not rest:
+            return
+        error = VerificationError("these differ although the kernel took the changes; something else on this host changes them:\n" + "\n".join(
+            "  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest))
+    raise _undone(kernel, done, error) from error
+
+
+def _undone(kernel, done, error):
+    """Takes back what was done; the error to raise."""
+    if not done:
+        return type(error)("%s\nNothing had been changed before" % error)
+    undone, failure = kernel.perform([step.inverse() for step in reversed(done)])
+    if failure is None:
+        return type(error)("%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
+    left = [step.before or step.after for step in list(reversed(done))[len(undone):]]
+    names = ", ".join("%s %s" % (what.kind, getattr(what, "name", None) or what.dev) for what in left)
+    return type(error)("%s\nTaking back what had been done failed too: %s\nNot taken back: %s" % (error, failure, names))

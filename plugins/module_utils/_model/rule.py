@@ -1,0 +1,110 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routing policy rules (ip-rule(8), net/core/fib_rules.c). Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Optional
+
+#: Names of routing tables that people write instead of numbers (rt_tables).
+TABLES = {"local": 255, "main": 254, "default": 253}
+ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule. All that selects and acts identifies it; ``owned`` when it carries our protocol number."""
+
+    kind: ClassVar[str] = "rule"
+
+    priority: int
+    family: str
+    action: str = "lookup"
+    table: Optional[int] = None
+    l3mdev: bool = False
+    iif: str = ""
+    oif: str = ""
+    src: str = ""
+    dst: str = ""
+    fwmark: int = 0
+    fwmask: int = 0
+    owned: Optional[bool] = None
+
+    @property
+    def key(self):
+        return (self.family, self.priority, self.action, self.table, self.l3mdev, self.iif, self.oif, self.src, self.dst,
+                self.fwmark, self.fwmask)
+
+    @property
+    def name(self):
+        """The rule as ip-rule(8) prints it."""
+        words = ["%d:" % self.priority, "from", self.src or "all"]
+        for word, value in (("to", self.dst), ("iif", self.iif), ("oif", self.oif)):
+            words += [word, value] if value else []
+        if self.fwmark:
+            words += ["fwmark", "0x%x/0x%x" % (self.fwmark, self.fwmask)]
+        words += ["l3mdev"] if self.l3mdev else []
+        if self.action != "lookup":
+            words.append(self.action)
+        elif not self.l3mdev:
+            words += ["lookup", str(self.table)]
+        return "%s (%s)" % (" ".join(words), self.family)
+
+    def to_output(self):
+        output = {"priority": self.priority, "family": self.family, "action": self.action}
+        for option in ("table", "l3mdev", "iif", "oif"):
+            if getattr(self, option):
+                output[option] = getattr(self, option)
+        output.update((name, value) for name, value in (("from", self.src), ("to", self.dst)) if value)
+        if self.fwmark:
+            output["fwmark"] = "0x%x/0x%x" % (self.fwmark, self.fwmask)
+        return output
+
+
+def from_params(check):
+    """A rule from module options."""
+    entry = check.entry
+    action, l3mdev = entry.get("action") or "lookup", bool(entry.get("l3mdev"))
+    table = _table(check)
+    if action == "lookup" and table is None and not l3mdev and entry.get("table") is None:
+        check.wrong("table", "is missing", "Write a table, or l3mdev: true to use the VRF's own")
+    if table is not None and (l3mdev or action != "lookup"):
+        check.wrong("table", "has no meaning %s" % ("beside l3mdev" if l3mdev else "for the action %s" % action), "Leave it out")
+    family = entry.get("family") or "ipv4"
+    src, dst = check.prefix("from", host_bits=False) or "", check.prefix("to", host_bits=False) or ""
+    for option, prefix in (("from", src), ("to", dst)):
+        if prefix and (":" in prefix) != (family == "ipv6"):
+            check.wrong(option, "%s is not %s" % (prefix, family), "Write a network of the rule's family")
+    mark, mask = _fwmark(check)
+    if entry.get("priority") is None:
+        check.wrong("priority", "is missing", "Write a number from 0 to 4294967295, lower ones come first")
+    return Rule(priority=check.number("priority", 0, 4294967295, "priority") or 0, family=family, action=action,
+                table=table, l3mdev=l3mdev, iif=check.interface("iif") or "", oif=check.interface("oif") or "",
+                src=src, dst=dst, fwmark=mark, fwmask=mask, owned=True)
+
+
+def _table(check):
+    value = check.entry.get("table")
+    if value is None or value in TABLES:
+        return TABLES.get(value)
+    if value.isdigit() and 0 < int(value) <= 4294967295:
+        return int(value)
+    return check.wrong("table", "%r is not a routing table" % value, "Write a number, or main, local or default")
+
+
+def _fwmark(check):
+    """fwmark as (mark, mask); the mask is all ones where none is given."""
+    value = check.entry.get("fwmark")
+    if value is None:
+        return 0, 0
+    try:
+        mark, _slash, mask = value.partition("/")
+        numbers = int(mark, 0), int(mask, 0) if mask else 0xFFFFFFFF
+    except ValueError:
+        numbers = (-1, 0)
+    if all(0 <= number <= 0xFFFFFFFF for number in numbers) and numbers[0]:
+        return numbers
+    check.wrong("fwmark", "%r is not a mark" % value, "Write one such as 0x10 or 0x10/0xff")
+    return 0, 0

@@ -1,0 +1,136 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of single values: each returns the value in the kernel's own spelling, or None after noting a problem.
+
+Private to this collection. Paths name the input as the user wrote it: ``vxlans[3].vni``.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+
+from .._errors import Problem
+
+#: Interface names: IFNAMSIZ is 16 with the closing zero; dev_valid_name() in net/core/dev.c forbids the rest.
+NAME_BYTES = 15
+VNI_LAST = 16777215
+MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
+
+
+class Checker:
+    """Collects the problems of one input; ``path`` is where that input stands."""
+
+    def __init__(self, problems, path, entry):
+        self.problems = problems
+        self.path = path
+        self.entry = entry
+
+    def wrong(self, option, message, remedy):
+        """Notes a problem with one option; returns None so that a check can end with it."""
+        self.problems.append(Problem("%s.%s" % (self.path, option) if option else self.path, message, remedy))
+
+    def number(self, option, first, last, what):
+        """An integer within bounds, both included."""
+        value = self.entry.get(option)
+        if value is None or first <= value <= last:
+            return value
+        return self.wrong(option, "%s is not a %s" % (value, what), "Write a number from %d to %d" % (first, last))
+
+    def interface(self, option="name", required=False):
+        """A network interface's name as the kernel takes it."""
+        value = self.entry.get(option)
+        if value is None:
+            return self.wrong(option, "is missing", "Write an interface name") if required else None
+        if not is_interface_name(value):
+            return self.wrong(option, "%r is not an interface name" % value,
+                              "Write 1 to 15 bytes without '/', ':', '%' and blanks, and not '.' or '..'")
+        return value
+
+    def mac(self, option="mac"):
+        """A unicast MAC address, in lower case."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        mac = value.lower()
+        if not MAC.match(mac) or int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00":
+            return self.wrong(option, "%r is not the MAC address of an interface" % value,
+                              "Write six bytes such as 02:00:5e:00:01:01, the first one even")
+        return mac
+
+    def address(self, option, multicast=None):
+        """An IPv4 or IPv6 address; ``multicast`` says which kind is meant, None takes both."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        address = canonical_address(value)
+        if address is None:
+            return self.wrong(option, "%r is not an IP address" % value, "Write one such as 10.0.0.1 or 2001:db8::1")
+        if multicast is not None and is_multicast(address) != multicast:
+            return self.wrong(option, "%s is %sa multicast address" % (address, "not " if multicast else ""),
+                              "Write one from 224.0.0.0/4 or ff00::/8" if multicast else "Write a unicast address")
+        return address
+
+    def prefix(self, option, host_bits=True):
+        """An address with a prefix length, ``10.0.0.1/24``; without ``host_bits`` it must be a network's own."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        prefix = canonical_prefix(value, host_bits)
+        if prefix is None:
+            return self.wrong(option, "%r is not an IP %s" % (value, "address with its prefix length" if host_bits else "network"),
+                              "Write one such as %s" % ("10.0.0.1/24" if host_bits else "10.0.0.0/24"))
+        return prefix
+
+    def text(self, option, longest=200):
+        """One line of printable text."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        if not is_one_line(value) or len(value.encode()) > longest:
+            return self.wrong(option, "%r is not one line of at most %d bytes" % (value[:40], longest),
+                              "Write printable characters only, without line breaks")
+        return value
+
+
+def is_interface_name(value):
+    """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
+    return (0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES and value not in (".", "..")
+            and not any(char in "/:%" or char.isspace() or not char.isprintable() for char in value))
+
+
+def is_one_line(value):
+    """Whether ``value`` is free of line breaks and control characters."""
+    return value.isprintable()
+
+
+def canonical_address(value):
+    """An IP address as the kernel prints it, or None if it is none."""
+    family = socket.AF_INET6 if ":" in value else socket.AF_INET
+    try:
+        return socket.inet_ntop(family, socket.inet_pton(family, value))
+    except (OSError, ValueError, UnicodeEncodeError):
+        return None
+
+
+def canonical_prefix(value, host_bits=True):
+    """``address/length`` as the kernel prints it, or None; without ``host_bits`` those must be zero."""
+    address, slash, length = value.partition("/")
+    family, bits = (socket.AF_INET6, 128) if ":" in address else (socket.AF_INET, 32)
+    if not length.isdigit() or len(length) > 3 or int(length) > bits:
+        return None
+    try:
+        packed = socket.inet_pton(family, address)
+    except (OSError, ValueError, UnicodeEncodeError):
+        return None
+    if not host_bits and int.from_bytes(packed, "big") & ((1 << (bits - int(length))) - 1):
+        return None
+    return "%s/%d" % (socket.inet_ntop(family, packed), int(length))
+
+
+def is_multicast(address):
+    """Whether a canonical address is a multicast group (RFC 5771, RFC 4291)."""
+    if ":" in address:
+        return address.startswith("ff")
+    return 224 <= int(address.partition(".")[0]) <= 239

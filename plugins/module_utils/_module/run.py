@@ -1,0 +1,46 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of a data plane module. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+
+from .._errors import FabricError
+from .._execute.execute import apply, make_plan
+from .._model.document import Document
+from .._netlink import rare
+from .._netlink.kernel import Kernel
+from .output import operations_diff
+
+
+def run(module, params, kernel=Kernel):
+    """Brings the host to the `dataplane` document in ``params`` and ends the module.
+
+    ``kernel`` makes the kernel to work on. In check mode everything happens but the applying.
+    """
+    try:
+        document = Document.from_params(params)
+        _require_what_is_needed(module)
+        if module.params["netns"]:
+            rare.enter_namespace(module.params["netns"])
+        opened = kernel()
+        prepared = make_plan(opened, document, module.params["max_disruption"])
+        if prepared.operations and not module.check_mode:
+            apply(opened, document, prepared)
+        opened.close()
+    except FabricError as error:
+        module.fail_json(msg=str(error))
+    result = {"changed": bool(prepared.operations), "operations": [operation.to_output() for operation in prepared.operations]}
+    if module._diff:
+        result["diff"] = operations_diff(prepared.operations, "data plane")
+    module.exit_json(**result)
+
+
+def _require_what_is_needed(module):
+    missing = rare.missing()
+    if missing:
+        raise FabricError(missing)
+    if os.geteuid() != 0:
+        raise FabricError("changing the network configuration needs root: add become: true to the play or task")

@@ -1,0 +1,64 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses on the wire (include/uapi/linux/if_addr.h). Private to this collection."""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from .._model.address import Address
+from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message
+
+NEWADDR, DELADDR, GETADDR = 20, 21, 22
+ADDRESS, LOCAL, FLAGS, PROTO = 1, 2, 8, 11
+F_NODAD, F_PERMANENT, F_NOPREFIXROUTE = 0x02, 0x80, 0x200
+#: Who put an address there (IFAPROT_*): the kernel itself, for lo, from router advertisements, or link-local.
+KERNEL_PROTOCOLS = (1, 2, 3)
+AF_INET, AF_INET6 = 2, 10
+
+_ifaddr = Struct("=BBBBi")
+
+
+def dump_request():
+    """What to ask for: the addresses of both families."""
+    return GETADDR, _ifaddr.pack(0, 0, 0, 0, 0)
+
+
+def decode(bodies, names, owner):
+    """Addresses by key; those that the kernel made or that expire are left out.
+
+    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    """
+    made = {}
+    for body in bodies:
+        family, length, _flags, _scope, number = _ifaddr.unpack_from(body)
+        found = attributes(body, 8, len(body))
+        flags = U32.unpack(found[FLAGS])[0] if FLAGS in found else 0
+        protocol = found.get(PROTO, b"\0")[0]
+        if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or protocol in KERNEL_PROTOCOLS:
+            continue
+        address = Address(names[number], "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length),
+                          nodad=bool(flags & F_NODAD), noprefixroute=bool(flags & F_NOPREFIXROUTE), owned=protocol == owner)
+        made[address.key] = address
+    return made
+
+
+def add(address, number_of, owner):
+    """Messages that add an address, or change the one that is there."""
+    flags = (F_NODAD if address.nodad else 0) | (F_NOPREFIXROUTE if address.noprefixroute else 0) | F_PERMANENT
+    extra = attribute(FLAGS, U32.pack(flags)) + (attribute(PROTO, U8.pack(owner)) if address.owned else b"")
+    return [message(NEWADDR, CREATE | REPLACE, _body(address, number_of) + extra)]
+
+
+def delete(address, number_of):
+    """Messages that remove an address."""
+    return [message(DELADDR, 0, _body(address, number_of))]
+
+
+def _body(address, number_of):
+    value, _slash, length = address.address.partition("/")
+    packed = address_bytes(value)
+    family = AF_INET6 if len(packed) == 16 else AF_INET
+    header = _ifaddr.pack(family, int(length), 0, 0, number_of(address.dev))
+    return header + attribute(LOCAL, packed) + attribute(ADDRESS, packed)

@@ -1,0 +1,150 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A netlink socket: dumps that are whole, and sends of many messages whose errors find their way back.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import NamedTuple
+
+from .._errors import KernelError
+from . import wire
+
+#: setsockopt numbers that Python does not name (include/uapi/linux/netlink.h, asm-generic/socket.h).
+SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
+
+#: Bytes of one send; larger ones gain nothing.
+SEND_BYTES = 1 << 17
+#: Below 32 KiB the kernel makes the parts of a dump smaller, which doubles the time of a large one.
+RECEIVE_BYTES = 1 << 17
+SOCKET_BYTES = 1 << 23
+#: How often a dump that something interrupted is made again before we give up.
+DUMP_ATTEMPTS = 20
+
+_header = wire.HEADER.unpack_from
+
+
+class Refusal(NamedTuple):
+    """An error the kernel answered to one message: its position in the send, errno and the kernel's words."""
+
+    position: int
+    errno: int
+    words: str
+
+
+class Channel:
+    """A route netlink socket in the network namespace the process is in when it is made."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        self.socket.bind((0, 0))
+        for option in (CAP_ACK, EXT_ACK):
+            self.socket.setsockopt(SOL_NETLINK, option, 1)
+        for option, ordinary in ((SO_RCVBUFFORCE, socket.SO_RCVBUF), (SO_SNDBUFFORCE, socket.SO_SNDBUF)):
+            try:
+                self.socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BYTES)
+            except PermissionError:
+                self.socket.setsockopt(socket.SOL_SOCKET, ordinary, SOCKET_BYTES)
+        self.sequence = 0
+
+    def close(self):
+        """Closes the socket."""
+        self.socket.close()
+
+    def dump(self, kind, body):
+        """All objects of one kind: a list of message bodies, without their netlink headers.
+
+        A dump that the kernel marks as interrupted is made again. Raises :class:`KernelError` if it never ends whole, or
+        if the kernel refuses.
+        """
+        for _attempt in range(DUMP_ATTEMPTS):
+            bodies, whole = self._dump_once(kind, body)
+            if whole:
+                return bodies
+        raise KernelError("the kernel's tables kept changing while they were read (%d attempts); run again when the host is "
+                          "quieter" % DUMP_ATTEMPTS)
+
+    def _dump_once(self, kind, body):
+        self.sequence += 1
+        sequence = self.sequence
+        request = wire.HEADER.pack(16 + len(body), kind, wire.REQUEST | wire.DUMP, sequence, 0) + body
+        self.socket.send(request)
+        bodies, whole = [], True
+        while True:
+            data = self._receive()
+            at, size = 0, len(data)
+            while at + 16 <= size:
+                length, kind_back, flags, sequence_back, _port = _header(data, at)
+                if sequence_back == sequence:
+                    if flags & wire.DUMP_INTR:
+                        whole = False
+                    if kind_back == wire.DONE:
+                        self._raise_for(data, at, length)
+                        return bodies, whole
+                    if kind_back == wire.ERROR:
+                        self._raise_for(data, at, length)
+                    else:
+                        bodies.append(data[at + 16:at + length])
+                at += (length + 3) & ~3
+
+    def _receive(self):
+        try:
+            return self.socket.recv(RECEIVE_BYTES)
+        except OSError as error:
+            raise KernelError("netlink: %s" % error.strerror, error.errno) from error
+
+    @staticmethod
+    def _raise_for(data, at, length):
+        if length >= 20:
+            code = -wire.I32.unpack_from(data, at + 16)[0]
+            if code:
+                raise KernelError("the kernel refuses a dump: %s" % os.strerror(code), code)
+
+    def send(self, messages):
+        """Sends ``messages`` (of :func:`wire.message`) in order, many at a time, and waits until all are done.
+
+        Returns a list of :class:`Refusal` and how many messages were sent: the kernel goes on with those of the same
+        send after one that it refuses, and no further send is made.
+        """
+        refusals, position = [], 0
+        while position < len(messages) and not refusals:
+            end, parts, size = position, [], 0
+            while end < len(messages) and (size < SEND_BYTES or end == position):
+                size += 16 + len(messages[end][2])
+                end += 1
+            for number in range(position, end):
+                kind, flags, body = messages[number]
+                self.sequence += 1
+                if number == end - 1:
+                    flags |= wire.ACK  # errors always come back; one acknowledgement says that the rest is done
+                parts.append(wire.HEADER.pack(16 + len(body), kind, flags, self.sequence, 0))
+                parts.append(body)
+            self.socket.send(b"".join(parts))
+            refusals += self._answers(position, self.sequence - (end - position) + 1)
+            position = end
+        return refusals, position
+
+    def _answers(self, position, first_sequence):
+        """Errors until the last message of a send is answered."""
+        refusals = []
+        while True:
+            data = self._receive()
+            at, size = 0, len(data)
+            while at + 20 <= size:
+                length, kind, flags, sequence, _port = _header(data, at)
+                if kind == wire.ERROR and sequence >= first_sequence:
+                    code = -wire.I32.unpack_from(data, at + 16)[0]
+                    if code:
+                        words = ""
+                        if flags & wire.ACK_TLVS:
+                            words = wire.string(wire.attributes(data, at + 36, at + length).get(1, b""))
+                        refusals.append(Refusal(position + sequence - first_sequence, code, words))
+                    if sequence == self.sequence:
+                        return refusals
+                at += (length + 3) & ~3

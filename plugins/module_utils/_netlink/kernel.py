@@ -1,0 +1,141 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kernel behind a narrow protocol: ``read`` and ``perform``. Private to this collection."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import socket
+
+from .._errors import KernelError
+from .._model.document import empty
+from . import addresses, links, rules, sysctls
+from .channel import Channel
+
+#: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
+#: but for a few that daemons took; FRR uses 186 to 199).
+PROTOCOL = 213
+
+#: Kind of device -> the kernel option and the module that provide it.
+PROVIDERS = {"vrf": ("CONFIG_NET_VRF", "vrf"), "bridge": ("CONFIG_BRIDGE", "bridge"), "vxlan": ("CONFIG_VXLAN", "vxlan"),
+             "veth": ("CONFIG_VETH", "veth"), "vlan": ("CONFIG_VLAN_8021Q", "8021q")}
+
+
+class Kernel:
+    """The kernel's network configuration in the namespace this process is in.
+
+    ``read(document)`` returns a state; ``perform(steps)`` carries steps out in order and returns how many were done and
+    the error that stopped it, or None.
+    """
+
+    def __init__(self):
+        self.channel = Channel()
+        self.numbers = {}
+
+    def close(self):
+        """Closes the netlink socket."""
+        self.channel.close()
+
+    def read(self, document, everything=False):
+        """The state of the kinds that a document speaks of, or of all kinds.
+
+        Links and bridge ports are always read: everything else refers to them.
+        """
+        state = empty()
+        dumped = links.Links(self.channel.dump(*links.dump_request()))
+        self.numbers = dumped.numbers
+        state["link"], state["port"] = dumped.models, dumped.ports
+        if everything or "address" in document.scope or document.wanted["address"]:
+            names = {number: name for name, number in self.numbers.items()}
+            state["address"] = addresses.decode(self.channel.dump(*addresses.dump_request()), names, PROTOCOL)
+        if "rule" in document.scope:
+            for family in rules.FAMILIES:
+                state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
+        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        return state
+
+    def perform(self, steps):
+        """Carries steps out. Returns (those that were done, error or None); stops at the first error.
+
+        Steps of one phase and rank do not depend on each other: their messages are sent together, first messages first,
+        so that none that follows a refused creation can hit a device of the same name that is not ours.
+        """
+        done = []
+        for _place, group in itertools.groupby(steps, key=lambda step: step[:2]):
+            group = list(group)
+            done += [step for step in group if step.silent]
+            loud = [step for step in group if not step.silent]
+            carry_out = self._write_sysctls if loud and (loud[0].after or loud[0].before).kind == "sysctl" else self._send
+            try:
+                carry_out(loud, done)
+            except KernelError as error:
+                return done, error
+        return done, None
+
+    def _send(self, steps, done):
+        """Sends the messages of steps that are independent of each other. Raises the first error."""
+        messages = [self._messages(step) for step in steps]
+        for wave in range(max(map(len, messages), default=0)):
+            senders = [number for number, made in enumerate(messages) if len(made) > wave]
+            refusals, sent = self.channel.send([messages[number][wave] for number in senders])
+            refusals = [refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)]
+            if wave == 0:
+                refused = {refusal.position for refusal in refusals}
+                done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+            if refusals:
+                raise self._explain(steps[senders[refusals[0].position]], refusals[0])
+
+    @staticmethod
+    def _is_done_anyway(step, code):
+        """Whether a refusal says that another has brought about what the step is for."""
+        if step.after is None:
+            return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT)
+        return step.before is None and step.after.kind == "rule" and code == errno.EEXIST
+
+    @staticmethod
+    def _explain(step, refusal):
+        what = step.after or step.before
+        verb = "add" if step.before is None else "remove" if step.after is None else "change"
+        name = getattr(what, "name", None) or what.dev
+        words = os.strerror(refusal.errno) if not refusal.words else "%s (%s)" % (refusal.words, os.strerror(refusal.errno))
+        if refusal.errno == errno.EOPNOTSUPP and what.kind in PROVIDERS and step.before is None:
+            words += "; %s devices come with the kernel option %s (module %s): use a kernel that has it, as Debian's stock " \
+                     "kernels do" % (what.kind, *PROVIDERS[what.kind])
+        elif refusal.errno == errno.EPERM:
+            words += "; run as root (become: true)"
+        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno)
+
+    @staticmethod
+    def _write_sysctls(steps, done):
+        for step in steps:
+            sysctls.write(step.after)
+            done.append(step)
+
+    def _messages(self, step):
+        """The messages of one step, each to be sent when the one before it is done."""
+        before, after = step.before, step.after
+        kind = (after or before).kind
+        if kind == "address":
+            if after is None:
+                return addresses.delete(before, self._number)
+            return addresses.add(after, self._number, PROTOCOL)
+        if kind == "rule":
+            return rules.delete(before) if after is None else rules.add(after, PROTOCOL)
+        if kind == "port":
+            return links.set_port(after)
+        if before is not None and after is not None:
+            return links.change(before, after, self._number)
+        self.numbers.pop((before or after).name, None)
+        return links.delete(before) if after is None else links.create(after, self._number)
+
+    def _number(self, name):
+        """The kernel's number of a link."""
+        if name not in self.numbers:
+            try:
+                self.numbers[name] = socket.if_nametoindex(name)
+            except OSError as error:
+                raise KernelError("the interface %s has disappeared" % name, errno.ENODEV) from error
+        return self.numbers[name]

@@ -1,0 +1,85 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Netlink on the wire: headers and attributes (include/uapi/linux/netlink.h). Private to this collection."""
+
+from __future__ import annotations
+
+import socket
+from struct import Struct
+
+REQUEST, ACK, DUMP = 0x1, 0x4, 0x300
+REPLACE, EXCL, CREATE, APPEND = 0x100, 0x200, 0x400, 0x800
+#: Set in the messages of a dump that something changed while it was made.
+DUMP_INTR = 0x10
+#: An error carries attributes with the kernel's own words.
+ACK_TLVS = 0x200
+NOOP, ERROR, DONE, OVERRUN = 1, 2, 3, 4
+NESTED = 0x8000
+
+HEADER = Struct("=IHHII")
+ATTRIBUTE = Struct("=HH")
+U8, U16, U32, BE16 = Struct("=B"), Struct("=H"), Struct("=I"), Struct(">H")
+I32 = Struct("=i")
+
+_attribute = ATTRIBUTE.unpack_from
+_PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
+
+
+def attributes(data, at, end):
+    """The attributes between two offsets, as a dict: type without flags -> bytes of the payload."""
+    found = {}
+    while at + 4 <= end:
+        length, kind = _attribute(data, at)
+        if length < 4:
+            break
+        found[kind & 0x3FFF] = data[at + 4:at + length]
+        at += (length + 3) & ~3
+    return found
+
+
+def attribute(kind, payload):
+    """One attribute, padded to four bytes."""
+    length = 4 + len(payload)
+    return ATTRIBUTE.pack(length, kind) + payload + _PADDING[length & 3]
+
+
+def nested(kind, *parts):
+    """An attribute that holds attributes."""
+    payload = b"".join(parts)
+    return ATTRIBUTE.pack(4 + len(payload), kind | NESTED) + payload
+
+
+def text(value):
+    """A string as the kernel reads one, closed by a zero."""
+    return value.encode() + b"\0"
+
+
+def string(payload):
+    """The string in an attribute."""
+    return payload.rstrip(b"\0").decode("utf-8", "surrogateescape")
+
+
+def message(kind, flags, body):
+    """A request without its length and sequence number being final: :meth:`~.channel.Channel.send` fills those in."""
+    return kind, flags | REQUEST, body
+
+
+def mac_bytes(value):
+    """A MAC address as six bytes."""
+    return bytes.fromhex(value.replace(":", ""))
+
+
+def mac_text(payload):
+    """Six bytes as a MAC address."""
+    return payload.hex(":")
+
+
+def address_bytes(value):
+    """An IP address as four or sixteen bytes."""
+    return socket.inet_pton(socket.AF_INET6 if ":" in value else socket.AF_INET, value)
+
+
+def address_text(payload):
+    """Four or sixteen bytes as an IP address."""
+    return socket.inet_ntop(socket.AF_INET6 if len(payload) == 16 else socket.AF_INET, payload)

@@ -1,0 +1,78 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which attributes are compared, and what changing each disturbs. Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._model.port import OPTIONS
+from .operation import HITLESS, LINK, SESSION
+
+#: The kernel cannot change it on a live device: the device is made anew.
+FIXED = "fixed"
+
+_LINK = {"description": HITLESS, "mtu": HITLESS, "mac": SESSION, "master": LINK, "link_local": HITLESS, "up": LINK,
+         "owned": HITLESS, "held": HITLESS}
+
+#: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
+ATTRIBUTES = {
+    "interface": _LINK,
+    "vrf": {**_LINK, "table": FIXED},
+    "bridge": {**_LINK, "vlan_filtering": LINK, "stp": LINK},
+    # vxlan_changelink() in drivers/net/vxlan/vxlan_core.c
+    "vxlan": {**_LINK, "vni": FIXED, "dstport": FIXED, "group": FIXED, "dev": FIXED, "remote": FIXED, "local": SESSION,
+              "ttl": HITLESS, "learning": HITLESS},
+    "veth": {**_LINK, "peer": FIXED},
+    "vlan": {**_LINK, "link": FIXED, "vlan": FIXED},
+    "port": dict.fromkeys(OPTIONS, HITLESS),
+    "sysctl": {"value": HITLESS},
+    "address": {"nodad": HITLESS, "noprefixroute": HITLESS, "owned": HITLESS},
+    "rule": {},
+}
+
+
+def differences(wanted, actual):
+    """The attributes that are specified and differ: a list of (attribute, actual value, wanted value)."""
+    found = []
+    for attribute in ATTRIBUTES[wanted.kind]:
+        value = getattr(wanted, attribute)
+        if value is not None:
+            present = getattr(actual, attribute)
+            if value != present:
+                found.append((attribute, present, value))
+    return found
+
+
+def merged(wanted, actual):
+    """The actual object with what is specified put in its place."""
+    return replace(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
+
+
+def disruption(kind, attribute, value):
+    """What changing one attribute to ``value`` disturbs."""
+    if attribute == "up" and value:
+        return HITLESS
+    return ATTRIBUTES[kind][attribute]
+
+
+def in_words(found):
+    """Differences as a person would say them."""
+    words = []
+    for attribute, present, value in found:
+        if attribute == "owned":
+            words.append("adopted")
+        elif attribute == "held":
+            words.append("taken in hand")
+        elif attribute == "up":
+            words.append("raised" if value else "lowered")
+        else:
+            words.append("%s %s -> %s" % (attribute, _shown(present), _shown(value)))
+    return ", ".join(words)
+
+
+def _shown(value):
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "unset" if value is None else "none" if value == "" else value

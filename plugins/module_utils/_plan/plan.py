@@ -1,0 +1,39 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""plan(desired, actual): the operations that turn one into the other. Private to this collection."""
+
+from __future__ import annotations
+
+from .._errors import ValidationError
+from . import entries, links
+from .conflicts import conflicts
+from .loss import dying_with, without
+
+
+def plan(desired, actual):
+    """The operations that bring a host to its document: a tuple of :class:`~.operation.Operation`, sorted by kind.
+
+    ``desired`` is a :class:`~.._model.document.Document`, ``actual`` a state as `_netlink` reads it. What the document
+    does not specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason
+    why the document cannot be applied to this host.
+    """
+    deleted = links.deleted(desired, actual)
+    renewed = links.renewed(desired, actual)
+    gone = dying_with(deleted | set(renewed), actual["link"])
+    problems = conflicts(desired, actual, deleted, renewed, gone)
+    if problems:
+        raise ValidationError(problems)
+    left = without(actual, gone)
+    operations, flushed = links.operations(desired, actual, left, deleted, renewed)
+    for key in flushed:
+        left["address"].pop(key, None)
+    changed = {operation.object.name: operation for operation in operations}
+    for group in (entries.rules, entries.sysctls, entries.ports, entries.addresses):
+        operations += group(desired, actual, left, changed)
+    return tuple(operations)
+
+
+def needs_everything(desired, actual):
+    """Whether the plan removes a link, so that everything on it has to be read before it can be put back."""
+    return bool(links.deleted(desired, actual) or links.renewed(desired, actual))
