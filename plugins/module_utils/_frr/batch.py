@@ -1,0 +1,48 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes as the files that vtysh reads: one a daemon. Pure. Private to this collection.
+
+How a batch reaches FRR decides its cost: each "exit" ends a transaction of the northbound, after which FRR 8.4 validates
+all there is, and a line that goes to all daemons is handled by each of them. So contexts are left by entering the next
+one, except where BGP needs it, and what concerns one daemon goes to that one only.
+"""
+
+from __future__ import annotations
+
+from . import commands
+
+_CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni"}
+
+
+def batches(changes, wanted, running):
+    """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons."""
+    shared = commands.policies_elsewhere(wanted) | commands.policies_elsewhere(running)
+    by_daemon = {None: []}
+    for change in changes:
+        path = (*change.added, *change.removed)[0]
+        by_daemon.setdefault(commands.daemon(path, shared), []).append(change)
+    return [(daemon, _text(members)) for daemon, members in by_daemon.items() if members]
+
+
+def _text(changes):
+    lines, place = [], ()
+    for change in changes:
+        lines += _moving(place, change.context)
+        place = change.context
+        if change.command:
+            lines.append(" " * len(place) + change.command)
+    return "\n".join(lines + _moving(place, ())) + "\n"
+
+
+def _moving(place, target):
+    """The lines that lead from one context to another."""
+    same = 0
+    while same < min(len(place), len(target)) and place[same] == target[same]:
+        same += 1
+    if same < len(place) and same == 0:
+        leaving = []  # the next line at the top leaves whatever is open
+    else:
+        leaving = [" " * depth + _CLOSING[place[depth].split(" ")[0]] for depth in range(len(place) - 1, same - 1, -1)
+                   if place[depth].split(" ")[0] in _CLOSING]
+    return leaving + [" " * depth + target[depth] for depth in range(same, len(target))]

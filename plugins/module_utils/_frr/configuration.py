@@ -1,0 +1,60 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An FRR configuration as lines in contexts. Pure. Private to this collection.
+
+A configuration is a dict whose keys are paths of lines: ``("router bgp 65011", "neighbor fabric bfd")`` is a line in the
+context "router bgp 65011". The context is a key of its own. Order is that of the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .._errors import Problem, ValidationError
+
+#: Lines that belong to vtysh, that introduce a listing, or that tell of the kernel's forwarding sysctls: FRR prints them,
+#: but they are not its configuration.
+NOT_CONFIGURATION = ("!", "#", "end", "exit", "Building configuration", "Current configuration", "frr version ", "frr defaults ",
+                     "hostname ", "service integrated-vtysh-config", "no ip forwarding", "no ipv6 forwarding")
+#: Contexts that FRR prints only when something is in them.
+NEEDS_LINES = ("interface ", "vrf ", "address-family ", "bfd", "line vty")
+
+
+def parse(text):
+    """A configuration from text, indented as ``show running-config`` prints it.
+
+    Raises :class:`ValidationError` for a line with characters that FRR could take for something else.
+    """
+    lines, problems, trail = {}, [], []
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = " ".join(raw.split())
+        if not line or line.startswith(NOT_CONFIGURATION):
+            continue
+        if not line.isprintable():
+            problems.append(Problem("config line %d" % number, "%r has characters that do not print" % line, "Remove them"))
+            continue
+        indent = len(raw) - len(raw.lstrip())
+        while trail and trail[-1][0] >= indent:
+            trail.pop()
+        path = (*(above for _indent, above in trail), line)
+        lines[path] = None
+        trail.append((indent, line))
+    if problems:
+        raise ValidationError(problems)
+    return _without_empty_contexts(lines)
+
+
+def _without_empty_contexts(lines):
+    """Drops contexts that FRR would not print because nothing is in them."""
+    filled = Counter(path[:-1] for path in lines)
+    for path in list(lines)[::-1]:
+        if path[-1].startswith(NEEDS_LINES) and not filled[path]:
+            del lines[path]
+            filled[path[:-1]] -= 1
+    return lines
+
+
+def contexts(lines):
+    """The paths among ``lines`` that have lines below them."""
+    return {path[:-1] for path in lines if len(path) > 1}

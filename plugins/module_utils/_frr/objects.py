@@ -1,0 +1,54 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What operations on FRR are about. Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Tuple
+
+from .commands import masked
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of one top-level context; ``paths`` as in :mod:`.configuration`."""
+
+    kind: ClassVar[str] = "frr"
+
+    name: str
+    paths: Tuple[Tuple[str, ...], ...]
+
+    @property
+    def lines(self):
+        """The lines as a person would write them, without secrets."""
+        return [" " * (len(path) - 1) + masked(path[-1]) for path in self.paths]
+
+    def to_output(self):
+        return {"name": self.name, "lines": self.lines}
+
+
+@dataclass(frozen=True)
+class StartupFile:
+    """The file that FRR starts from. Its content is not shown: it may hold secrets."""
+
+    kind: ClassVar[str] = "frr startup file"
+
+    name: str
+
+    def to_output(self):
+        return {"name": self.name}
+
+
+@dataclass(frozen=True)
+class Daemons:
+    """The daemons that FRR's daemons file enables."""
+
+    kind: ClassVar[str] = "frr daemons"
+
+    name: str
+    daemons: Tuple[str, ...]
+
+    def to_output(self):
+        return {"name": self.name, "daemons": list(self.daemons)}

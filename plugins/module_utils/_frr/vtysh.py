@@ -1,0 +1,100 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""vtysh: reading FRR's state, checking a configuration, applying a batch. Private to this collection.
+
+Configuration reaches vtysh in a file of mode 0600, never as an argument: arguments are in the process list.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+
+from .._errors import FrrError
+from .commands import masked
+
+PROGRAM = "vtysh"
+#: Seconds after which a vtysh that does not come back is given up.
+TIMEOUT = 300
+_LOCATED = re.compile(r"line (\d+): (.*)")
+_NOISE = re.compile(r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|\s*$")
+
+
+class Vtysh:
+    """FRR as vtysh reaches it; ``pathspace`` is the one given to its daemons with -N, None for the host's own."""
+
+    def __init__(self, pathspace=None):
+        self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
+
+    def show(self, *commands):
+        """The output of show commands. Raises :class:`FrrError` if FRR does not answer."""
+        arguments = [argument for command in commands for argument in ("-c", command)]
+        result = self._run(arguments)
+        if result.returncode:
+            raise FrrError("vtysh %s: %s" % (commands[0], _words(result) or "exit status %d" % result.returncode))
+        return result.stdout
+
+    def running(self):
+        """(names of the daemons that run, the running configuration as text).
+
+        No daemon at all is an empty set and an empty text.
+        """
+        result = self._run(["-c", "show daemons", "-c", "show running-config"])
+        if result.returncode:
+            return frozenset(), ""
+        daemons, _newline, text = result.stdout.partition("\n")
+        return frozenset(daemons.split()), text
+
+    def check(self, text):
+        """Raises :class:`FrrError` with every line of a configuration that FRR does not know."""
+        with _file(text) as path:
+            result = self._run(["--dryrun", "-f", path])
+        if result.returncode:
+            raise FrrError("FRR does not know these lines of the configuration; nothing was changed:\n%s" % _rejected(result))
+
+    def apply(self, batches):
+        """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects."""
+        for daemon, text in batches:
+            with _file(text) as path:
+                result = self._run((["-d", daemon] if daemon else []) + ["-f", path])
+            if result.returncode:
+                return _rejected(result)
+        return None
+
+    def _run(self, arguments):
+        try:
+            return subprocess.run(self.command + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  universal_newlines=True, timeout=TIMEOUT, check=False)
+        except FileNotFoundError:
+            raise FrrError("FRR is not installed on this host (there is no vtysh). Install the package frr (Debian and Ubuntu: "
+                           "apt install frr; Fedora: dnf install frr), or run the role evpn.fabric.host, which does that") from None
+        except subprocess.TimeoutExpired:
+            raise FrrError("vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT) from None
+
+
+class _file:
+    """A file that only root can read, for as long as it is needed."""
+
+    def __init__(self, text):
+        self.file = tempfile.NamedTemporaryFile("w", prefix="evpn-fabric-", suffix=".conf")
+        self.file.write(text)
+        self.file.flush()
+
+    def __enter__(self):
+        return self.file.name
+
+    def __exit__(self, *_details):
+        self.file.close()
+
+
+def _words(result):
+    return "\n".join(masked(line.strip()) for line in (result.stdout + "\n" + result.stderr).split("\n") if not _NOISE.match(line))
+
+
+def _rejected(result):
+    """FRR's words and the lines they are about: vtysh prints the reasons and the places on different outputs."""
+    reasons = [line.strip() for line in result.stdout.split("\n") if not _NOISE.match(line)]
+    places = [line.strip() for line in result.stderr.split("\n") if not _NOISE.match(line)]
+    return "\n".join("  " + masked(line) for line in reasons + places)
