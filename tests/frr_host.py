@@ -1,14 +1,13 @@
-"""A host with real FRR for tests: a node image's file system, FRR's daemons in a network namespace, no virtual machine.
+"""A host with real FRR for tests: a node image's file system and FRR's daemons, no virtual machine.
 
+It lives in mount, network and process namespaces of its own, so that all of it is gone when its first process ends.
 Everything a module does on such a host it does for real, except that the kernel is this machine's own.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -17,66 +16,64 @@ import time
 from lab import image
 
 ROOT = pathlib.Path(__file__).parents[1]
-SITE = sysconfig.get_paths()["purelib"]
+
+SETUP = r"""
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/changes /mnt/work /mnt/root
+mount -t overlay overlay -o lowerdir="$1",upperdir=/mnt/changes,workdir=/mnt/work /mnt/root
+cd /mnt/root
+mkdir -p test/ansible test/ansible_collections/evpn/fabric/plugins
+mount --bind -o ro "$2" test/ansible
+mount --bind -o ro "$3" test/ansible_collections/evpn/fabric/plugins
+mount --bind /dev dev
+mount -t proc proc proc
+mount -t tmpfs tmpfs run
+install -d -o "$(stat -c %u etc/frr/daemons)" -g "$(stat -c %g etc/frr/daemons)" run/frr
+ip link set lo up
+exec chroot . bash -c 'touch /run/ready; sleep infinity & while :; do wait -n; done'
+"""
 
 
 class FrrHost:
     """FRR of one Debian release, with ``daemons`` enabled; use it as a context."""
 
-    def __init__(self, image_name: str, directory: pathlib.Path, daemons: tuple[str, ...] = ("bgpd", "ospfd", "bfdd")):
+    def __init__(self, image_name: str, daemons: tuple[str, ...] = ("bgpd", "ospfd", "bfdd")):
         self.image = image_name
-        self.directory = directory
         self.daemons = daemons
-        self.namespace = f"evpn-{image_name}-{os.getpid()}-{id(self)}"
-        self.root = directory / "root"
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> FrrHost:
+        root = image.build(self.image, ROOT / ".lab/images")
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", SETUP, "frr-host", str(root),
+             f"{sysconfig.get_paths()['purelib']}/ansible", str(ROOT / "plugins")], stdin=subprocess.DEVNULL, stdout=sys.stderr)
         try:
-            self._prepare()
+            self._until(lambda: self.run("test", "-e", "/run/ready", check=False).returncode == 0, "the namespaces are not ready")
+            enable = "".join(f"s/^{daemon}=no/{daemon}=yes/;" for daemon in self.daemons)
+            self.run("sed", "-i", enable, "/etc/frr/daemons")
             self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def _prepare(self) -> None:
-        lower = image.build(self.image, ROOT / ".lab/images")
-        for part in ("changes", "work", "root"):
-            (self.directory / part).mkdir(parents=True)
-        self._call("mount", "-t", "overlay", "evpn-test", "-o",
-                   f"lowerdir={lower},upperdir={self.directory}/changes,workdir={self.directory}/work", str(self.root))
-        for source, target in ((ROOT / "plugins", "test/ansible_collections/evpn/fabric/plugins"), (f"{SITE}/ansible", "test/ansible")):
-            (self.root / target).mkdir(parents=True)
-            self._call("mount", "--bind", str(source), str(self.root / target))
-        self._call("mount", "-t", "proc", "proc", str(self.root / "proc"))
-        self._call("mount", "--bind", "/dev", str(self.root / "dev"))
-        self._call("ip", "netns", "add", self.namespace)
-        self.run("ip", "link", "set", "lo", "up")
-        self.run("install", "-d", "-o", "frr", "-g", "frr", "/run/frr")
-        daemons = self.root / "etc/frr/daemons"
-        text = daemons.read_text()
-        for daemon in self.daemons:
-            text = text.replace(f"{daemon}=no", f"{daemon}=yes")
-        daemons.write_text(text)
-
-    def __exit__(self, *_details) -> None:
-        self.stop()
-        subprocess.run(["ip", "netns", "delete", self.namespace], check=False)
-        subprocess.run(["umount", "--recursive", str(self.root)], check=False)
-        shutil.rmtree(self.directory, ignore_errors=True)
+    def __exit__(self, *_details: object) -> None:
+        assert self.process
+        self.process.kill()  # its death ends the first process of the namespace, and with it all others
+        self.process.wait()
 
     def start(self) -> None:
         """Starts the daemons and waits until vtysh reaches them all."""
         # Daemons keep the output they inherit, so it must not be a pipe that somebody waits for.
         subprocess.run(self._inside("/usr/lib/frr/frrinit.sh", "start"), check=True, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while not {"zebra", *self.daemons} <= set(self.run("vtysh", "-c", "show daemons", check=False).stdout.split()):
-            assert time.monotonic() < deadline, "FRR did not start"
-            time.sleep(0.05)
+        wanted = {"zebra", *self.daemons}
+        self._until(lambda: wanted <= set(self.run("vtysh", "-c", "show daemons", check=False).stdout.split()), "FRR did not start")
 
     def stop(self) -> None:
-        """Ends the daemons that this host started, by their process ids."""
+        """Ends FRR's daemons."""
         self.run("/usr/lib/frr/frrinit.sh", "stop", check=False)
 
     def run(self, *command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -99,8 +96,13 @@ class FrrHost:
         return self.run("vtysh", "-c", "show running-config").stdout
 
     def _inside(self, *command: str) -> list[str]:
-        return ["ip", "netns", "exec", self.namespace, "chroot", str(self.root), *command]
+        assert self.process
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return ["nsenter", "--all", "--root", "--wd", "--target", children[0] if children else "0", *command]
 
     @staticmethod
-    def _call(*command: str) -> None:
-        subprocess.run(command, check=True, stdout=sys.stderr)
+    def _until(condition: object, message: str, limit: float = 20) -> None:
+        deadline = time.monotonic() + limit
+        while not condition():  # type: ignore[operator]
+            assert time.monotonic() < deadline, message
+            time.sleep(0.05)
