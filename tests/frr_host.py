@@ -30,7 +30,7 @@ mount --bind -o ro "$3" test/ansible_collections/evpn/fabric/plugins
 mount --bind /dev dev
 mount -t proc proc proc
 mount -t tmpfs tmpfs run
-install -d -o "$(stat -c %u etc/frr/daemons)" -g "$(stat -c %g etc/frr/daemons)" run/frr
+chroot . install -d -o frr -g frr /run/frr
 ip link set lo up
 exec chroot . bash -c 'touch /run/ready; sleep infinity & while :; do wait -n; done'
 """
