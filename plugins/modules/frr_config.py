@@ -7,7 +7,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import run
 
 def main():
     module = AnsibleModule(argument_spec={
-        "config": {"type": "str", "required": True},
+        "config": {"type": "str", "required": True, "no_log": True},
         "daemons": {"type": "list", "elements": "str"},
         "save": {"type": "bool", "default": True},
         "pathspace": {"type": "str"},

@@ -1,0 +1,74 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host is and has, as far as a fabric needs to know. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from importlib.util import find_spec
+
+#: Kernel modules that a fabric's devices come from.
+MODULES = ("bridge", "vxlan", "vrf", "8021q")
+MODULES_LOAD = "/etc/modules-load.d/evpn-fabric.conf"
+#: Flags of routes from router advertisements (RTF_DEFAULT, RTF_ADDRCONF; include/uapi/linux/ipv6_route.h).
+FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
+
+
+def look():
+    """The result of the module `host_info`."""
+    release = os.uname().release
+    return {
+        "distribution": _distribution(),
+        "kernel": release,
+        "frr_version": _frr_version(),
+        "pyroute2": find_spec("pyroute2") is not None,
+        "missing_kernel_modules": [name for name in MODULES if not _has_module(name, release)],
+        "modules_load": _content(MODULES_LOAD),
+        "advertised_default_interfaces": advertised_defaults(_content("/proc/net/ipv6_route")),
+    }
+
+
+def _distribution():
+    found = dict(re.findall(r'^(ID|VERSION_ID)="?([^"\n]*)"?$', _content("/etc/os-release"), re.MULTILINE))
+    return {"id": found.get("ID", ""), "version": found.get("VERSION_ID", "")}
+
+
+def _frr_version():
+    """FRR's version as it names itself, or None where it is not installed."""
+    try:
+        shown = subprocess.run(["vtysh", "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               universal_newlines=True, check=False).stdout
+    except OSError:
+        return None
+    found = re.search(r"version (\d+(?:\.\d+)+)", shown)
+    return found.group(1) if found else None
+
+
+def _has_module(name, release):
+    """Whether a module is loaded or built in."""
+    built_in = _content("/lib/modules/%s/modules.builtin" % release)
+    return os.path.isdir("/sys/module/%s" % name.replace("-", "_")) or "/%s.ko" % name in built_in
+
+
+def advertised_defaults(routes):
+    """Interfaces whose IPv6 default route comes from router advertisements, from the text of /proc/net/ipv6_route.
+
+    The kernel drops these routes when it starts to forward, unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst).
+    """
+    found = set()
+    for line in routes.splitlines():
+        fields = line.split()
+        if len(fields) == 10 and fields[0] == "0" * 32 and fields[1] == "00" and int(fields[8], 16) & FROM_ADVERTISEMENT == FROM_ADVERTISEMENT:
+            found.add(fields[9])
+    return sorted(found)
+
+
+def _content(path):
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,31 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way: from variables to problems and documents. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+
+from . import consistency, dataplane, frr, inventory
+
+
+class Built(NamedTuple):
+    """Problems, or where there are none, each host's two documents."""
+
+    problems: list[Problem]
+    documents: dict[str, dict[str, Any]]
+
+
+def build(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]]) -> Built:
+    """Reads, checks and derives. ``groups`` and ``hostvars`` are Ansible's."""
+    intent = inventory.read(groups, hostvars)
+    problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
+    if problems or intent.fabric is None:
+        return Built(list(dict.fromkeys(problems)), {})
+    fabric = intent.fabric
+    return Built([], {name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
+                      for name, host in fabric.hosts.items()})

@@ -1,0 +1,71 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's `dataplane` document. Private to this collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .fabric import Fabric, Host, Network
+from .names import l3vni_bridge, l3vni_vxlan, router_mac, tagged_interface
+
+
+def document(fabric: Fabric, host: Host) -> dict[str, Any]:
+    """The options of the module `dataplane` that make ``host`` what the fabric wants it to be."""
+    networks, vrfs = fabric.networks_of[host.name], fabric.vrfs_of[host.name]
+    interfaces = [_uplink(fabric, link.interface, link.peer) for link in host.links]
+    addresses = [{"dev": "lo", "address": _host_prefix(address)} for address in dict.fromkeys(filter(None, (host.loopback, host.vtep)))]
+    addresses += [{"dev": link.interface, "address": link.address} for link in host.links if link.address]
+    made: dict[str, Any] = {"vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs], "bridges": [], "vxlans": [], "vlans": [],
+                            "interfaces": interfaces, "addresses": addresses, "sysctls": {}, "purge": True}
+    if host.vtep:
+        for network in networks:
+            _add_network(made, fabric, network, host.vtep)
+        for vrf in vrfs:
+            if vrf.l3vni:
+                _add_l3vni(made, vrf.name, vrf.l3vni, host.vtep, fabric.underlay.mtu - fabric.overhead)
+        for port in host.ports:
+            entry: dict[str, Any] = {"name": port.interface, "up": True}
+            if port.untagged:
+                entry["bridge"] = fabric.networks[port.untagged].bridge
+            made["interfaces"].append(entry)
+            made["vlans"] += [_tagged(fabric.networks[name], port.interface) for name in port.tagged]
+    return made
+
+
+def _uplink(fabric: Fabric, interface: str, peer: str) -> dict[str, Any]:
+    return {"name": interface, "up": True, "mtu": fabric.underlay.mtu, "description": f"to {peer}"}
+
+
+def _host_prefix(address: str) -> str:
+    return f"{address}/{128 if ':' in address else 32}"
+
+
+def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: str) -> None:
+    routed = bool(network.gateways)
+    bridge: dict[str, Any] = {"name": network.bridge, "description": network.description or network.name, "mtu": network.mtu,
+                              "stp": False, "ipv6_link_local": routed}
+    if routed:
+        # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
+        bridge.update(mac=fabric.anycast_mac, vrf=network.vrf)
+        made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
+        made["addresses"] += [{"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
+                              for gateway in network.gateways]
+    made["bridges"].append(bridge)
+    made["vxlans"].append({"name": network.vxlan, "vni": network.vni, "local": vtep, "mtu": network.mtu, "bridge": network.bridge,
+                           "learning": False, "neigh_suppress": True, "ipv6_link_local": False})
+
+
+def _add_l3vni(made: dict[str, Any], vrf: str, l3vni: int, vtep: str, mtu: int) -> None:
+    bridge = l3vni_bridge(l3vni)
+    made["bridges"].append({"name": bridge, "description": f"L3VNI of {vrf}", "mac": router_mac(vtep), "mtu": mtu, "vrf": vrf,
+                            "stp": False, "ipv6_link_local": True})
+    made["vxlans"].append({"name": l3vni_vxlan(l3vni), "vni": l3vni, "local": vtep, "mtu": mtu, "bridge": bridge, "learning": False,
+                           "ipv6_link_local": False})
+    made["sysctls"][f"net/ipv6/conf/{bridge}/accept_dad"] = 0
+
+
+def _tagged(network: Network, interface: str) -> dict[str, Any]:
+    vlan = network.vlan or 0
+    return {"name": tagged_interface(interface, vlan), "link": interface, "vlan": vlan, "bridge": network.bridge, "ipv6_link_local": False}

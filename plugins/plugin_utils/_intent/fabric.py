@@ -1,0 +1,157 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fabric as one object: what the inventory says, checked and completed. Private to this collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
+
+
+@dataclasses.dataclass(frozen=True)
+class Bfd:
+    """BFD timers in milliseconds, and after how many missing packets a session is down (RFC 5880)."""
+
+    transmit_interval: int = 300
+    receive_interval: int = 300
+    detect_multiplier: int = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Underlay:
+    """How hosts reach each other's loopbacks. ``mtu`` is that of the links, in bytes."""
+
+    protocol: str = "ebgp"
+    unnumbered: bool = True
+    mtu: int = 1500
+    area: str = "0.0.0.0"
+    bfd: Bfd | None = None
+    password: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Overlay:
+    """How EVPN routes travel. ``asn`` is the one of all hosts, for iBGP."""
+
+    protocol: str = "ebgp"
+    asn: int | None = None
+    route_reflectors: tuple[str, ...] = ()
+    password: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class RouteTargets:
+    """Explicit route targets, ``("65000:100", ...)``; empty means that FRR derives them."""
+
+    imports: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Vrf:
+    """A tenant. ``rd`` is a route distinguisher or a number to go with each VTEP's router id."""
+
+    name: str
+    table: int
+    l3vni: int | None = None
+    rd: str | None = None
+    route_targets: RouteTargets = RouteTargets()
+    vteps: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """An L2VNI, with gateways if it is routed. ``gateways`` are addresses with prefix length; ``vteps`` where it is."""
+
+    name: str
+    vni: int
+    mtu: int
+    vlan: int | None = None
+    vrf: str | None = None
+    gateways: tuple[str, ...] = ()
+    description: str | None = None
+    rd: str | None = None
+    route_targets: RouteTargets = RouteTargets()
+    vteps: tuple[str, ...] = ()
+
+    @property
+    def bridge(self) -> str:
+        """The name of its bridge, which is its SVI too."""
+        return f"br{self.vni}"
+
+    @property
+    def vxlan(self) -> str:
+        """The name of its VXLAN device."""
+        return f"vxlan{self.vni}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """An interface towards tenants, with networks by name."""
+
+    interface: str
+    untagged: str | None = None
+    tagged: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """One end of an underlay link: the own interface, the other host, addresses with prefix length if it is numbered."""
+
+    interface: str
+    peer: str
+    address: str | None = None
+    peer_address: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """A spine or VTEP. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that is no VTEP."""
+
+    name: str
+    asn: int
+    loopback: str
+    vtep: str | None = None
+    links: tuple[Link, ...] = ()
+    ports: tuple[Port, ...] = ()
+    frr_version: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Fabric:
+    """Everything. Dictionaries are by name, in the inventory's order."""
+
+    underlay: Underlay
+    overlay: Overlay
+    hosts: dict[str, Host]
+    vrfs: dict[str, Vrf]
+    networks: dict[str, Network]
+    anycast_mac: str
+
+    @property
+    def ipv6_vteps(self) -> bool:
+        """Whether tunnels run over IPv6."""
+        return any(":" in (host.vtep or "") for host in self.hosts.values())
+
+    @property
+    def overhead(self) -> int:
+        """Bytes that the encapsulation adds to a tenant's packet."""
+        return OVERHEAD["ipv6" if self.ipv6_vteps else "ipv4"]
+
+    @functools.cached_property
+    def networks_of(self) -> dict[str, list[Network]]:
+        """Host -> the networks that are on it."""
+        found: dict[str, list[Network]] = {name: [] for name in self.hosts}
+        for network in self.networks.values():
+            for vtep in network.vteps:
+                found[vtep].append(network)
+        return found
+
+    @functools.cached_property
+    def vrfs_of(self) -> dict[str, list[Vrf]]:
+        """Host -> the VRFs that are on it: those of its networks, and those that name it."""
+        present = {(vtep, network.vrf) for network in self.networks.values() for vtep in network.vteps if network.vrf}
+        return {host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts}

@@ -1,0 +1,477 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the variables of an inventory into a :class:`.fabric.Fabric`. Private to this collection.
+
+The shapes of all variables are here, one function each; what only shows across variables and hosts is in
+:mod:`.consistency`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._model.values import VNI_LAST, Checker, is_interface_name
+from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import RESERVED_TABLES
+from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
+
+from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, RouteTargets, Underlay, Vrf
+
+DEFAULT_ANYCAST_MAC = "02:00:5e:00:01:01"
+
+#: Fabric-wide variables: every host must see the same value.
+FABRIC_VARIABLES = ("fabric_underlay", "fabric_overlay", "fabric_links", "fabric_vrfs", "fabric_networks", "fabric_anycast_mac")
+#: Variables of a single host.
+HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports")
+#: Variables of the playbooks and roles, which say how to run and not what the fabric is.
+OTHER_VARIABLES = ("fabric_max_disruption",)
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+#: Words that FRR's configuration language or VRF commands take for something else.
+RESERVED_NAMES = ("all", "default", "end", "exit", "no", "quit")
+NUMBER_PAIR = re.compile(r"(\d{1,10}):(\d{1,10})\Z")
+ADDRESS_PAIR = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\Z")
+
+
+class Intent:
+    """What was read, and every problem of it."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.fabric: Fabric | None = None
+
+
+class Section(Checker):
+    """The checker of one mapping of the inventory, which may have unknown keys and wrong types."""
+
+    def __init__(self, problems: list[Problem], path: str, entry: Any, known: Iterable[str]):
+        super().__init__(problems, path, entry if isinstance(entry, Mapping) else {})
+        known = tuple(known)
+        if not isinstance(entry, Mapping):
+            self.wrong("", f"{_shown(entry)} is not a mapping", f"Write a mapping of {', '.join(known)}")
+        for key in self.entry:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), known, 1)
+                self.wrong(str(key), "is not a known key", f"Write {close[0]}" if close else f"Write one of {', '.join(known)}")
+
+    def typed(self, option: str, kind: type | tuple[type, ...], word: str) -> bool:
+        """Whether an option is there and of a type; a wrong type is noted."""
+        value = self.entry.get(option)
+        if value is None:
+            return False
+        if isinstance(value, kind) and not (isinstance(value, bool) and kind is int):
+            return True
+        self.wrong(option, f"{_shown(value)} is not {word}", f"Write {word}")
+        return False
+
+    def integer(self, option: str, first: int, last: int, what: str, required: bool = False) -> int | None:
+        """An integer within bounds; digits in quotes will do."""
+        value = self.entry.get(option)
+        if isinstance(value, str) and value.isdigit() and len(value) < 12:
+            value = int(value)
+        if value is None:
+            return self.wrong(option, "is missing", f"Write a {what} from {first} to {last}") if required else None
+        if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
+            return self.wrong(option, f"{_shown(value)} is not a {what}", f"Write a number from {first} to {last}")
+        return value
+
+    def switch(self, option: str, default: bool) -> bool:
+        """true or false."""
+        return bool(self.entry[option]) if self.typed(option, bool, "true or false") else default
+
+    def choice(self, option: str, choices: tuple[str, ...]) -> str:
+        """One of some words, the first of which is the default."""
+        value = self.entry.get(option, choices[0])
+        if value not in choices:
+            self.wrong(option, f"{_shown(value)} is not known", f"Write {' or '.join(choices)}")
+            return choices[0]
+        return str(value)
+
+    def name(self, option: str = "name", longest: int = 64) -> str:
+        """A name that neither the kernel nor FRR can misread."""
+        value = self.entry.get(option)
+        if not isinstance(value, str) or not NAME.match(value) or len(value) > longest or value in RESERVED_NAMES:
+            self.wrong(option, f"{_shown(value)} is not a name" if value is not None else "is missing",
+                       f"Write 1 to {longest} letters, digits, '.', '_' or '-', and none of {', '.join(RESERVED_NAMES)}")
+            return ""
+        return value
+
+    def label(self, option: str) -> str | None:
+        """Free text for people that also reaches FRR: one line, and nothing that could be taken for a command."""
+        if not self.typed(option, str, "a text"):
+            return None
+        value = self.entry[option]
+        if not value.isprintable() or "!" in value or "#" in value or value.strip() in RESERVED_NAMES or len(value) > 80:
+            return self.wrong(option, f"{_shown(value)} could be taken for a command",
+                              "Write one line of at most 80 characters without '!' and '#', and not a command such as exit")
+        return " ".join(value.split()) or None
+
+    def secret(self, option: str) -> str | None:
+        """A password as FRR takes one: no blanks; never shown."""
+        if not self.typed(option, str, "a text"):
+            return None
+        value = self.entry[option]
+        if not value.isascii() or not value.isprintable() or not value or " " in value or len(value) > 80 or value[0] in "!#":
+            return self.wrong(option, "is not a password that FRR takes",
+                              "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'")
+        return str(value)
+
+    def port_name(self, option: str) -> str | None:
+        """The name of an interface."""
+        value = self.entry.get(option)
+        if value is None:
+            return self.wrong(option, "is missing", "Write the name of an interface")
+        return self.interface(option) if self.typed(option, str, "the name of an interface") else None
+
+    def ip(self, option: str, version: int | None = None, required: bool = False) -> str | None:
+        """A unicast address."""
+        value = self.entry.get(option)
+        example = "10.255.0.11" if version == 4 else "10.255.0.11 or 2001:db8::11"
+        if value is None:
+            return self.wrong(option, "is missing", f"Write an address such as {example}") if required else None
+        try:
+            address = ipaddress.ip_address(value)
+        except ValueError:
+            return self.wrong(option, f"{_shown(value)} is not an IP address", f"Write one such as {example}")
+        if version not in (None, address.version) or address.is_multicast or address.is_unspecified or address.is_loopback:
+            return self.wrong(option, f"{address} cannot be used here", f"Write a unicast address such as {example}")
+        return str(address)
+
+    def names(self, option: str) -> tuple[str, ...]:
+        """A list of names; one name alone will do."""
+        value = self.entry.get(option)
+        if value is None:
+            return ()
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+            self.wrong(option, f"{_shown(value)} is not a list of names", "Write a list such as [leaf1, leaf2]")
+            return ()
+        return tuple(map(str, value))
+
+    def sections(self, option: str, known: Iterable[str]) -> list[Section]:
+        """A list of mappings."""
+        return list_of(self.problems, f"{self.path}.{option}" if self.path else option, self.entry.get(option), known)
+
+
+def list_of(problems: list[Problem], path: str, value: Any, known: Iterable[str]) -> list[Section]:
+    """The mappings of a list, each with its path."""
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)):
+        problems.append(Problem(path, f"{_shown(value)} is not a list", "Write a list, each entry with a dash"))
+        return []
+    return [Section(problems, f"{path}[{number}]", entry, known) for number, entry in enumerate(value)]
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: short, and with what does not print made visible."""
+    text = repr(str(value) if isinstance(value, str) else value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]]) -> Intent:
+    """Reads an inventory.
+
+    ``groups`` maps group names to host names (``fabric``, ``spines``, ``vteps``), ``hostvars`` host names to variables. The
+    intent's fabric is None if the inventory has no fabric at all; otherwise it is as good as its problems allow.
+    """
+    intent = Intent()
+    names = list(groups.get("fabric", ()))
+    if not names:
+        intent.problems.append(Problem("inventory", "the group fabric has no hosts", "Put hosts into its children spines and vteps"))
+        return intent
+    variables = {name: {key: hostvars[name][key] for key in hostvars[name] if key.startswith("fabric_")} for name in names}
+    _same_everywhere(intent.problems, variables)
+    shared = Section(intent.problems, "", variables[names[0]], variables[names[0]])
+    vteps = [name for name in groups.get("vteps", ()) if name in variables]
+    underlay, overlay = _underlay(shared), _overlay(shared, groups)
+    hosts = {name: _host(intent.problems, name, variables[name], name in vteps, overlay) for name in names}
+    hosts = _with_links(shared, hosts, underlay)
+    hosts = {name: _with_version(host, hostvars[name]) for name, host in hosts.items()}
+    ipv6 = any(":" in (host.vtep or "") for host in hosts.values())
+    room = underlay.mtu - OVERHEAD["ipv6" if ipv6 else "ipv4"]
+    members = {group: [name for name in hosts_of if name in vteps] for group, hosts_of in groups.items()}
+    vrfs = [_vrf(section, vteps, members) for section in shared.sections("fabric_vrfs", VRF_KEYS)]
+    networks = [_network(section, vteps, members, room) for section in shared.sections("fabric_networks", NETWORK_KEYS)]
+    mac = shared.mac("fabric_anycast_mac") if shared.typed("fabric_anycast_mac", str, "a MAC address") else None
+    intent.fabric = Fabric(underlay, overlay, hosts, _by_name(shared, "fabric_vrfs", vrfs), _by_name(shared, "fabric_networks", networks),
+                           mac or DEFAULT_ANYCAST_MAC)
+    return intent
+
+
+def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[str, Any]]) -> None:
+    names = list(variables)
+    for key in FABRIC_VARIABLES:
+        first = variables[names[0]].get(key)
+        for name in names[1:]:
+            if variables[name].get(key) != first:
+                problems.append(Problem(key, f"differs between {names[0]} and {name}", "Set it once, for the group fabric"))
+                break
+    known = (*FABRIC_VARIABLES, *HOST_VARIABLES, *OTHER_VARIABLES)
+    for key in sorted({key for found in variables.values() for key in found} - set(known)):
+        close = difflib.get_close_matches(key, known, 1)
+        problems.append(Problem(key, "is not a variable of this collection", f"Write {close[0]}" if close else "Remove it or rename it: the prefix fabric_ is reserved"))
+
+
+def _by_name(shared: Section, option: str, items: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for number, item in enumerate(items):
+        if item.name in found:
+            shared.problems.append(Problem(f"{option}[{number}].name", f"{item.name} is the name of another entry too", "Give each its own name"))
+        elif item.name:
+            found[item.name] = item
+    return found
+
+
+def _underlay(shared: Section) -> Underlay:
+    section = Section(shared.problems, "fabric_underlay", shared.entry.get("fabric_underlay", {}),
+                      ("protocol", "unnumbered", "mtu", "area", "bfd", "password"))
+    protocol = section.choice("protocol", ("ebgp", "ospf"))
+    area = section.entry.get("area", "0.0.0.0")
+    if not isinstance(area, str) or not re.match(r"\d{1,3}(\.\d{1,3}){3}\Z", area):
+        section.wrong("area", f"{_shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
+        area = "0.0.0.0"
+    unnumbered = section.switch("unnumbered", protocol == "ebgp")
+    if protocol == "ospf" and unnumbered:
+        section.wrong("unnumbered", "is true, but an OSPF underlay needs addresses on its links",
+                      "Remove it and write a subnet for each of fabric_links")
+    if protocol == "ospf" and section.entry.get("password"):
+        section.wrong("password", "is for BGP sessions, and an OSPF underlay has none", "Write it as fabric_overlay.password")
+    return Underlay(protocol, unnumbered, section.integer("mtu", 1280, 65535, "MTU") or 1500, area, _bfd(section), section.secret("password"))
+
+
+def _bfd(section: Section) -> Bfd | None:
+    value = section.entry.get("bfd", False)
+    if isinstance(value, bool):
+        return Bfd() if value else None
+    timers = Section(section.problems, f"{section.path}.bfd", value, ("transmit_interval", "receive_interval", "detect_multiplier"))
+    return Bfd(timers.integer("transmit_interval", 10, 60000, "interval in ms") or 300,
+               timers.integer("receive_interval", 10, 60000, "interval in ms") or 300,
+               timers.integer("detect_multiplier", 2, 255, "multiplier") or 3)
+
+
+def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
+    section = Section(shared.problems, "fabric_overlay", shared.entry.get("fabric_overlay", {}),
+                      ("protocol", "asn", "route_reflectors", "password"))
+    protocol = section.choice("protocol", ("ebgp", "ibgp"))
+    fabric = set(groups.get("fabric", ()))
+    if protocol == "ebgp":
+        for option in ("asn", "route_reflectors"):
+            if section.entry.get(option) is not None:
+                section.wrong(option, "is for iBGP", "Remove it, or write protocol: ibgp")
+        return Overlay(protocol, password=section.secret("password"))
+    reflectors: list[str] = []
+    for name in section.names("route_reflectors") or ("spines",):
+        reflectors += list(groups.get(name, ())) or [name]
+    for name in reflectors:
+        if name not in fabric:
+            section.wrong("route_reflectors", f"{_shown(name)} is neither a host nor a group of the fabric", "Name hosts or groups of the fabric")
+    return Overlay(protocol, section.integer("asn", 1, 4294967294, "autonomous system number", required=True),
+                   tuple(dict.fromkeys(reflectors)), section.secret("password"))
+
+
+def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_vtep: bool, overlay: Overlay) -> Host:
+    section = Section(problems, name, variables, variables)
+    if not NAME.match(name) or len(name) > 63 or name in RESERVED_NAMES:
+        problems.append(Problem(f"host {_shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'"))
+    asn = overlay.asn
+    if overlay.protocol == "ebgp":
+        asn = section.integer("fabric_asn", 1, 4294967294, "autonomous system number", required=True)
+    elif section.entry.get("fabric_asn") not in (None, overlay.asn):
+        section.wrong("fabric_asn", "differs from fabric_overlay.asn, and iBGP has one number for all", "Remove it")
+    loopback = section.ip("fabric_loopback", version=4, required=True)
+    vtep = section.ip("fabric_vtep")
+    if not is_vtep:
+        for option in ("fabric_vtep", "fabric_ports"):
+            if section.entry.get(option) is not None:
+                section.wrong(option, "is set, but the host is not in the group vteps", "Remove it, or put the host into vteps")
+    ports = tuple(_port(entry) for entry in section.sections("fabric_ports", ("interface", "untagged", "tagged")))
+    return Host(name, asn or 0, loopback or "", (vtep or loopback or "") if is_vtep else None, (), ports if is_vtep else ())
+
+
+def _with_version(host: Host, variables: Mapping[str, Any]) -> Host:
+    """The host with the FRR version that was found on it, if it has been looked at."""
+    found = variables.get("__host_info")
+    version = found.get("frr_version") if isinstance(found, Mapping) else None
+    return Host(host.name, host.asn, host.loopback, host.vtep, host.links, host.ports, version)
+
+
+def _port(section: Section) -> Port:
+    interface = section.port_name("interface") or ""
+    untagged = section.entry.get("untagged")
+    if untagged is not None and not isinstance(untagged, str):
+        section.wrong("untagged", f"{_shown(untagged)} is not the name of a network", "Write one name; several networks need tagged")
+        untagged = None
+    tagged = section.names("tagged")
+    if untagged is None and not tagged and section.entry:
+        section.wrong("", "has neither untagged nor tagged networks", "Write untagged: NETWORK or tagged: [NETWORK, ...]")
+    return Port(interface, untagged, tagged)
+
+
+def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> dict[str, Host]:
+    """The hosts with their ends of fabric_links."""
+    ends: dict[str, list[Link]] = {name: [] for name in hosts}
+    for section in shared.sections("fabric_links", ("ends", "subnet")):
+        pair = [_end(section, end, hosts) for end in _two_ends(section)]
+        addresses = _link_addresses(section, underlay)
+        if len(pair) == 2 and all(pair):
+            (a, a_port), (b, b_port) = pair  # type: ignore[misc]
+            if a == b:
+                section.wrong("ends", f"both are on {a}", "Write two hosts")
+                continue
+            ends[a].append(Link(a_port, b, *addresses))
+            ends[b].append(Link(b_port, a, *addresses[::-1]))
+    return {name: Host(host.name, host.asn, host.loopback, host.vtep, tuple(ends[name]), host.ports) for name, host in hosts.items()}
+
+
+def _two_ends(section: Section) -> list[str]:
+    value = section.entry.get("ends")
+    if isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(end, str) for end in value):
+        return [str(end) for end in value]
+    section.wrong("ends", f"{_shown(value)} is not a pair of ends", 'Write two of the form "HOST:INTERFACE"')
+    return []
+
+
+def _end(section: Section, end: str, hosts: Mapping[str, Host]) -> tuple[str, str] | None:
+    host, colon, interface = end.partition(":")
+    if not colon or not is_interface_name(interface):
+        return section.wrong("ends", f"{_shown(end)} is not an end of a link",
+                             'Write "HOST:INTERFACE", the interface 1 to 15 bytes without "/", ":", "%" and blanks')
+    if host not in hosts:
+        close = difflib.get_close_matches(host, hosts, 1)
+        return section.wrong("ends", f"{_shown(host)} is not a host of the fabric", f"Write {close[0]}" if close else "Name a host of the group fabric")
+    return host, interface
+
+
+def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, str | None]:
+    value = section.entry.get("subnet")
+    if underlay.unnumbered:
+        if value is not None:
+            section.wrong("subnet", "is set, but the underlay is unnumbered", "Remove it, or write fabric_underlay.unnumbered: false")
+        return None, None
+    try:
+        network = ipaddress.ip_network(value if value is not None else "")
+    except ValueError:
+        section.wrong("subnet", f"{_shown(value)} is not a subnet" if value is not None else "is missing",
+                      "Write one such as 10.254.0.0/31: the first end has its first address")
+        return None, None
+    room = list(network) if network.num_addresses == 2 else list(network.hosts())[:2] if network.num_addresses <= 256 else []
+    if len(room) != 2:
+        section.wrong("subnet", f"{network} is not for two hosts", "Write a /31 or /30, or a /127 or /126")
+        return None, None
+    if underlay.protocol == "ospf" and network.version == 6:
+        section.wrong("subnet", f"{network} is IPv6, which OSPFv2 does not carry", "Write an IPv4 subnet")
+    return f"{room[0]}/{network.prefixlen}", f"{room[1]}/{network.prefixlen}"
+
+
+VRF_KEYS = ("name", "l3vni", "table", "rd", "route_targets", "vteps")
+
+
+def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -> Vrf:
+    name = section.name(longest=15)
+    l3vni = section.integer("l3vni", 1, VNI_LAST, "VNI")
+    table = section.integer("table", 1, 4294967295, "routing table")
+    if table is None and section.entry.get("table") is None:
+        table = l3vni
+        if l3vni is None and section.entry.get("l3vni") is None:
+            section.wrong("table", "is missing, and there is no l3vni to take it from", "Write l3vni, or the number of a routing table")
+    if table in RESERVED_TABLES:
+        section.wrong("table", f"{table} is one of the kernel's own routing tables", "Write another number")
+    return Vrf(name, table or 0, l3vni, _rd(section), _route_targets(section), _vteps(section, [], members, vteps))
+
+
+NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "mtu", "description", "rd", "route_targets", "vteps")
+
+
+def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]], room: int) -> Network:
+    name = section.name()
+    vni = section.integer("vni", 1, VNI_LAST, "VNI", required=True)
+    mtu = section.integer("mtu", 68, 65535, "MTU")
+    vrf = section.entry.get("vrf")
+    if vrf is not None and not isinstance(vrf, str):
+        vrf = section.wrong("vrf", f"{_shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
+    gateways = tuple(filter(None, (_gateway(section, number, value) for number, value in enumerate(_gateway_list(section)))))
+    return Network(name, vni or 0, mtu or room, section.integer("vlan", 1, 4094, "VLAN"), vrf, gateways, section.label("description"),
+                   _rd(section), _route_targets(section), _vteps(section, vteps, members, vteps))
+
+
+def _gateway_list(section: Section) -> list[Any]:
+    value = section.entry.get("gateways")
+    if value is None:
+        return []
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    section.wrong("gateways", f"{_shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
+    return []
+
+
+def _gateway(section: Section, number: int, value: Any) -> str | None:
+    option = f"gateways[{number}]"
+    try:
+        if not isinstance(value, str) or "/" not in value:
+            raise ValueError
+        interface = ipaddress.ip_interface(value)
+    except ValueError:
+        return section.wrong(option, f"{_shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24")
+    network, address = interface.network, interface.ip
+    outside = network.num_addresses > 2 and (address == network.network_address or address.version == 4 and address == network.broadcast_address)
+    if outside or address.is_multicast or address.is_unspecified or address.is_loopback or address.is_link_local:
+        hosts = f"from {network[1]} to {network[-2]}" if network.num_addresses > 2 else "of the subnet"
+        return section.wrong(option, f"{address} is not a host's address in its subnet {network}", f"Write an address {hosts}")
+    return f"{address}/{network.prefixlen}"
+
+
+def _vteps(section: Section, default: list[str], members: Mapping[str, list[str]], vteps: list[str]) -> tuple[str, ...]:
+    """The VTEPs that a VRF or network names, by host or group."""
+    wanted = section.names("vteps")
+    if not wanted:
+        return tuple(default)
+    found: list[str] = []
+    for name in wanted:
+        if name in vteps:
+            found.append(name)
+        elif members.get(name):
+            found += members[name]
+        else:
+            close = difflib.get_close_matches(name, [*vteps, *members], 1)
+            section.wrong("vteps", f"{_shown(name)} is neither a VTEP nor a group of VTEPs", f"Write {close[0]}" if close else "Name hosts of the group vteps")
+    return tuple(name for name in vteps if name in found)
+
+
+def _rd(section: Section) -> str | None:
+    value = section.entry.get("rd")
+    if value is None:
+        return None
+    text = str(value)
+    if (text.isdigit() and int(text) <= 65535) or is_pair(text):
+        return text
+    return section.wrong("rd", f"{_shown(value)} is not a route distinguisher",
+                         "Write a number up to 65535 to go with each router id, or ASN:NUMBER or ADDRESS:NUMBER (RFC 4364)")
+
+
+def _route_targets(section: Section) -> RouteTargets:
+    if section.entry.get("route_targets") is None:
+        return RouteTargets()
+    targets = Section(section.problems, f"{section.path}.route_targets", section.entry["route_targets"], ("import", "export"))
+    found = {}
+    for option in ("import", "export"):
+        found[option] = targets.names(option)
+        for value in found[option]:
+            if not is_pair(value):
+                targets.wrong(option, f"{_shown(value)} is not a route target", "Write ASN:NUMBER or ADDRESS:NUMBER (RFC 4360)")
+    return RouteTargets(found["import"], found["export"])
+
+
+def is_pair(text: str) -> bool:
+    """Whether a text is ASN:NUMBER or ADDRESS:NUMBER of six bytes in all (RFC 4364, RFC 5668)."""
+    numbers = NUMBER_PAIR.match(text)
+    if numbers:
+        first, second = map(int, numbers.groups())
+        return (first <= 65535 and second <= 4294967295) or (first <= 4294967295 and second <= 65535)
+    address = ADDRESS_PAIR.match(text)
+    return bool(address) and all(int(part) <= 255 for part in address[1].split(".")) and int(address[2]) <= 65535

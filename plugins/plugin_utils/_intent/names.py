@@ -1,0 +1,41 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names and numbers that follow from others. Private to this collection."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+
+
+def tagged_interface(interface: str, vlan: int) -> str:
+    """The VLAN device on a port."""
+    return f"{interface}.{vlan}"
+
+
+def automatic_target(asn: int, vni: int) -> str:
+    """The route target that FRR derives for a VNI: the last two bytes of the AS number, and the VNI (RFC 8365, 5.1.2.1)."""
+    return f"{asn & 0xFFFF}:{vni}"
+
+
+def router_mac(vtep: str) -> str:
+    """A VTEP's own MAC address on its L3VNIs: locally administered, and derived from its address so that it stays."""
+    address = ipaddress.ip_address(vtep)
+    tail = address.packed if address.version == 4 else hashlib.sha256(address.packed).digest()[:4]
+    return "02:45:" + tail.hex(":")
+
+
+def l3vni_bridge(l3vni: int) -> str:
+    """The bridge of an L3VNI."""
+    return f"br{l3vni}"
+
+
+def l3vni_vxlan(l3vni: int) -> str:
+    """The VXLAN device of an L3VNI."""
+    return f"vxlan{l3vni}"
+
+
+def route_distinguisher(rd: str, router_id: str) -> str:
+    """A route distinguisher as FRR writes it; a number alone goes with the router id (RFC 4364, type 1)."""
+    return f"{router_id}:{rd}" if rd.isdigit() else rd
