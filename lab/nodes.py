@@ -103,8 +103,10 @@ def _start(spec: Spec, node: Node) -> None:
                        stdin=subprocess.DEVNULL, stdout=console, stderr=console)
     _command("ip", "netns", "attach", name, str(json.loads(_command("crun", "state", name))["pid"]))
     address = spec.addresses[node.name]
-    port = "lab" + address.rsplit(".", 1)[1]
-    _ip(f"link add {port} type veth peer name mgmt0 netns {name}\nlink set {port} master {BRIDGE} up")
+    number = int(address.rsplit(".", 1)[1])
+    # A MAC that follows from the address: QEMU's own network remembers it from the node that had the address before.
+    _ip(f"link add lab{number} type veth peer name mgmt0 address 02:00:c6:12:00:{number:02x} netns {name}\n"
+        f"link set lab{number} master {BRIDGE} up")
     _ip(f"link set lo up\nlink set mgmt0 up\naddr add {address}/24 dev mgmt0", name)
 
 

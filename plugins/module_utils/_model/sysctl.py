@@ -14,6 +14,7 @@ from typing import ClassVar, Optional
 
 from .values import is_interface_name
 
+PART = re.compile(r"[0-9A-Za-z_-]+\Z")
 VALUE = re.compile(r"[-0-9A-Za-z]+([ \t][-0-9A-Za-z]+)*\Z")
 
 
@@ -58,7 +59,7 @@ def from_params(check):
     name, value = check.entry["name"], str(check.entry["value"])
     path = name if "/" in name else name.replace(".", "/")
     parts = path.split("/")
-    if parts[0] != "net" or len(parts) < 3 or not all(is_interface_name(part) for part in parts):
+    if parts[0] != "net" or len(parts) < 3 or not all(PART.match(part) or is_interface_name(part) for part in parts):
         check.wrong("", "is not the name of a network sysctl",
                     "Write one such as net.ipv4.ip_forward, with slashes where an interface's name has a dot")
     if not VALUE.match(value):

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 
 #: Kernel modules that a fabric's devices come from.
 MODULES = ("bridge", "vxlan", "vrf", "8021q")
+#: Where distributions put FRR's daemons: Debian, Fedora, FRR's own packages.
+ZEBRA = ("/usr/lib/frr/zebra", "/usr/libexec/frr/zebra", "/usr/sbin/zebra")
 MODULES_LOAD = "/etc/modules-load.d/evpn-fabric.conf"
 #: Flags of routes from router advertisements (RTF_DEFAULT, RTF_ADDRCONF; include/uapi/linux/ipv6_route.h).
 FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
@@ -37,14 +39,14 @@ def _distribution():
 
 
 def _frr_version():
-    """FRR's version as it names itself, or None where it is not installed."""
-    try:
-        shown = subprocess.run(["vtysh", "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    """FRR's version as its first daemon names it, or None where FRR is not installed."""
+    for daemon in filter(os.path.exists, ZEBRA):
+        shown = subprocess.run([daemon, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                universal_newlines=True, check=False).stdout
-    except OSError:
-        return None
-    found = re.search(r"version (\d+(?:\.\d+)+)", shown)
-    return found.group(1) if found else None
+        found = re.search(r"version (\d+(?:\.\d+)+)", shown)
+        if found:
+            return found.group(1)
+    return None
 
 
 def _has_module(name, release):

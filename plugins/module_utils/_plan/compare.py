@@ -50,11 +50,15 @@ def merged(wanted, actual):
     return replace(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
 
 
-def disruption(kind, attribute, value):
-    """What changing one attribute to ``value`` disturbs."""
-    if attribute == "up" and value:
+def disruption(actual, attribute, value):
+    """What changing one attribute of an object to ``value`` disturbs; FIXED if the kernel cannot change it.
+
+    A link that is down carries nothing that could be disturbed.
+    """
+    worst = ATTRIBUTES[actual.kind][attribute]
+    if worst != FIXED and (getattr(actual, "up", None) is False or attribute == "up" and value):
         return HITLESS
-    return ATTRIBUTES[kind][attribute]
+    return worst
 
 
 def in_words(found):

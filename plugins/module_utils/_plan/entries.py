@@ -89,7 +89,7 @@ def addresses(desired, actual, left, changed):
             found = differences(wanted, present)
             if found:
                 after = merged(wanted, present)
-                worst = max((disruption("address", name, value) for name, _present, value in found), key=DISRUPTIONS.index)
+                worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
                 made.append(Operation("change", present, after, worst, in_words(found), (Step(PHASE["address"], 0, present, after),)))
     for key, before in actual["address"].items():
         if key in desired.wanted["address"]:

@@ -28,7 +28,7 @@ def renewed(desired, actual):
     for name, wanted in desired.wanted["link"].items():
         present = actual["link"].get(name)
         if present is not None and (wanted.kind == present.kind):
-            fixed = [found for found in differences(wanted, present) if disruption(wanted.kind, found[0], found[2]) == FIXED]
+            fixed = [found for found in differences(wanted, present) if disruption(present, found[0], found[2]) == FIXED]
             if fixed:
                 reasons[name] = "%s cannot change on a live device" % in_words(fixed)
     return reasons
@@ -147,5 +147,5 @@ def _change(before, released, wanted, desired, depth, gone_for_good):
         reasons.append(in_words(differences(wanted, released)))
     changes = found or [(name, getattr(released, name), getattr(after, name)) for name in ("held", "master")
                         if getattr(released, name) != getattr(after, name)]
-    worst = max((disruption(before.kind, name, value) for name, _present, value in changes), key=DISRUPTIONS.index)
+    worst = max((disruption(before, name, value) for name, _present, value in changes), key=DISRUPTIONS.index)
     return Operation("change", before, after, worst, "; ".join(filter(None, reasons)), tuple(steps))
