@@ -93,6 +93,16 @@ class Channel:
                         bodies.append(data[at + 16:at + length])
                 at += (length + 3) & ~3
 
+    def ask(self, kind, body):
+        """One object: the body of the answer, or None if the kernel says that there is none."""
+        self.sequence += 1
+        self.socket.send(wire.HEADER.pack(16 + len(body), kind, wire.REQUEST, self.sequence, 0) + body)
+        while True:
+            data = self._receive()
+            length, kind_back, _flags, sequence, _port = _header(data, 0)
+            if sequence == self.sequence:
+                return None if kind_back == wire.ERROR else data[16:length]
+
     def _receive(self):
         try:
             return self.socket.recv(RECEIVE_BYTES)

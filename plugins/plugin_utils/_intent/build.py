@@ -11,21 +11,25 @@ from typing import Any, NamedTuple
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import consistency, dataplane, frr, inventory
+from .expectations import expectations
 
 
 class Built(NamedTuple):
-    """Problems, or where there are none, each host's two documents."""
+    """Problems, or where there are none, each host's two documents and what it should see of the fabric."""
 
     problems: list[Problem]
     documents: dict[str, dict[str, Any]]
+    expectations: dict[str, dict[str, Any]]
 
 
-def build(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]]) -> Built:
+def build(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]], *, with_expectations: bool = False) -> Built:
     """Reads, checks and derives. ``groups`` and ``hostvars`` are Ansible's."""
     intent = inventory.read(groups, hostvars)
     problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
     if problems or intent.fabric is None:
-        return Built(list(dict.fromkeys(problems)), {})
+        return Built(list(dict.fromkeys(problems)), {}, {})
     fabric = intent.fabric
-    return Built([], {name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
-                      for name, host in fabric.hosts.items()})
+    documents = {name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
+                 for name, host in fabric.hosts.items()}
+    expected = {name: expectations(fabric, host) for name, host in fabric.hosts.items()} if with_expectations else {}
+    return Built([], documents, expected)

@@ -47,9 +47,13 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
     bridge: dict[str, Any] = {"name": network.bridge, "description": network.description or network.name, "mtu": network.mtu,
                               "stp": False, "ipv6_link_local": routed}
     if routed:
-        # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
         bridge.update(mac=fabric.anycast_mac, vrf=network.vrf)
+        # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
         made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
+        # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
+        # has to learn from an answer to a question it did not ask, and to tell the others.
+        made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
+        made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
         made["addresses"] += [{"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
                               for gateway in network.gateways]
     made["bridges"].append(bridge)

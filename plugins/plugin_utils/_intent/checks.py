@@ -1,0 +1,166 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what a host sees with what it should see. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+
+class Check(NamedTuple):
+    """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen."""
+
+    name: str
+    subject: str
+    passed: bool
+    wanted: str
+    seen: str
+
+
+def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
+    """Every check of one host."""
+    functions = (_sessions, _bfd, _ospf, _vnis, _l3vnis, _type_3, _type_5, _type_2, _forwarding, _interfaces, _duplicates, _isolation)
+    return [check for function in functions for check in function(expected, seen)]
+
+
+def _sessions(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    states = {(session["neighbor"], session["family"]): session["state"] for session in seen.get("sessions", ())}
+    for wanted in expected["sessions"]:
+        state = states.get((wanted["neighbor"], wanted["family"]), "not configured")
+        yield Check("bgp session", f"{wanted['peer']} via {wanted['neighbor']}, {wanted['family']}", state == "established", "established", state)
+
+
+def _bfd(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    states: dict[str, list[str]] = {}
+    for session in seen.get("bfd", ()):
+        states.setdefault(session["interface"], []).append(session["state"])
+    for interface in expected["bfd"]:
+        found = states.get(interface, [])
+        yield Check("bfd", interface, "up" in found, "up", ", ".join(found) or "no session")
+
+
+def _ospf(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    states = {neighbor["interface"]: neighbor["state"] for neighbor in seen.get("ospf", ())}
+    for interface in expected["ospf"]:
+        state = states.get(interface, "no neighbor")
+        yield Check("ospf adjacency", interface, state == "full", "full", state)
+
+
+def _vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    present = {vni["vni"]: vni for vni in seen.get("vnis", ())}
+    for wanted in expected["vnis"]:
+        found = present.get(wanted["vni"])
+        subject = f"{wanted['vni']}"
+        if found is None:
+            yield Check("l2vni", subject, False, "present", "absent")
+            continue
+        for key, what in (("vrf", "VRF"), ("vxlan", "device"), ("vtep", "local VTEP")):
+            if found[key] != wanted[key]:
+                yield Check("l2vni", f"{subject} {what}", False, str(wanted[key]), str(found[key]))
+                break
+        else:
+            yield Check("l2vni", subject, True, "present", "present")
+        yield _sets("remote vteps", subject, wanted["remote_vteps"], found["remote_vteps"])
+
+
+def _l3vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    present = {vni["vni"]: vni for vni in seen.get("vnis", ()) if vni["type"] == "l3"}
+    for wanted in expected["l3vnis"]:
+        found = present.get(wanted["vni"])
+        state = "absent" if found is None else f"{found['state']} in {found['vrf']}"
+        yield Check("l3vni", str(wanted["vni"]), state == f"up in {wanted['vrf']}", f"up in {wanted['vrf']}", state)
+
+
+def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) -> Check:
+    """A comparison of two sets that names what is missing and what is too much."""
+    missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    shown = "; ".join(part for part in (f"missing {_some(missing)}" if missing else "", f"unexpected {_some(extra)}" if extra else "") if part)
+    return Check(name, subject, not missing and not extra, f"{len(set(wanted))} as in the inventory", shown or f"{len(set(found))}, the same")
+
+
+def _some(items: list[str]) -> str:
+    return ", ".join(items[:5]) + (f" and {len(items) - 5} more" if len(items) > 5 else "")
+
+
+def _matches(targets: Iterable[str], vni: int, imports: Iterable[str]) -> bool:
+    """Whether a route with these targets is imported: by explicit targets, or by the VNI at the end of a derived one."""
+    imports = set(imports)
+    return bool(imports & set(targets)) if imports else any(target.rpartition(":")[2] == str(vni) for target in targets)
+
+
+def _type_3(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    multicast = [route for route in seen.get("routes", ()) if route["type"] == 3 and not route["local"]]
+    for wanted in expected["vnis"]:
+        found = {route["vtep"] for route in multicast if _matches(route["route_targets"], wanted["vni"], wanted["imports"])}
+        yield _sets("type-3 routes", str(wanted["vni"]), wanted["remote_vteps"], found)
+
+
+def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    by_prefix: dict[str, list[Mapping[str, Any]]] = {}
+    for route in seen.get("routes", ()):
+        if route["type"] == 5 and not route["local"]:
+            by_prefix.setdefault(route["prefix"], []).append(route)
+    for wanted in expected["prefixes"]:
+        found = {route["vtep"] for route in by_prefix.get(wanted["prefix"], ()) if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])}
+        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", wanted["vteps"], found)
+
+
+def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    """Every MAC address that is learned here is advertised."""
+    advertised = {route["mac"] for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]}
+    for wanted in expected["vnis"]:
+        local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == wanted["vni"] and entry["type"] == "local"]
+        missing = sorted(set(local) - advertised)
+        yield Check("type-2 routes", str(wanted["vni"]), not missing, "every local MAC advertised",
+                    f"not advertised: {_some(missing)}" if missing else f"{len(local)} advertised")
+
+
+def _forwarding(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    """The kernel's forwarding entries are those that BGP's routes ask for, and no others."""
+    local = {(entry["vni"], entry["mac"]) for entry in seen.get("macs", ()) if entry["type"] == "local"}
+    remote = [route for route in seen.get("routes", ()) if route["type"] == 2 and not route["local"]]
+    by_device: dict[str, set[str]] = {}
+    for entry in seen.get("forwarding", ()):
+        if entry["external"]:
+            by_device.setdefault(entry["dev"], set()).add(f"{entry['mac']} to {entry['dst']}")
+    for wanted in expected["vnis"]:
+        asked = {f"{route['mac']} to {route['vtep']}" for route in remote
+                 if _matches(route["route_targets"], wanted["vni"], wanted["imports"]) and (wanted["vni"], route["mac"]) not in local}
+        yield _sets("fdb against bgp", str(wanted["vni"]), asked, by_device.get(wanted["vxlan"], set()))
+
+
+def _interfaces(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    present = seen.get("interfaces", {})
+    for name, mtu in expected["interfaces"].items():
+        found = present.get(name)
+        state = "absent" if found is None else f"mtu {found['mtu']}, {'up' if found['up'] else 'down'}"
+        yield Check("interface", name, state == f"mtu {mtu}, up", f"mtu {mtu}, up", state)
+
+
+def _duplicates(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    if not expected["vnis"]:
+        return
+    for kind, key in (("macs", "mac"), ("neighbors", "ip")):
+        found = [f"{entry[key]} in {entry['vni']}" for entry in seen.get(kind, ()) if entry["duplicate"]]
+        yield Check("duplicates", kind, not found, "none", _some(found) or "none")
+
+
+def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    if not expected["isolation"]:
+        return
+    rules = seen.get("rules", ())
+    for family in ("ipv4", "ipv6"):
+        order = [rule for rule in sorted(rules, key=lambda rule: rule["priority"]) if rule["family"] == family]
+        bar = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
+        local = next((rule["priority"] for rule in order if rule.get("table") == 255), None)
+        passed = bar is not None and local is not None and bar < local
+        yield Check("vrf isolation", f"{family} rules", passed, "unreachable after l3mdev, before local", f"unreachable at {bar}, local at {local}")
+    answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
+    for wanted, owner in zip(expected["lookups"], expected["owners"]):
+        found = answers.get((wanted["vrf"], wanted["address"]), {"inside": owner, "interface": "a lookup that was not made"})
+        leaks = found["inside"] == owner
+        yield Check("vrf isolation", f"{wanted['vrf'] or 'default'} to {wanted['address']} of {owner}", not leaks, "not reachable",
+                    f"by {found['interface']}" if leaks else "not reachable")

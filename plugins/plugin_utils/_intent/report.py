@@ -1,0 +1,57 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks as a table for people, as JSON for programs, as JUnit for CI. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from .checks import Check
+
+
+def table(results: Mapping[str, Iterable[Check]]) -> list[str]:
+    """A line for each host and kind of check, and one for each check that failed."""
+    kinds = list(dict.fromkeys(check.name for checks in results.values() for check in checks))
+    width = max((len(host) for host in results), default=4)
+    lines = []
+    for host, checks in results.items():
+        counts = []
+        for kind in kinds:
+            of_kind = [check for check in checks if check.name == kind]
+            if of_kind:
+                passed = sum(check.passed for check in of_kind)
+                counts.append(f"{kind} {passed}" if passed == len(of_kind) else f"{kind} {passed} of {len(of_kind)}")
+        failed = [check for check in checks if not check.passed]
+        lines.append(f"{'FAIL' if failed else 'ok  '} {host:{width}}  {', '.join(counts)}")
+        lines += [f"       {check.name}: {check.subject}: wanted {check.wanted}; seen {check.seen}" for check in failed]
+    return lines
+
+
+def as_json(results: Mapping[str, Iterable[Check]]) -> str:
+    """All checks, by host."""
+    return json.dumps({host: [check._asdict() for check in checks] for host, checks in results.items()}, indent=2) + "\n"
+
+
+def junit(results: Mapping[str, Iterable[Check]]) -> str:
+    """A test suite for each host, a test case for each check, in the form CI servers read."""
+    root = ElementTree.Element("testsuites", name="evpn.fabric verify")
+    for host, checks in results.items():
+        listed = list(checks)
+        suite = ElementTree.SubElement(root, "testsuite", name=host, tests=str(len(listed)),
+                                       failures=str(sum(not check.passed for check in listed)))
+        for check in listed:
+            case = ElementTree.SubElement(suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=check.subject)
+            if not check.passed:
+                ElementTree.SubElement(case, "failure", message=f"wanted {check.wanted}; seen {check.seen}")
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def collect(results: Mapping[str, Iterable[Mapping[str, Any]] | None]) -> dict[str, list[Check]]:
+    """Checks that went through Ansible's variables, as objects again; a host without any could not be looked at."""
+    unseen = [Check("host", "connection", False, "looked at", "failed or unreachable, see above")]
+    return {host: [Check(**check) for check in checks] if checks is not None else unseen for host, checks in results.items()}
