@@ -1,8 +1,114 @@
 #!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 from __future__ import annotations
-DOCUMENTATION = ""
+
+DOCUMENTATION = r"""
+module: frr_config
+short_description: FRR's whole configuration
+version_added: 0.1.0
+description:
+  - Brings FRR's running configuration, and the file it starts from, to a configuration that is given as a whole.
+  - FRR checks the syntax before anything is touched. Only the difference to what runs is applied, in one batch for each daemon.
+  - If FRR rejects a line, or does not show afterwards what was written, the previous configuration is put back and the task fails
+    with FRR's own words.
+  - FRR is never restarted, unless O(daemons) names one that is not enabled yet; the plan says so.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes
+options:
+  config:
+    description:
+      - The configuration, written and indented as C(show running-config) prints it, without lines that only repeat a default.
+      - Passwords in it appear neither in results nor in diffs nor in process lists.
+    type: str
+    required: true
+  daemons:
+    description:
+      - Daemons that must run, such as V(bgpd), V(ospfd), V(bfdd). Others stay as they are.
+      - Enabling one restarts FRR, an operation of the disruption C(daemon).
+    type: list
+    elements: str
+  save:
+    description: Whether the file that FRR starts from gets the configuration too, mode 0640, owned by frr, in one step.
+    type: bool
+    default: true
+  pathspace:
+    description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than this.
+      - V(hitless) resets nothing; V(session) allows to reset routing sessions and to withdraw routes; V(daemon) allows to
+        restart FRR. V(link) is the same as V(session) here.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+notes:
+  - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are not compared.
+    They belong to vtysh or to the kernel.
+  - Tested with FRR 8.4 and 10.3.
+seealso:
+  - module: evpn.fabric.evpn_info
+"""
+
+EXAMPLES = r"""
+- name: Bring FRR to the rendered configuration
+  evpn.fabric.frr_config:
+    config: "{{ lookup('ansible.builtin.template', 'frr.conf.j2') }}"
+    daemons: [bgpd, bfdd]
+
+- name: Only if no session is reset
+  evpn.fabric.frr_config:
+    config: "{{ lookup('ansible.builtin.file', 'leaf1.conf') }}"
+    max_disruption: hitless
+"""
+
+RETURN = r"""
+operations:
+  description:
+    - What was done, or in check mode what would be done, one entry for each top-level context.
+    - Empty if FRR is as it should be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: C(frr), C(frr daemons) or C(frr startup file).
+      type: str
+      sample: frr
+    name:
+      description: The top-level context or line, or the file.
+      type: str
+      sample: router bgp 65011
+    action:
+      description: One of C(create), C(change), C(recreate), C(delete).
+      type: str
+      sample: change
+    disruption:
+      description: One of C(hitless), C(session), C(link), C(daemon).
+      type: str
+      sample: session
+    reason:
+      description: Why, in words.
+      type: str
+      sample: differs; neighbor fabric password ********
+    before:
+      description: Lines that go.
+      type: dict
+      sample: {name: router bgp 65011, lines: []}
+    after:
+      description: Lines that come.
+      type: dict
+      sample: {name: router bgp 65011, lines: [" neighbor fabric password ********"]}
+"""
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import run
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.operation import DISRUPTIONS
 
 
 def main():
@@ -11,7 +117,7 @@ def main():
         "daemons": {"type": "list", "elements": "str"},
         "save": {"type": "bool", "default": True},
         "pathspace": {"type": "str"},
-        "max_disruption": {"type": "str", "choices": ["hitless", "session", "link", "daemon"], "default": "daemon"},
+        "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
     }, supports_check_mode=True)
     run(module)
 

@@ -1,6 +1,70 @@
 #!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 from __future__ import annotations
-DOCUMENTATION = ""
+
+DOCUMENTATION = r"""
+module: host_info
+short_description: What a host is and has, as far as a fabric needs to know
+version_added: 0.1.0
+description:
+  - Reports versions of the kernel and of FRR, and what is missing.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: See what the host is and has
+  evpn.fabric.host_info:
+  register: result
+
+- name: Say which FRR it runs
+  ansible.builtin.debug:
+    var: result.frr_version
+"""
+
+RETURN = r"""
+distribution:
+  description: C(id) and C(version) of the distribution, from /etc/os-release.
+  returned: success
+  type: dict
+  sample: {id: debian, version: "12"}
+kernel:
+  description: Release of the running kernel.
+  returned: success
+  type: str
+  sample: 6.1.0-40-amd64
+frr_version:
+  description: Version of FRR; none where it is not installed.
+  returned: success
+  type: str
+  sample: 8.4.4
+pyroute2:
+  description: Whether the Python library pyroute2 is installed.
+  returned: success
+  type: bool
+missing_kernel_modules:
+  description: Kernel modules of a fabric's devices that are neither loaded nor built in.
+  returned: success
+  type: list
+  elements: str
+  sample: [vrf]
+modules_load:
+  description: Content of the file that loads them at boot, empty where there is none.
+  returned: success
+  type: str
+advertised_default_interfaces:
+  description: Interfaces whose IPv6 default route comes from router advertisements. Forwarding would drop it.
+  returned: success
+  type: list
+  elements: str
+  sample: [eth0]
+"""
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.host import look
 

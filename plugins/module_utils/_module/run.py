@@ -44,3 +44,17 @@ def _require_what_is_needed(module):
         raise FabricError(missing)
     if os.geteuid() != 0:
         raise FabricError("changing the network configuration needs root: add become: true to the play or task")
+
+
+def run_single(module, section, options):
+    """Runs a module that is for one object: a document with that object alone, and its addresses if it has some.
+
+    ``options`` are those of the object among the module's.
+    """
+    entry = {option: module.params[option] for option in options}
+    params = {section: [entry]}
+    if module.params.get("addresses") is not None:
+        name = module.params["name"]
+        params["addresses"] = [{"dev": name, "address": address, "nodad": ":" in address or None, "state": entry["state"]}
+                               for address in module.params["addresses"]]
+    run(module, params)

@@ -1,0 +1,92 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that modules of the data plane share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of data plane modules."""
+
+    DOCUMENTATION = r"""
+options:
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset neighbours and to take forwarding state away;
+        V(link) allows to take a link down or to make it anew; V(daemon) allows all.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+requirements:
+  - pyroute2 0.7.2 or newer on the managed host (package python3-pyroute2 on Debian, Ubuntu and Fedora)
+notes:
+  - What is not specified is left alone.
+  - Links that this collection makes carry C([evpn.fabric]) at the end of their alias; rules and addresses carry the protocol
+    number 213. Nothing that lacks the mark is ever removed unless a task names it.
+  - An object that exists and fits is marked and kept.
+"""
+
+    LINK = r"""
+options:
+  name:
+    description: Name of the network interface, at most 15 bytes.
+    type: str
+    required: true
+  description:
+    description: Text for people. It becomes the interface's alias, followed by the mark C([evpn.fabric]).
+    type: str
+  mtu:
+    description: MTU in bytes.
+    type: int
+  up:
+    description: Whether the interface is up.
+    type: bool
+    default: true
+  state:
+    description: Whether the interface exists.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+    ETHERNET = r"""
+options:
+  mac:
+    description: MAC address. Given at creation, so that nothing else assigns one.
+    type: str
+  ipv6_link_local:
+    description: Whether the kernel derives an IPv6 link-local address. Without one, interfaces are made several times faster.
+    type: bool
+  vrf:
+    description: VRF that the interface belongs to. An empty string takes it out.
+    type: str
+"""
+
+    PORT = r"""
+options:
+  bridge:
+    description: Bridge that the interface is a port of. An empty string takes it out.
+    type: str
+  learning:
+    description: Whether the bridge learns MAC addresses on this port. A VXLAN device has such a switch for itself, and both are set.
+    type: bool
+  neigh_suppress:
+    description: Whether the bridge answers ARP and ND for this port from what it knows.
+    type: bool
+  isolated:
+    description: Whether the port is kept apart from other isolated ports.
+    type: bool
+  hairpin:
+    description: Whether frames may leave by the port they came in.
+    type: bool
+  guard:
+    description: Whether the port is blocked when it receives BPDUs.
+    type: bool
+"""

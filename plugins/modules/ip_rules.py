@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ip_rules
+short_description: Routing policy rules
+version_added: 0.1.0
+description:
+  - Adds and removes routing policy rules, all of them in one plan. Rules are added before any is removed, so that the host's own
+    connections go on.
+  - A plan that would leave no rule for the tables local or main is refused, because it cuts the host off.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes
+  - evpn.fabric.dataplane
+options:
+  rules:
+    description: Rules. All that selects and acts identifies a rule.
+    required: true
+    type: list
+    elements: dict
+    suboptions:
+      priority:
+        description: Rules of lower numbers come first.
+        type: int
+        required: true
+      family:
+        description: Address family.
+        type: str
+        choices: [ipv4, ipv6]
+        default: ipv4
+      action:
+        description: What happens to a packet that the rule selects.
+        type: str
+        choices: [lookup, blackhole, unreachable, prohibit]
+        default: lookup
+      table:
+        description: Routing table to look up, a number or V(main), V(local) or V(default). For the action V(lookup).
+        type: str
+      l3mdev:
+        description: Whether the rule is for packets of VRFs, and the table that of their VRF.
+        type: bool
+        default: false
+      iif:
+        description: Interface the packet came in by.
+        type: str
+      oif:
+        description: Interface the packet is to leave by.
+        type: str
+      from:
+        description: Network of the source.
+        type: str
+      to:
+        description: Network of the destination.
+        type: str
+      fwmark:
+        description: Mark of the packet, with an optional mask.
+        type: str
+      state:
+        description: Whether the rule exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  purge:
+    description: Whether rules of this collection that are not listed are removed.
+    type: bool
+    default: false
+seealso:
+  - module: evpn.fabric.dataplane
+"""
+
+EXAMPLES = r"""
+- name: Keep packets of a VRF from falling through to other tables
+  evpn.fabric.ip_rules:
+    rules:
+      - {priority: 1001, family: ipv4, l3mdev: true, action: unreachable}
+      - {priority: 1001, family: ipv6, l3mdev: true, action: unreachable}
+      - {priority: 2000, family: ipv4, table: local}
+      - {priority: 2000, family: ipv6, table: local}
+      - {priority: 0, family: ipv4, table: local, state: absent}
+      - {priority: 0, family: ipv6, table: local, state: absent}
+"""
+
+RETURN = r"""
+operations:
+  description:
+    - What was done, or in check mode what would be done, one entry an object.
+    - Empty if the host is as it should be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: vxlan
+    name:
+      description: Name of the object.
+      type: str
+      sample: vxlan10100
+    action:
+      description: One of C(create), C(change), C(recreate), C(delete).
+      type: str
+      sample: change
+    disruption:
+      description: One of C(hitless), C(session), C(link), C(daemon).
+      type: str
+      sample: hitless
+    reason:
+      description: Why, in words.
+      type: str
+      sample: mtu 1500 -> 1450
+    before:
+      description: The object before; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1500}
+    after:
+      description: The object afterwards; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1450}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, PURGE, RULE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+
+
+def main():
+    module = AnsibleModule(argument_spec={"rules": {**listed(RULE), "required": True}, **PURGE, **COMMON}, supports_check_mode=True)
+    run(module, module.params)
+
+
+if __name__ == "__main__":
+    main()
