@@ -55,8 +55,10 @@ def where() -> str:
     missing = kernel.missing_features()
     if not missing:
         return "this machine's kernel has all that a fabric needs: the lab's hosts are containers on it"
-    return (f"this machine's kernel lacks {', '.join(missing)}: the lab's hosts are containers on a stock Debian kernel, "
-            f"in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})")
+    return (
+        f"this machine's kernel lacks {', '.join(missing)}: the lab's hosts are containers on a stock Debian kernel, "
+        f"in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})"
+    )
 
 
 def up(name: str, inventory: pathlib.Path) -> None:
@@ -75,8 +77,14 @@ def up(name: str, inventory: pathlib.Path) -> None:
     key = _key()
     taken = {address for other in _specs() if other.lab != name for address in other.addresses.values()}
     free = (address for address in ADDRESSES if address not in taken)
-    spec = nodes.Spec(name, pathlib.Path("/run/evpn-lab") if machine else STATE / "nodes", images,
-                      {node.name: next(free) for node in wanted.nodes}, key.with_suffix(".pub").read_text(), wanted)
+    spec = nodes.Spec(
+        name,
+        pathlib.Path("/run/evpn-lab") if machine else STATE / "nodes",
+        images,
+        {node.name: next(free) for node in wanted.nodes},
+        key.with_suffix(".pub").read_text(),
+        wanted,
+    )
     _write_spec(spec)
     print(f"lab: starting {len(wanted.nodes)} hosts: {', '.join(node.name for node in wanted.nodes)} ...", flush=True)
     _nodes("up", spec)
@@ -126,7 +134,7 @@ def _machine_runs() -> bool:
 
 def _start_machine(machine: Machine) -> None:
     print("lab: starting the virtual machine ...", flush=True)
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in ADDRESSES]
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _address in ADDRESSES]
     ports = {address: bound.getsockname()[1] for address, bound in zip(ADDRESSES, sockets)}
     for bound in sockets:
         bound.close()
@@ -138,8 +146,9 @@ def _is_up(name: str, wanted: topology.Topology) -> bool:
     marker = STATE / "labs" / name / "up"
     if not marker.exists() or marker.read_text() != wanted.to_json():
         return False
-    return _machine_runs() if kernel.missing_features() else all(
-        nodes.is_running(f"{name}-{node.name}") for node in wanted.nodes)
+    return (
+        _machine_runs() if kernel.missing_features() else all(nodes.is_running(f"{name}-{node.name}") for node in wanted.nodes)
+    )
 
 
 def _nodes(action: str, spec: nodes.Spec) -> None:
@@ -161,8 +170,14 @@ def _specs() -> list[nodes.Spec]:
 
 
 def _write_spec(spec: nodes.Spec) -> None:
-    raw = {"lab": spec.lab, "directory": str(spec.directory), "images": spec.images, "addresses": spec.addresses,
-           "key": spec.key, "topology": json.loads(spec.topology.to_json())}
+    raw = {
+        "lab": spec.lab,
+        "directory": str(spec.directory),
+        "images": spec.images,
+        "addresses": spec.addresses,
+        "key": spec.key,
+        "topology": json.loads(spec.topology.to_json()),
+    }
     (STATE / "labs" / spec.lab / "spec.json").write_text(json.dumps(raw, indent=1))
 
 
@@ -175,8 +190,16 @@ def _key() -> pathlib.Path:
 
 def _write_ssh_config(spec: nodes.Spec, key: pathlib.Path) -> None:
     ports = json.loads((STATE / "vm/ports.json").read_text()) if kernel.missing_features() else {}
-    lines = ["Host *", "  User root", f"  IdentityFile {key}", "  IdentitiesOnly yes", "  StrictHostKeyChecking no",
-             "  UserKnownHostsFile /dev/null", "  LogLevel ERROR", "  ConnectTimeout 60"]
+    lines = [
+        "Host *",
+        "  User root",
+        f"  IdentityFile {key}",
+        "  IdentitiesOnly yes",
+        "  StrictHostKeyChecking no",
+        "  UserKnownHostsFile /dev/null",
+        "  LogLevel ERROR",
+        "  ConnectTimeout 60",
+    ]
     for node, address in spec.addresses.items():
         port = ports.get(address)
         lines += [f"Host {node}", f"  HostName {'127.0.0.1' if port else address}", f"  Port {port or 22}"]

@@ -32,10 +32,17 @@ def _port() -> str:
 
 
 def _answer(port: int, request: dict) -> None:
-    process = subprocess.Popen(request["argv"], cwd=request["cwd"], env={**os.environ, **request["env"]},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert process.stdout
-    for output in iter(lambda: os.read(process.stdout.fileno(), 8192), b""):
+    process = subprocess.Popen(
+        request["argv"],
+        cwd=request["cwd"],
+        env={**os.environ, **request["env"]},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    output_of = process.stdout
+    assert output_of
+    for output in iter(lambda: os.read(output_of.fileno(), 8192), b""):
         _send(port, {"output": output.decode(errors="replace")})
     _send(port, {"exit": process.wait()})
 
@@ -43,7 +50,7 @@ def _answer(port: int, request: dict) -> None:
 def _send(port: int, message: dict) -> None:
     line = json.dumps(message).encode() + b"\n"
     while line:
-        line = line[os.write(port, line):]
+        line = line[os.write(port, line) :]
 
 
 if __name__ == "__main__":

@@ -11,13 +11,39 @@ from . import kernel
 
 #: Image name -> Debian suite. The last has the first FRR that carries IPv6 VTEP addresses in EVPN (10.6 and later).
 SUITES = {"debian12": "bookworm", "debian13": "trixie", "debian14": "forky"}
-PACKAGES = ("systemd-sysv", "dbus", "kmod", "procps", "iproute2", "iputils-ping", "openssh-server", "tcpdump", "nftables",
-            "python3", "python3-pyroute2", "frr")
+PACKAGES = (
+    "systemd-sysv",
+    "dbus",
+    "kmod",
+    "procps",
+    "iproute2",
+    "iputils-ping",
+    "openssh-server",
+    "tcpdump",
+    "nftables",
+    "python3",
+    "python3-pyroute2",
+    "frr",
+)
 #: Units that a container has no use for; without them a node is up in half the time.
-MASKED = ("systemd-logind.service", "systemd-networkd-wait-online.service", "systemd-timesyncd.service", "apt-daily.timer",
-          "apt-daily-upgrade.timer", "e2scrub_all.timer", "fstrim.timer", "dpkg-db-backup.timer", "getty.target",
-          "modprobe@.service", "dev-hugepages.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
-          "systemd-udevd.service", "systemd-udev-trigger.service", "systemd-modules-load.service")
+MASKED = (
+    "systemd-logind.service",
+    "systemd-networkd-wait-online.service",
+    "systemd-timesyncd.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "e2scrub_all.timer",
+    "fstrim.timer",
+    "dpkg-db-backup.timer",
+    "getty.target",
+    "modprobe@.service",
+    "dev-hugepages.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    "systemd-udevd.service",
+    "systemd-udev-trigger.service",
+    "systemd-modules-load.service",
+)
 MIRROR = "http://deb.debian.org/debian"
 
 
@@ -35,12 +61,25 @@ def build(name: str, cache: pathlib.Path) -> pathlib.Path:
     cache.mkdir(parents=True, exist_ok=True)
     unfinished = cache / f"{name}.unfinished"
     _remove(unfinished)
-    hooks = ['chroot "$1" systemctl mask --quiet ' + " ".join(MASKED),
-             'rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale',
-             'echo "UseDNS no" > "$1"/etc/ssh/sshd_config.d/lab.conf', 'mkdir -m 700 -p "$1"/root/.ssh']
-    command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory", "--include=" + ",".join(PACKAGES),
-               *(f"--customize-hook={hook}" for hook in hooks), SUITES[name], str(unfinished), MIRROR]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    hooks = [
+        'chroot "$1" systemctl mask --quiet ' + " ".join(MASKED),
+        'rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale',
+        'echo "UseDNS no" > "$1"/etc/ssh/sshd_config.d/lab.conf',
+        'mkdir -m 700 -p "$1"/root/.ssh',
+    ]
+    command = [
+        "mmdebstrap",
+        "--quiet",
+        "--mode=root",
+        "--variant=minbase",
+        "--format=directory",
+        "--include=" + ",".join(PACKAGES),
+        *(f"--customize-hook={hook}" for hook in hooks),
+        SUITES[name],
+        str(unfinished),
+        MIRROR,
+    ]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if result.returncode:
         _remove(unfinished)
         raise SystemExit(f"mmdebstrap could not build {name}:\n{result.stdout[-3000:]}")

@@ -16,12 +16,13 @@ import subprocess
 import sys
 import time
 
-from .topology import Node, Topology
+from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
-CAPABILITIES = ["CAP_" + name for name in (
-    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN "
-    "NET_RAW IPC_LOCK IPC_OWNER SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD AUDIT_WRITE SETFCAP").split()]
+CAPABILITIES = """
+    CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
+    NET_RAW IPC_LOCK IPC_OWNER SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD AUDIT_WRITE SETFCAP
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +39,14 @@ class Spec:
     @classmethod
     def load(cls, path: pathlib.Path) -> Spec:
         raw = json.loads(path.read_text())
-        return cls(raw["lab"], pathlib.Path(raw["directory"]), raw["images"], raw["addresses"], raw["key"],
-                   Topology.from_json(json.dumps(raw["topology"])))
+        return cls(
+            raw["lab"],
+            pathlib.Path(raw["directory"]),
+            raw["images"],
+            raw["addresses"],
+            raw["key"],
+            Topology.from_json(json.dumps(raw["topology"])),
+        )
 
     def container(self, node: str) -> str:
         """The name of a node's container and of its network namespace."""
@@ -53,8 +60,14 @@ def up(spec: Spec) -> None:
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda node: _start(spec, node), fresh))
     names = {node.name for node in fresh}
-    _ip("\n".join(line for cable in spec.topology.cables if cable.a[0] in names or cable.b[0] in names
-                  for line in _cable_lines(spec, cable)))
+    _ip(
+        "\n".join(
+            line
+            for cable in spec.topology.cables
+            if cable.a[0] in names or cable.b[0] in names
+            for line in _cable_lines(spec, cable)
+        )
+    )
     for node in fresh:
         if not node.services:
             _ip("\n".join(_tenant_lines(node)), spec.container(node.name))
@@ -89,8 +102,15 @@ def _start(spec: Spec, node: Node) -> None:
     _stop(spec, node.name)
     for part in ("changes", "work", "root"):
         (home / part).mkdir(parents=True)
-    _command("mount", "-t", "overlay", name, "-o",
-             f"lowerdir={spec.images[node.image]},upperdir={home}/changes,workdir={home}/work", str(home / "root"))
+    _command(
+        "mount",
+        "-t",
+        "overlay",
+        name,
+        "-o",
+        f"lowerdir={spec.images[node.image]},upperdir={home}/changes,workdir={home}/work",
+        str(home / "root"),
+    )
     etc = home / "root/etc"
     (etc / "hostname").write_text(node.name + "\n")
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
@@ -99,43 +119,61 @@ def _start(spec: Spec, node: Node) -> None:
     keys.chmod(0o600)
     (home / "config.json").write_text(json.dumps(_container(name, node, home / "root")))
     with (home / "console").open("w") as console:
-        subprocess.run(["crun", "--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name], check=True,
-                       stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        subprocess.run(
+            ["crun", "--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+        )
     _command("ip", "netns", "attach", name, str(json.loads(_command("crun", "state", name))["pid"]))
     address = spec.addresses[node.name]
     number = int(address.rsplit(".", 1)[1])
     # A MAC that follows from the address: QEMU's own network remembers it from the node that had the address before.
-    _ip(f"link add lab{number} type veth peer name mgmt0 address 02:00:c6:12:00:{number:02x} netns {name}\n"
-        f"link set lab{number} master {BRIDGE} up")
+    _ip(
+        f"link add lab{number} type veth peer name mgmt0 address 02:00:c6:12:00:{number:02x} netns {name}\n"
+        f"link set lab{number} master {BRIDGE} up"
+    )
     _ip(f"link set lo up\nlink set mgmt0 up\naddr add {address}/24 dev mgmt0", name)
 
 
 def _container(name: str, node: Node, root: pathlib.Path) -> dict:
     """The OCI runtime configuration of a node."""
+
     def mount(target: str, kind: str, *options: str) -> dict:
         return {"destination": target, "type": kind, "source": kind, "options": list(options)}
+
     init = ["/sbin/init"] if node.services else ["/bin/sh", "-c", "mkdir -p /run/sshd; exec /usr/sbin/sshd -D"]
     return {
         "ociVersion": "1.0.2",
         "hostname": node.name,
         "root": {"path": str(root)},
-        "process": {"cwd": "/", "args": init, "user": {"uid": 0, "gid": 0}, "env": [
-                        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=crun"],
-                    "capabilities": {kind: CAPABILITIES for kind in ("bounding", "effective", "permitted")}},
-        "mounts": [mount("/proc", "proc"),
-                   mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64m"),
-                   mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
-                   mount("/dev/shm", "tmpfs", "nosuid", "noexec", "nodev", "mode=1777"),
-                   mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "ro"),
-                   mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
-                   mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
-                   mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777")],
-        "linux": {"cgroupsPath": f"/evpn-lab/{name}", "resources": {"devices": [{"allow": True, "access": "rwm"}]},
-                  "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network", "cgroup")]},
+        "process": {
+            "cwd": "/",
+            "args": init,
+            "user": {"uid": 0, "gid": 0},
+            "env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=crun"],
+            "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), CAPABILITIES),
+        },
+        "mounts": [
+            mount("/proc", "proc"),
+            mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64m"),
+            mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+            mount("/dev/shm", "tmpfs", "nosuid", "noexec", "nodev", "mode=1777"),
+            mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "ro"),
+            mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
+            mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
+            mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),
+        ],
+        "linux": {
+            "cgroupsPath": f"/evpn-lab/{name}",
+            "resources": {"devices": [{"allow": True, "access": "rwm"}]},
+            "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network", "cgroup")],
+        },
     }
 
 
-def _cable_lines(spec: Spec, cable) -> list[str]:
+def _cable_lines(spec: Spec, cable: Cable) -> list[str]:
     (a, a_port), (b, b_port) = cable.a, cable.b
     mtu = f" mtu {cable.mtu}" if cable.mtu else ""
     return [f"link add {a_port} netns {spec.container(a)}{mtu} type veth peer name {b_port} netns {spec.container(b)}{mtu}"]
@@ -153,7 +191,7 @@ def _tenant_lines(node: Node) -> list[str]:
 
 
 def is_running(name: str) -> bool:
-    state = subprocess.run(["crun", "state", name], capture_output=True, text=True)
+    state = subprocess.run(["crun", "state", name], capture_output=True, text=True, check=False)
     return state.returncode == 0 and json.loads(state.stdout)["status"] == "running"
 
 
@@ -179,13 +217,13 @@ def _wait_until_booted(name: str, limit: float = 120) -> None:
 def _ip(lines: str, namespace: str | None = None) -> None:
     """Runs lines of ``ip`` commands in one process, stopping at the first that fails."""
     command = ["ip", *(["-n", namespace] if namespace else []), "-batch", "-"]
-    result = subprocess.run(command, input=lines + "\n", capture_output=True, text=True)
+    result = subprocess.run(command, input=lines + "\n", capture_output=True, text=True, check=False)
     if result.returncode:
         raise SystemExit(f"ip: {result.stderr.strip()}\nin:\n{lines}")
 
 
 def _command(*command: str, check: bool = True) -> str:
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if check and result.returncode:
         raise SystemExit(f"{' '.join(command)}: {result.stderr.strip() or result.stdout.strip()}")
     return result.stdout

@@ -49,9 +49,12 @@ class Topology:
     def from_json(cls, text: str) -> Topology:
         raw = json.loads(text)
         return cls(
-            tuple(Node(**{**node, "addresses": tuple(node["addresses"]), "routes": tuple(map(tuple, node["routes"]))})
-                  for node in raw["nodes"]),
-            tuple(Cable(tuple(cable["a"]), tuple(cable["b"]), cable["mtu"]) for cable in raw["cables"]))
+            tuple(
+                Node(**{**node, "addresses": tuple(node["addresses"]), "routes": tuple(map(tuple, node["routes"]))})
+                for node in raw["nodes"]
+            ),
+            tuple(Cable(tuple(cable["a"]), tuple(cable["b"]), cable["mtu"]) for cable in raw["cables"]),
+        )
 
 
 def read(inventory: pathlib.Path) -> Topology:
@@ -78,10 +81,17 @@ def _hosts(listed: dict[str, Any], group: str) -> list[str]:
 
 def _tenant(name: str, variables: dict[str, Any]) -> Node:
     routes = tuple((("::/0" if ":" in via else "0.0.0.0/0"), via) for via in variables.get("lab_gateways", ()))
-    return Node(name, variables.get("lab_image", "debian12"), services=False, vlan=variables.get("lab_vlan"),
-                mtu=variables.get("lab_mtu"), addresses=tuple(variables.get("lab_addresses", ())), routes=routes)
+    return Node(
+        name,
+        variables.get("lab_image", "debian12"),
+        services=False,
+        vlan=variables.get("lab_vlan"),
+        mtu=variables.get("lab_mtu"),
+        addresses=tuple(variables.get("lab_addresses", ())),
+        routes=routes,
+    )
 
 
 def _port(end: str) -> tuple[str, str]:
-    node, _, interface = end.partition(":")
+    node, _colon, interface = end.partition(":")
     return node, interface

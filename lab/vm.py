@@ -23,8 +23,20 @@ from . import kernel
 
 #: Modules that must be there before the root file system is, and those loaded once it is.
 BOOT_MODULES = ("9p", "9pnet_virtio", "virtio_pci", "overlay")
-MODULES = ("virtio_net", "virtio_console", "vrf", "vxlan", "bridge", "veth", "dummy", "macvlan", "8021q", "sch_netem",
-           "nf_tables", "tun")
+MODULES = (
+    "virtio_net",
+    "virtio_console",
+    "vrf",
+    "vxlan",
+    "bridge",
+    "veth",
+    "dummy",
+    "macvlan",
+    "8021q",
+    "sch_netem",
+    "nf_tables",
+    "tun",
+)
 
 INIT = r"""#!/bin/busybox sh
 B=/bin/busybox
@@ -81,26 +93,66 @@ class Machine:
         kernel.require("qemu-system-x86_64", "busybox", "cpio", "depmod")
         version = prepare_kernel(self.cache)
         self.directory.mkdir(parents=True, exist_ok=True)
-        (self.directory / "start").write_text(START.format(
-            path=os.environ["PATH"], home=pathlib.Path.home(), modules=" ".join(MODULES), root=self.cache / "root",
-            directory=pathlib.Path(__file__).parents[1], python=sys.executable))
+        (self.directory / "start").write_text(
+            START.format(
+                path=os.environ["PATH"],
+                home=pathlib.Path.home(),
+                modules=" ".join(MODULES),
+                root=self.cache / "root",
+                directory=pathlib.Path(__file__).parents[1],
+                python=sys.executable,
+            )
+        )
         network = "user,id=net,ipv6=off,net=198.18.0.0/24,host=198.18.0.2,dns=198.18.0.3" + "".join(
-            f",hostfwd=tcp:127.0.0.1:{port}-{address}:{target}" for port, (address, target) in (forwards or {}).items())
+            f",hostfwd=tcp:127.0.0.1:{port}-{address}:{target}" for port, (address, target) in (forwards or {}).items()
+        )
         command = [
-            "qemu-system-x86_64", "-M", "q35", *kernel.accelerator(), "-smp", str(os.cpu_count()), "-m", memory,
-            "-display", "none", "-no-reboot", "-serial", f"file:{self.directory}/console",
-            "-kernel", f"{self.cache}/root/boot/vmlinuz-{version}", "-initrd", f"{self.cache}/initrd.gz",
-            "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
-            "-fsdev", "local,id=root,path=/,security_model=none,multidevs=remap,readonly=on",
-            "-device", "virtio-9p-pci,fsdev=root,mount_tag=root",
-            "-fsdev", f"local,id=guest,path={self.directory},security_model=none",
-            "-device", "virtio-9p-pci,fsdev=guest,mount_tag=guest",
-            "-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile=",
-            "-device", "virtio-serial", "-device", "virtserialport,chardev=agent,name=agent",
-            "-chardev", f"socket,id=agent,path={self.directory}/agent,server=on,wait=off"]
+            "qemu-system-x86_64",
+            "-M",
+            "q35",
+            *kernel.accelerator(),
+            "-smp",
+            str(os.cpu_count()),
+            "-m",
+            memory,
+            "-display",
+            "none",
+            "-no-reboot",
+            "-serial",
+            f"file:{self.directory}/console",
+            "-kernel",
+            f"{self.cache}/root/boot/vmlinuz-{version}",
+            "-initrd",
+            f"{self.cache}/initrd.gz",
+            "-append",
+            "console=ttyS0 quiet panic=-1 mitigations=off",
+            "-fsdev",
+            "local,id=root,path=/,security_model=none,multidevs=remap,readonly=on",
+            "-device",
+            "virtio-9p-pci,fsdev=root,mount_tag=root",
+            "-fsdev",
+            f"local,id=guest,path={self.directory},security_model=none",
+            "-device",
+            "virtio-9p-pci,fsdev=guest,mount_tag=guest",
+            "-netdev",
+            network,
+            "-device",
+            "virtio-net-pci,netdev=net,romfile=",
+            "-device",
+            "virtio-serial",
+            "-device",
+            "virtserialport,chardev=agent,name=agent",
+            "-chardev",
+            f"socket,id=agent,path={self.directory}/agent,server=on,wait=off",
+        ]
         (self.directory / "agent").unlink(missing_ok=True)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=(self.directory / "qemu.log").open("w"), start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.directory / "qemu.log").open("w"),
+            start_new_session=True,
+        )
         (self.directory / "pid").write_text(str(process.pid))
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
@@ -122,7 +174,7 @@ class Machine:
         if pid is None:
             return
         os.kill(pid, signal.SIGTERM)
-        for _ in range(50):
+        for _attempt in range(50):
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             if self.pid is None:
@@ -170,10 +222,10 @@ def prepare_kernel(cache: pathlib.Path) -> str:
     depends = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], check=True, capture_output=True, text=True).stdout
     package = next(line.split()[-1] for line in depends.splitlines() if "Depends: linux-image" in line)
     subprocess.run(["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", package], check=True, cwd=cache)
-    archive, = cache.glob("*.deb")
+    (archive,) = cache.glob("*.deb")
     subprocess.run(["dpkg", "-x", archive.name, "root"], check=True, cwd=cache)
     archive.unlink()
-    image, = (cache / "root/boot").glob("vmlinuz-*")
+    (image,) = (cache / "root/boot").glob("vmlinuz-*")
     version = image.name.removeprefix("vmlinuz-")
     subprocess.run(["depmod", "-b", str(cache / "root"), version], check=True)
     _pack_initrd(cache, version)
@@ -189,8 +241,12 @@ def _pack_initrd(cache: pathlib.Path, version: str) -> None:
     shutil.copy(str(shutil.which("busybox")), tree / "bin/busybox")
     files: list[str] = []
     for module in BOOT_MODULES:
-        shown = subprocess.run(["modprobe", "-d", str(cache / "root"), "-S", version, "--show-depends", module],
-                               check=True, capture_output=True, text=True).stdout
+        shown = subprocess.run(
+            ["modprobe", "-d", str(cache / "root"), "-S", version, "--show-depends", module],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         files += [line.split()[1] for line in shown.splitlines() if line.startswith("insmod")]
     for file in dict.fromkeys(files):
         shutil.copy(file, tree / "modules")
@@ -199,6 +255,7 @@ def _pack_initrd(cache: pathlib.Path, version: str) -> None:
     (tree / "init").chmod(0o755)
     with (cache / "initrd.gz").open("wb") as packed:
         names = "\n".join(str(path.relative_to(tree)) for path in [tree, *sorted(tree.rglob("*"))])
-        archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], input=names.encode(), cwd=tree, check=True,
-                                 capture_output=True).stdout
+        archive = subprocess.run(
+            ["cpio", "-o", "-H", "newc", "--quiet"], input=names.encode(), cwd=tree, check=True, capture_output=True
+        ).stdout
         subprocess.run(["gzip", "-1"], input=archive, stdout=packed, check=True)

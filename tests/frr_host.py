@@ -47,10 +47,29 @@ class FrrHost:
     def __enter__(self) -> FrrHost:
         root = image.build(self.image, ROOT / ".lab/images")
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "bash", "-c", SETUP, "frr-host", str(root),
-             f"{sysconfig.get_paths()['purelib']}/ansible", str(ROOT / "plugins")], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+            [
+                "unshare",
+                "--mount",
+                "--net",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "bash",
+                "-c",
+                SETUP,
+                "frr-host",
+                str(root),
+                f"{sysconfig.get_paths()['purelib']}/ansible",
+                str(ROOT / "plugins"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+        )
         try:
-            self._until(lambda: self.run("test", "-e", "/run/ready", check=False).returncode == 0, "the namespaces are not ready")
+            self._until(
+                lambda: self.run("test", "-e", "/run/ready", check=False).returncode == 0,
+                "the namespaces are not ready",
+            )
             enable = "".join(f"s/^{daemon}=no/{daemon}=yes/;" for daemon in self.daemons)
             self.run("sed", "-i", enable, "/etc/frr/daemons")
             self.start()
@@ -67,10 +86,18 @@ class FrrHost:
     def start(self) -> None:
         """Starts the daemons and waits until vtysh reaches them all."""
         # Daemons keep the output they inherit, so it must not be a pipe that somebody waits for.
-        subprocess.run(self._inside("/usr/lib/frr/frrinit.sh", "start"), check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            self._inside("/usr/lib/frr/frrinit.sh", "start"),
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         wanted = {"zebra", *self.daemons}
-        self._until(lambda: wanted <= set(self.run("vtysh", "-c", "show daemons", check=False).stdout.split()), "FRR did not start")
+        self._until(
+            lambda: wanted <= set(self.run("vtysh", "-c", "show daemons", check=False).stdout.split()),
+            "FRR did not start",
+        )
 
     def stop(self) -> None:
         """Ends FRR's daemons."""
@@ -84,10 +111,22 @@ class FrrHost:
 
     def module(self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True) -> dict:
         """Runs one of the collection's modules as Ansible runs it; returns its result."""
-        arguments = {**arguments, "_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
-        result = self.run("env", "PYTHONPATH=/test", "PYTHONDONTWRITEBYTECODE=1", "python3", "-m",
-                          f"ansible_collections.evpn.fabric.plugins.modules.{module}", check=False,
-                          stdin=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
+        arguments = {
+            **arguments,
+            "_ansible_check_mode": check_mode,
+            "_ansible_diff": diff,
+            "_ansible_remote_tmp": "/tmp",
+        }
+        result = self.run(
+            "env",
+            "PYTHONPATH=/test",
+            "PYTHONDONTWRITEBYTECODE=1",
+            "python3",
+            "-m",
+            f"ansible_collections.evpn.fabric.plugins.modules.{module}",
+            check=False,
+            stdin=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        )
         assert result.stdout.startswith(("{", "\n{")), result.stdout + result.stderr
         return json.loads(result.stdout)
 

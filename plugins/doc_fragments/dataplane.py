@@ -75,7 +75,9 @@ options:
     description: Bridge that the interface is a port of. An empty string takes it out.
     type: str
   learning:
-    description: Whether the bridge learns MAC addresses on this port. A VXLAN device has such a switch for itself, and both are set.
+    description:
+      - Whether the bridge learns MAC addresses on this port.
+      - A VXLAN device has such a switch for itself, and both are set.
     type: bool
   neigh_suppress:
     description: Whether the bridge answers ARP and ND for this port from what it knows.

@@ -13,9 +13,11 @@ from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import b
 def fabric_documents(hostvars, groups, expectations=False):
     """Problems of an inventory as a list of texts; each host's documents as JSON, so that Ansible carries text and no trees."""
     built = build(groups, hostvars, with_expectations=expectations)
-    return {"problems": [str(problem) for problem in built.problems],
-            "documents": {host: json.dumps(documents) for host, documents in built.documents.items()},
-            "expectations": {host: json.dumps(expected) for host, expected in built.expectations.items()}}
+    return {
+        "problems": [str(problem) for problem in built.problems],
+        "documents": {host: json.dumps(documents) for host, documents in built.documents.items()},
+        "expectations": {host: json.dumps(expected) for host, expected in built.expectations.items()},
+    }
 
 
 class FilterModule:

@@ -60,7 +60,7 @@ evpn:
   type: dict
   contains:
     sessions:
-      description: BGP sessions, each with C(neighbor), C(family), C(state), C(description) and the number of prefixes C(received).
+      description: BGP sessions, each with C(neighbor), C(family), C(state), C(description) and the prefixes C(received).
       type: list
       elements: dict
       sample: [{neighbor: eth1, family: l2vpn_evpn, state: established, description: spine1, received: 28}]
@@ -103,7 +103,7 @@ evpn:
       type: list
       elements: dict
     lookups:
-      description: For each lookup its C(vrf) and C(address), the C(interface) a packet leaves by, empty if it goes nowhere, and the
+      description: For each lookup its C(vrf) and C(address), the C(interface) a packet leaves by (empty if none) and the
         VRF that this interface is C(inside).
       type: list
       elements: dict
@@ -117,11 +117,14 @@ from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtys
 
 def main():
     lookup = {"vrf": {"type": "str", "default": ""}, "address": {"type": "str", "required": True}}
-    module = AnsibleModule(argument_spec={
-        "gather": {"type": "list", "elements": "str", "choices": list(KINDS), "default": ["sessions", "vnis"]},
-        "lookups": {"type": "list", "elements": "dict", "options": lookup, "default": []},
-        "pathspace": {"type": "str"},
-    }, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={
+            "gather": {"type": "list", "elements": "str", "choices": list(KINDS), "default": ["sessions", "vnis"]},
+            "lookups": {"type": "list", "elements": "dict", "options": lookup, "default": []},
+            "pathspace": {"type": "str"},
+        },
+        supports_check_mode=True,
+    )
     lookups = [(entry["vrf"], entry["address"]) for entry in module.params["lookups"]]
     try:
         seen = gather(Vtysh(module.params["pathspace"]), module.params["gather"], lookups)

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Brings FRR's running configuration, and the file it starts from, to a configuration that is given as a whole.
   - FRR checks the syntax before anything is touched. Only the difference to what runs is applied, in one batch for each daemon.
-  - If FRR rejects a line, or does not show afterwards what was written, the previous configuration is put back and the task fails
-    with FRR's own words.
+  - If FRR rejects a line, or does not show afterwards what was written, the previous configuration is put back and the
+    task fails with FRR's own words.
   - FRR is never restarted, unless O(daemons) names one that is not enabled yet; the plan says so.
 author:
   - evpn.fabric contributors (@evpn)
@@ -48,8 +48,8 @@ options:
     choices: [hitless, session, link, daemon]
     default: daemon
 notes:
-  - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are not compared.
-    They belong to vtysh or to the kernel.
+  - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are
+    not compared. They belong to vtysh or to the kernel.
   - Tested with FRR 8.4 and 10.3.
 seealso:
   - module: evpn.fabric.evpn_info
@@ -112,13 +112,16 @@ from ansible_collections.evpn.fabric.plugins.module_utils._plan.operation import
 
 
 def main():
-    module = AnsibleModule(argument_spec={
-        "config": {"type": "str", "required": True, "no_log": True},
-        "daemons": {"type": "list", "elements": "str"},
-        "save": {"type": "bool", "default": True},
-        "pathspace": {"type": "str"},
-        "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
-    }, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={
+            "config": {"type": "str", "required": True, "no_log": True},
+            "daemons": {"type": "list", "elements": "str"},
+            "save": {"type": "bool", "default": True},
+            "pathspace": {"type": "str"},
+            "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
+        },
+        supports_check_mode=True,
+    )
     run(module)
 
 

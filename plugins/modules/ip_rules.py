@@ -10,8 +10,8 @@ module: ip_rules
 short_description: Routing policy rules
 version_added: 0.1.0
 description:
-  - Adds and removes routing policy rules, all of them in one plan. Rules are added before any is removed, so that the host's own
-    connections go on.
+  - Adds and removes routing policy rules, all of them in one plan. Rules are added before any is removed, so that the
+    host's own connections go on.
   - A plan that would leave no rule for the tables local or main is refused, because it cuts the host off.
 author:
   - evpn.fabric contributors (@evpn)
@@ -131,7 +131,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
 
 
 def main():
-    module = AnsibleModule(argument_spec={"rules": {**listed(RULE), "required": True}, **PURGE, **COMMON}, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={"rules": {**listed(RULE), "required": True}, **PURGE, **COMMON}, supports_check_mode=True
+    )
     run(module, module.params)
 
 

@@ -24,8 +24,8 @@ options:
   vni:
     description:
       - VXLAN network identifier, 1 to 16777215. Needed unless O(state=absent).
-      - It cannot change on a live device, and neither can O(dstport), O(remote), O(group) and O(dev), so that the device is made
-        anew if one of them differs.
+      - It cannot change on a live device, and neither can O(dstport), O(remote), O(group) and O(dev), so that the device is
+        made anew if one of them differs.
     type: int
   local:
     description: Source address of the tunnel. A change makes FRR advertise the routes with the new next hop.

@@ -34,7 +34,9 @@ def gather(vtysh, kinds, lookups, channel=Channel):
 
     Raises :class:`FrrError` if FRR does not answer, :class:`KernelError` if the kernel does not.
     """
-    seen = dict(zip([kind for kind in FROM_FRR if kind in kinds], _from_frr(vtysh, [kind for kind in FROM_FRR if kind in kinds])))
+    seen = dict(
+        zip([kind for kind in FROM_FRR if kind in kinds], _from_frr(vtysh, [kind for kind in FROM_FRR if kind in kinds]))
+    )
     if lookups or set(kinds) & set(FROM_KERNEL):
         opened = channel()
         try:
@@ -57,22 +59,27 @@ def _from_frr(vtysh, kinds):
         try:
             value, at = decoder.raw_decode(shown, at)
         except ValueError as error:
-            raise FrrError("FRR's answer to %r is not JSON: %s" % (command, shown[at:at + 200] or "nothing")) from error
+            raise FrrError("FRR's answer to %r is not JSON: %s" % (command, shown[at : at + 200] or "nothing")) from error
         yield parser(value)
 
 
 def _from_kernel(channel, kinds, lookups):
     dumped = links.Links(channel.dump(*links.dump_request()))
     names = {number: name for name, number in dumped.numbers.items()}
-    seen = {}
+    seen: dict[str, object] = {}
     if "interfaces" in kinds:
-        seen["interfaces"] = {name: {"mtu": link.mtu, "up": link.up, "kind": link.kind, "master": link.master}
-                              for name, link in dumped.models.items()}
+        seen["interfaces"] = {
+            name: {"mtu": link.mtu, "up": link.up, "kind": link.kind, "master": link.master}
+            for name, link in dumped.models.items()
+        }
     if "forwarding" in kinds:
         seen["forwarding"] = fdb.remote_entries(channel.dump(*fdb.dump_request()), names)
     if "rules" in kinds:
-        seen["rules"] = [rule.to_output() for family in rules.FAMILIES
-                         for rule in rules.decode(channel.dump(*rules.dump_request(family)), family, PROTOCOL).values()]
+        seen["rules"] = [
+            rule.to_output()
+            for family in rules.FAMILIES
+            for rule in rules.decode(channel.dump(*rules.dump_request(family)), family, PROTOCOL).values()
+        ]
     if lookups:
         seen["lookups"] = [_lookup(channel, dumped, names, vrf, address) for vrf, address in lookups]
     return seen
@@ -80,7 +87,9 @@ def _from_kernel(channel, kinds, lookups):
 
 def _lookup(channel, dumped, names, vrf, address):
     """Where a packet to ``address`` goes from a VRF ("": from none): an interface, its VRF, or nowhere."""
-    answer = channel.ask(*routes.lookup_request(address, dumped.numbers.get(vrf, 0))) if not vrf or vrf in dumped.numbers else None
+    answer = (
+        channel.ask(*routes.lookup_request(address, dumped.numbers.get(vrf, 0))) if not vrf or vrf in dumped.numbers else None
+    )
     interface = names.get((routes.found_by_lookup(answer) or (0, 0))[1], "") if answer else ""
     link = dumped.models.get(interface)
     inside = link.master if link is not None and link.kind != "vrf" else interface

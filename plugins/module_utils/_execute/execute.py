@@ -35,13 +35,18 @@ def make_plan(kernel, document, max_disruption):
 def refuse_stronger(operations, max_disruption):
     """Raises :class:`FabricError` if a plan disturbs more than it may."""
     if DISRUPTIONS.index(strongest(operations)) > DISRUPTIONS.index(max_disruption):
-        stronger = [operation for operation in operations
-                    if DISRUPTIONS.index(operation.disruption) > DISRUPTIONS.index(max_disruption)]
-        listed = "\n".join("  %s %s %s [%s]: %s" % (operation.action, operation.kind, operation.name, operation.disruption,
-                                                    operation.reason) for operation in stronger[:20])
+        stronger = [
+            operation for operation in operations if DISRUPTIONS.index(operation.disruption) > DISRUPTIONS.index(max_disruption)
+        ]
+        listed = "\n".join(
+            "  %s %s %s [%s]: %s" % (operation.action, operation.kind, operation.name, operation.disruption, operation.reason)
+            for operation in stronger[:20]
+        )
         more = "\n  and %d more" % (len(stronger) - 20) if len(stronger) > 20 else ""
-        raise FabricError("nothing was changed: max_disruption is %s, and these operations are stronger:\n%s%s\n"
-                          "Raise max_disruption in a maintenance window, or change the document" % (max_disruption, listed, more))
+        raise FabricError(
+            "nothing was changed: max_disruption is %s, and these operations are stronger:\n%s%s\n"
+            "Raise max_disruption in a maintenance window, or change the document" % (max_disruption, listed, more)
+        )
 
 
 def apply(kernel, document, prepared):
@@ -55,8 +60,10 @@ def apply(kernel, document, prepared):
         rest = plan(document, kernel.read(document))
         if not rest:
             return
-        error = VerificationError("these differ although the kernel took the changes; something else on this host changes them:\n" + "\n".join(
-            "  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest))
+        error = VerificationError(
+            "these differ although the kernel took the changes; something else on this host changes them:\n"
+            + "\n".join("  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest)
+        )
     raise _undone(kernel, done, error) from error
 
 
@@ -67,6 +74,6 @@ def _undone(kernel, done, error):
     undone, failure = kernel.perform([step.inverse() for step in reversed(done)])
     if failure is None:
         return type(error)("%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
-    left = [step.before or step.after for step in list(reversed(done))[len(undone):]]
+    left = [step.before or step.after for step in list(reversed(done))[len(undone) :]]
     names = ", ".join("%s %s" % (what.kind, getattr(what, "name", None) or what.dev) for what in left)
     return type(error)("%s\nTaking back what had been done failed too: %s\nNot taken back: %s" % (error, failure, names))

@@ -63,13 +63,22 @@ def make_plan(vtysh, wish, max_disruption):
         raise FrrError("FRR is not running on this host: systemctl start frr, and journalctl -u frr if it does not stay up")
     absent = sorted(set(commands.needed_daemons(wanted)) - alive - set(new))
     if absent:
-        raise FrrError("the configuration needs %s, which does not run: add it to `daemons` (FRR restarts), or find out why it "
-                       "stopped with journalctl -u frr" % " and ".join(absent))
+        raise FrrError(
+            "the configuration needs %s, which does not run: add it to `daemons` (FRR restarts), or find out why it "
+            "stopped with journalctl -u frr" % " and ".join(absent)
+        )
     operations = []
     if new:
-        operations.append(Operation("change", Daemons(host.DAEMONS_FILE, tuple(sorted(enabled))),
-                                    Daemons(host.DAEMONS_FILE, tuple(sorted(enabled | set(new)))), DAEMON,
-                                    "%s %s enabled: FRR restarts" % (", ".join(new), "is" if len(new) == 1 else "are"), ()))
+        operations.append(
+            Operation(
+                "change",
+                Daemons(host.DAEMONS_FILE, tuple(sorted(enabled))),
+                Daemons(host.DAEMONS_FILE, tuple(sorted(enabled | set(new)))),
+                DAEMON,
+                "%s %s enabled: FRR restarts" % (", ".join(new), "is" if len(new) == 1 else "are"),
+                (),
+            )
+        )
     operations += _line_operations(changes, wanted, running)
     operations += _startup_operation(wish)
     refuse_stronger(operations, max_disruption)
@@ -78,19 +87,29 @@ def make_plan(vtysh, wish, max_disruption):
 
 def _line_operations(changes, wanted, running):
     """One operation for each top-level context or list."""
-    groups = {}
+    groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(commands.policy_name(change.top) or change.top, []).append(change)
     for name, members in groups.items():
         removed = tuple(path for change in members for path in change.removed)
         added = tuple(path for change in members for path in change.added)
-        action = "create" if not removed and not _stands(name, running) else "delete" if not added and not _stands(name, wanted) else "change"
+        action = (
+            "create"
+            if not removed and not _stands(name, running)
+            else "delete"
+            if not added and not _stands(name, wanted)
+            else "change"
+        )
         worst = max((change.disruption for change in members), key=DISRUPTIONS.index)
         cause = next(change for change in members if change.disruption == worst)
-        reason = {"create": "in the configuration, not in FRR", "delete": "in FRR, not in the configuration"}.get(action, "differs")
+        reason = {"create": "in the configuration, not in FRR", "delete": "in FRR, not in the configuration"}.get(
+            action, "differs"
+        )
         if worst != HITLESS:
             reason += "; %s" % commands.masked(cause.command)
-        yield Operation(action, Lines(name, removed) if removed else None, Lines(name, added) if added else None, worst, reason, ())
+        yield Operation(
+            action, Lines(name, removed) if removed else None, Lines(name, added) if added else None, worst, reason, ()
+        )
 
 
 def _stands(name, lines):
@@ -104,7 +123,13 @@ def _startup_operation(wish):
     if present == wish.text and host.has_right_mode(wish.startup_file):
         return []
     file = StartupFile(wish.startup_file)
-    reason = "FRR starts from it" if present is None else "its content differs" if present != wish.text else "its mode or owner is wrong"
+    reason = (
+        "FRR starts from it"
+        if present is None
+        else "its content differs"
+        if present != wish.text
+        else "its mode or owner is wrong"
+    )
     return [Operation("create" if present is None else "change", None if present is None else file, file, HITLESS, reason, ())]
 
 
@@ -141,15 +166,18 @@ def _restart_into(vtysh, plan):
         host.write_daemons(plan.daemons_file)
         host.write_startup(startup, previous or "")
         host.restart(vtysh, {"zebra"})
-        raise type(error)("%s\nThe previous daemons and configuration were put back, and FRR was restarted again" % error) from error
+        raise type(error)(
+            "%s\nThe previous daemons and configuration were put back, and FRR was restarted again" % error
+        ) from error
 
 
 def _not_as_wanted(wanted, present):
     missing = ["  + " + _shown(path) for path in wanted if path not in present]
     extra = ["  - " + _shown(path) for path in present if path not in wanted]
     return VerificationError(
-        "FRR took the configuration, but does not show it as it was written; write it as `show running-config` prints it, without "
-        "lines that only repeat a default (+ written, - shown by FRR):\n%s" % "\n".join(missing + extra))
+        "FRR took the configuration, but does not show it as it was written; write it as `show running-config` prints "
+        "it, without lines that only repeat a default (+ written, - shown by FRR):\n%s" % "\n".join(missing + extra)
+    )
 
 
 def _shown(path):
@@ -163,4 +191,6 @@ def _put_back(vtysh, previous, present, error):
     if not left:
         return type(error)("%s\nThe previous configuration was put back" % error)
     commands_left = "\n".join("  %s" % commands.masked(" / ".join((*change.context, change.command))) for change in left)
-    return type(error)("%s\nThe previous configuration could not be put back whole; what is missing:\n%s" % (error, commands_left))
+    return type(error)(
+        "%s\nThe previous configuration could not be put back whole; what is missing:\n%s" % (error, commands_left)
+    )

@@ -18,7 +18,7 @@ _CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni"}
 def batches(changes, wanted, running):
     """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons."""
     shared = commands.policies_elsewhere(wanted) | commands.policies_elsewhere(running)
-    by_daemon = {None: []}
+    by_daemon: dict[str | None, list] = {None: []}
     for change in changes:
         path = (*change.added, *change.removed)[0]
         by_daemon.setdefault(commands.daemon(path, shared), []).append(change)
@@ -43,6 +43,9 @@ def _moving(place, target):
     if same < len(place) and same == 0:
         leaving = []  # the next line at the top leaves whatever is open
     else:
-        leaving = [" " * depth + _CLOSING[place[depth].split(" ")[0]] for depth in range(len(place) - 1, same - 1, -1)
-                   if place[depth].split(" ")[0] in _CLOSING]
+        leaving = [
+            " " * depth + _CLOSING[place[depth].split(" ")[0]]
+            for depth in range(len(place) - 1, same - 1, -1)
+            if place[depth].split(" ")[0] in _CLOSING
+        ]
     return leaving + [" " * depth + target[depth] for depth in range(same, len(target))]

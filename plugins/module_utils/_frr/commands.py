@@ -28,10 +28,16 @@ _SINGLE = re.compile(
     r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt)|"
     r"match (?:ip address prefix-list|ipv6 address prefix-list|extcommunity|community|interface|evpn vni|evpn route-type|tag)|"
     r"on-match"
-    r")(?= |$)")
+    r")(?= |$)"
+)
 
 #: Lines that bring a neighbour or a peer group into being, the most telling first.
-_DEFINITIONS = (r"neighbor {} interface\b", r"neighbor {} remote-as ", r"neighbor {} peer-group$", r"neighbor {} peer-group ")
+_DEFINITIONS = (
+    r"neighbor {} interface\b",
+    r"neighbor {} remote-as ",
+    r"neighbor {} peer-group$",
+    r"neighbor {} peer-group ",
+)
 
 #: Contexts that are removed as a whole by "no"; the others only lose their lines.
 _REMOVABLE = re.compile(r"(?:router |route-map |vni \d+$|profile |peer |key chain |key \d)")
@@ -40,30 +46,49 @@ _OPENING = re.compile(r"(?:router |route-map |vrf |interface |address-family |bf
 
 #: Lines in a BGP neighbour whose change leaves an established session alone.
 _HITLESS_NEIGHBOR = re.compile(
-    r"neighbor \S+ (?:description|advertisement-interval|timers|bfd|route-map|prefix-list|filter-list|distribute-list|send-community|"
-    r"next-hop-self|allowas-in|soft-reconfiguration|maximum-prefix|weight|default-originate|as-override|graceful-shutdown)\b")
+    r"neighbor \S+ (?:description|advertisement-interval|timers|bfd|route-map|prefix-list|filter-list|distribute-list|"
+    r"send-community|next-hop-self|allowas-in|soft-reconfiguration|maximum-prefix|weight|default-originate|as-override|graceful-shutdown)\b"
+)
 #: Lines elsewhere whose addition or change resets sessions or takes forwarding state away.
 _RESETTING = re.compile(
     r"(?:bgp (?:router-id|cluster-id|confederation)|ospf router-id|rd |route-target |vni |"
-    r"ip ospf (?:area|network|hello-interval|dead-interval|authentication|message-digest-key|mtu-ignore))")
+    r"ip ospf (?:area|network|hello-interval|dead-interval|authentication|message-digest-key|mtu-ignore))"
+)
 #: Contexts and lines that only define what others use, or that tune without forgetting anything.
 _DEFINING = re.compile(
-    r"(?:route-map |ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp (?:ext|large-)?community-list |bgp as-path |bfd\b|log |"
-    r"line vty|description|ip ospf (?:cost|bfd|priority)|timers |maximum-paths|bgp (?:bestpath|log-neighbor|deterministic)|"
-    r"no bgp |log-adjacency|auto-cost|neighbor \S+ (?:bfd|description|advertisement-interval|timers)\b)")
+    r"(?:route-map |ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp (?:ext|large-)?community-list |bgp as-path |"
+    r"bfd\b|log |line vty|description|ip ospf (?:cost|bfd|priority)|timers |maximum-paths|"
+    r"bgp (?:bestpath|log-neighbor|deterministic)|no bgp |log-adjacency|auto-cost|"
+    r"neighbor \S+ (?:bfd|description|advertisement-interval|timers)\b)"
+)
 
 #: Top-level contexts in the order in which they are set up: what is referred to comes first. They are taken down in the
 #: opposite order; an L3VNI leaves its VRF before the VRF's BGP instance goes, instances before the default one.
-_RANKS = (re.compile(r"(?:ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp )"), re.compile(r"route-map "), re.compile(r"bfd$"),
-          re.compile(r"vrf "), re.compile(r"interface "), re.compile(r"router (?!bgp)"), re.compile(r"router bgp \d+$"),
-          re.compile(r"router bgp \d+ (?:vrf|view) "))
+_RANKS = (
+    re.compile(r"(?:ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp )"),
+    re.compile(r"route-map "),
+    re.compile(r"bfd$"),
+    re.compile(r"vrf "),
+    re.compile(r"interface "),
+    re.compile(r"router (?!bgp)"),
+    re.compile(r"router bgp \d+$"),
+    re.compile(r"router bgp \d+ (?:vrf|view) "),
+)
 VRF_RANK = 3
 #: Ranks below this one only define what others refer to.
 USERS_RANK = 3
 
 #: Daemons by top-level context; what is not here goes to all of them.
-_DAEMONS = {"router bgp": "bgpd", "router ospf": "ospfd", "router ospf6": "ospf6d", "router isis": "isisd", "bfd": "bfdd"}
-_POLICY = re.compile(r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp (?:ext|large-)?community-list \S+ (\S+)|bgp as-path access-list (\S+))")
+_DAEMONS = {
+    "router bgp": "bgpd",
+    "router ospf": "ospfd",
+    "router ospf6": "ospf6d",
+    "router isis": "isisd",
+    "bfd": "bfdd",
+}
+_POLICY = re.compile(
+    r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp (?:ext|large-)?community-list \S+ (\S+)|bgp as-path access-list (\S+))"
+)
 
 #: What follows these words is secret.
 _SECRETS = re.compile(r"\b(password|message-digest-key \d+ md5|authentication-key|key-string|md5)( \d)? (\S+)")
@@ -160,7 +185,12 @@ def needed_daemons(lines):
 
 def policies_elsewhere(lines):
     """Names that occur in contexts of other daemons than bgpd, so that policies of that name concern these too."""
-    return {word for path in lines if not path[0].startswith("router bgp") and not _POLICY.match(path[0]) for word in path[-1].split(" ")}
+    return {
+        word
+        for path in lines
+        if not path[0].startswith("router bgp") and not _POLICY.match(path[0])
+        for word in path[-1].split(" ")
+    }
 
 
 def masked(line):

@@ -15,8 +15,20 @@ from .._errors import Problem, ValidationError
 
 #: Lines that belong to vtysh, that introduce a listing, or that tell of the kernel's forwarding sysctls: FRR prints them,
 #: but they are not its configuration.
-NOT_CONFIGURATION = ("!", "#", "end", "exit", "Building configuration", "Current configuration", "frr version ", "frr defaults ",
-                     "hostname ", "service integrated-vtysh-config", "no ip forwarding", "no ipv6 forwarding")
+NOT_CONFIGURATION = (
+    "!",
+    "#",
+    "end",
+    "exit",
+    "Building configuration",
+    "Current configuration",
+    "frr version ",
+    "frr defaults ",
+    "hostname ",
+    "service integrated-vtysh-config",
+    "no ip forwarding",
+    "no ipv6 forwarding",
+)
 #: Contexts that FRR prints only when something is in them.
 NEEDS_LINES = ("interface ", "vrf ", "address-family ", "bfd", "line vty")
 
@@ -26,7 +38,9 @@ def parse(text):
 
     Raises :class:`ValidationError` for a line with characters that FRR could take for something else.
     """
-    lines, problems, trail = {}, [], []
+    lines: dict[tuple[str, ...], None] = {}
+    problems: list[Problem] = []
+    trail: list[tuple[int, str]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = " ".join(raw.split())
         if not line or line.startswith(NOT_CONFIGURATION):

@@ -44,7 +44,9 @@ def difference(wanted, running):
     filled_before, filled_after = contexts(running), contexts(wanted)
     removals = takedowns + [
         Change(path[:-1], commands.negated(path[-1]), (path,), (), commands.removal_disrupts(path))
-        for path in removed if path not in replaced.values() and path not in filled_before]
+        for path in removed
+        if path not in replaced.values() and path not in filled_before
+    ]
     additions = [_addition(path, replaced.get(path), running, covered) for path in added if path not in filled_after]
     return tuple(_in_order(removals, additions))
 
@@ -53,15 +55,21 @@ def _contexts_taken_down(wanted, running):
     """Contexts that "no" removes with all that is in them."""
     taken = set()
     for path in running:
-        if path not in wanted and commands.removable(path[-1]) and not any(path[:length] in taken for length in range(1, len(path))):
+        if (
+            path not in wanted
+            and commands.removable(path[-1])
+            and not any(path[:length] in taken for length in range(1, len(path)))
+        ):
             taken.add(path)
-    below = {path: [] for path in taken}
+    below: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in taken}
     for path in running:
         for length in range(1, len(path) + 1):
             if path[:length] in below:
                 below[path[:length]].append(path)
-    return [Change(path[:-1], commands.negated(path[-1]), tuple(lines), (), commands.removal_disrupts(path))
-            for path, lines in below.items()]
+    return [
+        Change(path[:-1], commands.negated(path[-1]), tuple(lines), (), commands.removal_disrupts(path))
+        for path, lines in below.items()
+    ]
 
 
 def _neighbors_taken_down(wanted, running):
@@ -78,7 +86,7 @@ def _neighbors_taken_down(wanted, running):
 
 def _neighbors(lines):
     """Paths by (BGP instance, neighbour)."""
-    found = {}
+    found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for path in lines:
         name = commands.neighbor(path[-1])
         if name and path[0].startswith("router bgp "):
@@ -89,15 +97,24 @@ def _neighbors(lines):
 def _replaced(added, removed):
     """Added path -> the removed path whose value it overwrites."""
     by_slot = {(path[:-1], commands.slot(path[-1])): path for path in removed if commands.slot(path[-1])}
-    return {path: by_slot[(path[:-1], commands.slot(path[-1]))] for path in added
-            if (path[:-1], commands.slot(path[-1])) in by_slot}
+    return {
+        path: by_slot[(path[:-1], commands.slot(path[-1]))] for path in added if (path[:-1], commands.slot(path[-1])) in by_slot
+    }
 
 
 def _addition(path, replaced, running, covered):
     """The command that writes a line, or that opens an empty context."""
     name = commands.neighbor(path[-1])
-    known = (path[0],) in running and (path[0],) not in covered and not (
-        name and not any(commands.neighbor(other[-1]) == name and other[0] == path[0] and other not in covered for other in running))
+    known = (
+        (path[0],) in running
+        and (path[0],) not in covered
+        and not (
+            name
+            and not any(
+                commands.neighbor(other[-1]) == name and other[0] == path[0] and other not in covered for other in running
+            )
+        )
+    )
     disruption = commands.addition_disrupts(path) if known else HITLESS
     if commands.opens(path):
         return Change(path, "", (), (path,), disruption)
@@ -118,4 +135,5 @@ def _in_order(removals, additions):
 
 def _taken_down(removals):
     """Removals last first, but VRFs before all: an L3VNI leaves its VRF before the VRF's BGP instance can go."""
-    return sorted(reversed(removals), key=lambda change: (commands.rank(change.top) != commands.VRF_RANK, -commands.rank(change.top)))
+    backwards = removals[::-1]
+    return sorted(backwards, key=lambda change: (commands.rank(change.top) != commands.VRF_RANK, -commands.rank(change.top)))

@@ -18,16 +18,33 @@ _TARGETS = re.compile(r"\bRT:(\S+)")
 
 def sessions(summary):
     """Sessions from "show bgp summary json": a list of neighbor, family, state, description, prefixes."""
-    return [{"neighbor": name, "family": FAMILIES[key], "state": peer.get("state", "").lower(), "description": peer.get("desc", ""),
-             "received": peer.get("pfxRcd", 0)}
-            for key, family in summary.items() if key in FAMILIES for name, peer in (family.get("peers") or {}).items()]
+    return [
+        {
+            "neighbor": name,
+            "family": FAMILIES[key],
+            "state": peer.get("state", "").lower(),
+            "description": peer.get("desc", ""),
+            "received": peer.get("pfxRcd", 0),
+        }
+        for key, family in summary.items()
+        if key in FAMILIES
+        for name, peer in (family.get("peers") or {}).items()
+    ]
 
 
 def bfd_sessions(peers):
     """BFD sessions from "show bfd peers json": a list of peer, interface, state, and intervals in milliseconds."""
-    return [{"peer": peer.get("peer", ""), "interface": peer.get("interface", ""), "state": peer.get("status", ""),
-             "transmit_interval": peer.get("transmit-interval"), "receive_interval": peer.get("receive-interval"),
-             "detect_multiplier": peer.get("detect-multiplier")} for peer in peers]
+    return [
+        {
+            "peer": peer.get("peer", ""),
+            "interface": peer.get("interface", ""),
+            "state": peer.get("status", ""),
+            "transmit_interval": peer.get("transmit-interval"),
+            "receive_interval": peer.get("receive-interval"),
+            "detect_multiplier": peer.get("detect-multiplier"),
+        }
+        for peer in peers
+    ]
 
 
 def ospf_neighbors(shown):
@@ -48,20 +65,36 @@ def vnis(shown):
     for vni in shown:
         remote = vni.get("remoteVteps", vni.get("numRemoteVteps"))
         remote = remote if isinstance(remote, list) else []
-        found.append({
-            "vni": vni["vni"], "type": vni.get("type", "").lower(), "vrf": vni.get("tenantVrf", vni.get("vrf", "")),
-            "vxlan": vni.get("vxlanInterface", vni.get("vxlanIntf", "")), "svi": vni.get("sviInterface", vni.get("sviIntf", "")),
-            "vtep": vni.get("vtepIp", vni.get("localVtepIp", "")), "state": vni.get("state", "up").lower(),
-            "router_mac": vni.get("routerMac", ""),
-            "remote_vteps": sorted(entry["ip"] if isinstance(entry, dict) else entry for entry in remote)})
+        found.append(
+            {
+                "vni": vni["vni"],
+                "type": vni.get("type", "").lower(),
+                "vrf": vni.get("tenantVrf", vni.get("vrf", "")),
+                "vxlan": vni.get("vxlanInterface", vni.get("vxlanIntf", "")),
+                "svi": vni.get("sviInterface", vni.get("sviIntf", "")),
+                "vtep": vni.get("vtepIp", vni.get("localVtepIp", "")),
+                "state": vni.get("state", "up").lower(),
+                "router_mac": vni.get("routerMac", ""),
+                "remote_vteps": sorted(entry["ip"] if isinstance(entry, dict) else entry for entry in remote),
+            }
+        )
     return sorted(found, key=lambda vni: vni["vni"])
 
 
 def macs(shown):
     """MAC addresses from "show evpn mac vni all json": a list of vni, mac, type, interface or vtep, duplicate."""
-    return [{"vni": int(vni), "mac": mac, "type": entry.get("type", ""), "interface": entry.get("intf", ""),
-             "vtep": entry.get("remoteVtep", ""), "duplicate": bool(entry.get("isDuplicate"))}
-            for vni, table in sorted(shown.items()) for mac, entry in (table.get("macs") or {}).items()]
+    return [
+        {
+            "vni": int(vni),
+            "mac": mac,
+            "type": entry.get("type", ""),
+            "interface": entry.get("intf", ""),
+            "vtep": entry.get("remoteVtep", ""),
+            "duplicate": bool(entry.get("isDuplicate")),
+        }
+        for vni, table in sorted(shown.items())
+        for mac, entry in (table.get("macs") or {}).items()
+    ]
 
 
 def neighbors(shown):
@@ -70,8 +103,16 @@ def neighbors(shown):
     for vni, table in sorted(shown.items()):
         for ip, entry in table.items():
             if isinstance(entry, dict):
-                found.append({"vni": int(vni), "ip": ip, "mac": entry.get("mac", ""), "type": entry.get("type", ""),
-                              "vtep": entry.get("remoteVtep", ""), "duplicate": bool(entry.get("isDuplicate"))})
+                found.append(
+                    {
+                        "vni": int(vni),
+                        "ip": ip,
+                        "mac": entry.get("mac", ""),
+                        "type": entry.get("type", ""),
+                        "vtep": entry.get("remoteVtep", ""),
+                        "duplicate": bool(entry.get("isDuplicate")),
+                    }
+                )
     return found
 
 
@@ -79,17 +120,24 @@ def routes(shown):
     """Best EVPN routes from "show bgp l2vpn evpn route json": type, rd, mac, ip, prefix, vtep, route_targets, local."""
     found = []
     for rd, table in shown.items():
-        for key, route in (table.items() if isinstance(table, dict) else ()):
+        for key, route in table.items() if isinstance(table, dict) else ():
             path = _best_path(route)
             if path is None:
                 continue
             prefix = _PREFIX_ROUTE.match(key)
             targets = _TARGETS.findall(path.get("extendedCommunity", {}).get("string", ""))
-            found.append({
-                "type": path.get("routeType"), "rd": rd, "mac": path.get("mac", ""),
-                "ip": "" if prefix else path.get("ip", ""), "prefix": "%s/%s" % (prefix.group(2), prefix.group(1)) if prefix else "",
-                "vtep": (path.get("nexthops") or [{}])[0].get("ip", ""), "route_targets": sorted(targets),
-                "local": path.get("weight", 0) == 32768})
+            found.append(
+                {
+                    "type": path.get("routeType"),
+                    "rd": rd,
+                    "mac": path.get("mac", ""),
+                    "ip": "" if prefix else path.get("ip", ""),
+                    "prefix": "%s/%s" % (prefix.group(2), prefix.group(1)) if prefix else "",
+                    "vtep": (path.get("nexthops") or [{}])[0].get("ip", ""),
+                    "route_targets": sorted(targets),
+                    "local": path.get("weight", 0) == 32768,
+                }
+            )
     return found
 
 

@@ -97,8 +97,14 @@ def write_daemons(text):
 
 def restart(vtysh, daemons):
     """Restarts FRR and waits until all ``daemons`` answer. Raises :class:`FrrError`."""
-    result = subprocess.run(["systemctl", "restart", "frr.service"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    result = subprocess.run(
+        ["systemctl", "restart", "frr.service"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+        check=False,
+    )
     if result.returncode:
         raise FrrError("systemctl restart frr: %s; see journalctl -u frr" % result.stdout.strip())
     deadline = time.monotonic() + RESTART_LIMIT
@@ -108,4 +114,7 @@ def restart(vtysh, daemons):
         if missing:
             time.sleep(0.2)
     if missing:
-        raise FrrError("%s did not come up within %d s after the restart; see journalctl -u frr" % (", ".join(sorted(missing)), RESTART_LIMIT))
+        raise FrrError(
+            "%s did not come up within %d s after the restart; see journalctl -u frr"
+            % (", ".join(sorted(missing)), RESTART_LIMIT)
+        )

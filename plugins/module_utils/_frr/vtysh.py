@@ -8,6 +8,7 @@ Configuration reaches vtysh in a file of mode 0600, never as an argument: argume
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -65,32 +66,39 @@ class Vtysh:
 
     def _run(self, arguments):
         try:
-            return subprocess.run(self.command + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  universal_newlines=True, timeout=TIMEOUT, check=False)
+            return subprocess.run(
+                self.command + arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                universal_newlines=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
         except FileNotFoundError:
-            raise FrrError("FRR is not installed on this host (there is no vtysh). Install the package frr (Debian and Ubuntu: "
-                           "apt install frr; Fedora: dnf install frr), or run the role evpn.fabric.host, which does that") from None
+            raise FrrError(
+                "FRR is not installed on this host (there is no vtysh). Install the package frr (Debian and Ubuntu: "
+                "apt install frr; Fedora: dnf install frr), or run the role evpn.fabric.host, which does that"
+            ) from None
         except subprocess.TimeoutExpired:
-            raise FrrError("vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT) from None
+            raise FrrError(
+                "vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
+            ) from None
 
 
-class _file:
-    """A file that only root can read, for as long as it is needed."""
-
-    def __init__(self, text):
-        self.file = tempfile.NamedTemporaryFile("w", prefix="evpn-fabric-", suffix=".conf")
-        self.file.write(text)
-        self.file.flush()
-
-    def __enter__(self):
-        return self.file.name
-
-    def __exit__(self, *_details):
-        self.file.close()
+@contextlib.contextmanager
+def _file(text):
+    """The path of a file that only root can read, for as long as it is needed."""
+    with tempfile.NamedTemporaryFile("w", prefix="evpn-fabric-", suffix=".conf") as file:
+        file.write(text)
+        file.flush()
+        yield file.name
 
 
 def _words(result):
-    return "\n".join(masked(line.strip()) for line in (result.stdout + "\n" + result.stderr).split("\n") if not _NOISE.match(line))
+    return "\n".join(
+        masked(line.strip()) for line in (result.stdout + "\n" + result.stderr).split("\n") if not _NOISE.match(line)
+    )
 
 
 def _rejected(result):

@@ -34,7 +34,7 @@ class Address:
         return "%s on %s" % (self.address, self.dev)
 
     def to_output(self):
-        output = {"dev": self.dev, "address": self.address}
+        output: dict[str, object] = {"dev": self.dev, "address": self.address}
         output.update((option, True) for option in ("nodad", "noprefixroute") if getattr(self, option))
         return output
 
@@ -47,5 +47,10 @@ def from_params(check):
         check.wrong("address", "is missing", "Write an address with its prefix length, such as 10.0.0.1/24")
     if entry.get("nodad") and address and ":" not in address:
         check.wrong("nodad", "has no meaning for %s" % address, "Leave it out: IPv4 has no duplicate address detection here")
-    return Address(dev=check.interface("dev", required=True) or "", address=address or "",
-                   nodad=entry.get("nodad"), noprefixroute=entry.get("noprefixroute"), owned=True)
+    return Address(
+        dev=check.interface("dev", required=True) or "",
+        address=address or "",
+        nodad=entry.get("nodad"),
+        noprefixroute=entry.get("noprefixroute"),
+        owned=True,
+    )

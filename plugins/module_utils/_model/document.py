@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, NamedTuple
+from typing import Any, Callable, Dict, FrozenSet, NamedTuple
 
 from .._errors import Problem, ValidationError
 from . import address, bridge, link, port, rule, sysctl, veth, vlan, vrf, vxlan
@@ -21,7 +21,7 @@ class Section(NamedTuple):
 
     group: str
     kind: str
-    from_params: object
+    from_params: Callable
 
 
 #: Option of the module -> what it lists.
@@ -37,7 +37,7 @@ SECTIONS = {
 }
 
 #: Objects of a host by group and key; what `_netlink` reads and `_plan` compares.
-State = Dict[str, Dict[object, object]]
+State = Dict[str, Dict[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Document:
     @classmethod
     def from_params(cls, params):
         """The document in module options. Raises :class:`ValidationError` with every problem of it."""
-        problems, wanted, absent = [], empty(), empty()
+        problems: list[Problem] = []
+        wanted, absent = empty(), empty()
         for option, section in SECTIONS.items():
             for number, entry in enumerate(params.get(option) or ()):
                 check = Checker(problems, "%s[%d]" % (option, number), entry)
@@ -100,21 +101,27 @@ def _contradictions(wanted):
     yield from _shared(wanted["link"], "vrf", "table", lambda made: made.table)
     for made in wanted["link"].values():
         if made.kind == "veth" and getattr(wanted["link"].get(made.peer), "peer", None) != made.name:
-            yield Problem(made.name, "its peer %s is not a veth whose peer is %s" % (made.peer, made.name),
-                          "Let the two entries name each other")
+            yield Problem(
+                made.name,
+                "its peer %s is not a veth whose peer is %s" % (made.peer, made.name),
+                "Let the two entries name each other",
+            )
         circle = _circle(made, wanted["link"])
         if circle:
             yield Problem(made.name, "stands on itself: %s" % " -> ".join(circle), "Break the circle of bridge, vrf and link")
 
 
 def _shared(links, kind, option, value):
-    seen = {}
+    seen: dict[object, object] = {}
     for made in links.values():
         if made.kind == kind and getattr(made, option) is not None:
             other = seen.setdefault(value(made), made)
             if other is not made:
-                yield Problem(made.name, "has the same %s as %s: %s" % (option, other.name, getattr(made, option)),
-                              "Give each %s its own" % kind)
+                yield Problem(
+                    made.name,
+                    "has the same %s as %s: %s" % (option, other.name, getattr(made, option)),
+                    "Give each %s its own" % kind,
+                )
 
 
 def _circle(made, links):
@@ -123,7 +130,7 @@ def _circle(made, links):
     while below:
         name = below.pop()
         if name == made.name:
-            return trail + [name]
+            return [*trail, name]
         if name not in trail and name in links:
             trail.append(name)
             below += [other for other in (links[name].master, links[name].lower) if other]

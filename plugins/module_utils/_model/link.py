@@ -53,8 +53,7 @@ class Link:
 
     def to_output(self):
         """The object as module options spell it, without what is not specified."""
-        output = {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None}
-        return output
+        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None}
 
 
 @dataclass(frozen=True)
@@ -97,5 +96,5 @@ def split_alias(alias):
     """An alias as (description, owned, held)."""
     for mark in (MADE_MARK, HELD_MARK):
         if alias.endswith(mark):
-            return alias[:-len(mark)].rstrip(), mark is MADE_MARK, mark is HELD_MARK
+            return alias[: -len(mark)].rstrip(), mark is MADE_MARK, mark is HELD_MARK
     return alias, False, False

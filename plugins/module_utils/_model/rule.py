@@ -34,8 +34,19 @@ class Rule:
 
     @property
     def key(self):
-        return (self.family, self.priority, self.action, self.table, self.l3mdev, self.iif, self.oif, self.src, self.dst,
-                self.fwmark, self.fwmask)
+        return (
+            self.family,
+            self.priority,
+            self.action,
+            self.table,
+            self.l3mdev,
+            self.iif,
+            self.oif,
+            self.src,
+            self.dst,
+            self.fwmark,
+            self.fwmask,
+        )
 
     @property
     def name(self):
@@ -71,7 +82,9 @@ def from_params(check):
     if action == "lookup" and table is None and not l3mdev and entry.get("table") is None:
         check.wrong("table", "is missing", "Write a table, or l3mdev: true to use the VRF's own")
     if table is not None and (l3mdev or action != "lookup"):
-        check.wrong("table", "has no meaning %s" % ("beside l3mdev" if l3mdev else "for the action %s" % action), "Leave it out")
+        check.wrong(
+            "table", "has no meaning %s" % ("beside l3mdev" if l3mdev else "for the action %s" % action), "Leave it out"
+        )
     family = entry.get("family") or "ipv4"
     src, dst = check.prefix("from", host_bits=False) or "", check.prefix("to", host_bits=False) or ""
     for option, prefix in (("from", src), ("to", dst)):
@@ -80,9 +93,20 @@ def from_params(check):
     mark, mask = _fwmark(check)
     if entry.get("priority") is None:
         check.wrong("priority", "is missing", "Write a number from 0 to 4294967295, lower ones come first")
-    return Rule(priority=check.number("priority", 0, 4294967295, "priority") or 0, family=family, action=action,
-                table=table, l3mdev=l3mdev, iif=check.interface("iif") or "", oif=check.interface("oif") or "",
-                src=src, dst=dst, fwmark=mark, fwmask=mask, owned=True)
+    return Rule(
+        priority=check.number("priority", 0, 4294967295, "priority") or 0,
+        family=family,
+        action=action,
+        table=table,
+        l3mdev=l3mdev,
+        iif=check.interface("iif") or "",
+        oif=check.interface("oif") or "",
+        src=src,
+        dst=dst,
+        fwmark=mark,
+        fwmask=mask,
+        owned=True,
+    )
 
 
 def _table(check):

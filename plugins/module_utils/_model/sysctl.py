@@ -48,7 +48,7 @@ class Sysctl:
     @property
     def default_path(self):
         """The sysctl that new interfaces take their value from, or None."""
-        return "/".join(self.path.split("/")[:3] + ["default"] + self.path.split("/")[4:]) if self.dev else None
+        return self.path.replace("/%s/" % self.dev, "/default/", 1) if self.dev else None
 
     def to_output(self):
         return {"path": self.path, "value": self.value}
@@ -60,8 +60,11 @@ def from_params(check):
     path = name if "/" in name else name.replace(".", "/")
     parts = path.split("/")
     if parts[0] != "net" or len(parts) < 3 or not all(PART.match(part) or is_interface_name(part) for part in parts):
-        check.wrong("", "is not the name of a network sysctl",
-                    "Write one such as net.ipv4.ip_forward, with slashes where an interface's name has a dot")
+        check.wrong(
+            "",
+            "is not the name of a network sysctl",
+            "Write one such as net.ipv4.ip_forward, with slashes where an interface's name has a dot",
+        )
     if not VALUE.match(value):
         check.wrong("", "%r is not a sysctl's value" % value, "Write a number or a word")
     return Sysctl(path=path, value=value.replace("\t", " "))

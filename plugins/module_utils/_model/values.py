@@ -44,8 +44,11 @@ class Checker:
         if value is None:
             return self.wrong(option, "is missing", "Write an interface name") if required else None
         if not is_interface_name(value):
-            return self.wrong(option, "%r is not an interface name" % value,
-                              "Write 1 to 15 bytes without '/', ':', '%' and blanks, and not '.' or '..'")
+            return self.wrong(
+                option,
+                "%r is not an interface name" % value,
+                "Write 1 to 15 bytes without '/', ':', '%' and blanks, and not '.' or '..'",
+            )
         return value
 
     def mac(self, option="mac"):
@@ -55,8 +58,11 @@ class Checker:
             return None
         mac = value.lower()
         if not MAC.match(mac) or int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00":
-            return self.wrong(option, "%r is not the MAC address of an interface" % value,
-                              "Write six bytes such as 02:00:5e:00:01:01, the first one even")
+            return self.wrong(
+                option,
+                "%r is not the MAC address of an interface" % value,
+                "Write six bytes such as 02:00:5e:00:01:01, the first one even",
+            )
         return mac
 
     def address(self, option, multicast=None):
@@ -68,8 +74,11 @@ class Checker:
         if address is None:
             return self.wrong(option, "%r is not an IP address" % value, "Write one such as 10.0.0.1 or 2001:db8::1")
         if multicast is not None and is_multicast(address) != multicast:
-            return self.wrong(option, "%s is %sa multicast address" % (address, "not " if multicast else ""),
-                              "Write one from 224.0.0.0/4 or ff00::/8" if multicast else "Write a unicast address")
+            return self.wrong(
+                option,
+                "%s is %sa multicast address" % (address, "not " if multicast else ""),
+                "Write one from 224.0.0.0/4 or ff00::/8" if multicast else "Write a unicast address",
+            )
         return address
 
     def prefix(self, option, host_bits=True):
@@ -79,8 +88,11 @@ class Checker:
             return None
         prefix = canonical_prefix(value, host_bits)
         if prefix is None:
-            return self.wrong(option, "%r is not an IP %s" % (value, "address with its prefix length" if host_bits else "network"),
-                              "Write one such as %s" % ("10.0.0.1/24" if host_bits else "10.0.0.0/24"))
+            return self.wrong(
+                option,
+                "%r is not an IP %s" % (value, "address with its prefix length" if host_bits else "network"),
+                "Write one such as %s" % ("10.0.0.1/24" if host_bits else "10.0.0.0/24"),
+            )
         return prefix
 
     def text(self, option, longest=200):
@@ -89,15 +101,21 @@ class Checker:
         if value is None:
             return None
         if not is_one_line(value) or len(value.encode()) > longest:
-            return self.wrong(option, "%r is not one line of at most %d bytes" % (value[:40], longest),
-                              "Write printable characters only, without line breaks")
+            return self.wrong(
+                option,
+                "%r is not one line of at most %d bytes" % (value[:40], longest),
+                "Write printable characters only, without line breaks",
+            )
         return value
 
 
 def is_interface_name(value):
     """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
-    return (0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES and value not in (".", "..")
-            and not any(char in "/:%" or char.isspace() or not char.isprintable() for char in value))
+    return (
+        0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES
+        and value not in (".", "..")
+        and not any(char in "/:%" or char.isspace() or not char.isprintable() for char in value)
+    )
 
 
 def is_one_line(value):
@@ -116,7 +134,7 @@ def canonical_address(value):
 
 def canonical_prefix(value, host_bits=True):
     """``address/length`` as the kernel prints it, or None; without ``host_bits`` those must be zero."""
-    address, slash, length = value.partition("/")
+    address, _slash, length = value.partition("/")
     family, bits = (socket.AF_INET6, 128) if ":" in address else (socket.AF_INET, 32)
     if not length.isdigit() or len(length) > 3 or int(length) > bits:
         return None

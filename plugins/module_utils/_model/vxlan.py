@@ -52,6 +52,14 @@ def from_params(check):
     other = remote or group
     if local and other and (":" in local) != (":" in other):
         check.wrong("local", "%s and %s are of different address families" % (local, other), "Write both in one family")
-    return Vxlan(vni=vni, local=local, remote=remote, group=group, dev=check.interface("dev"),
-                 dstport=check.number("dstport", 1, 65535, "UDP port"), ttl=check.number("ttl", 0, 255, "TTL"),
-                 learning=entry.get("learning"), **common(check))
+    return Vxlan(
+        vni=vni,
+        local=local,
+        remote=remote,
+        group=group,
+        dev=check.interface("dev"),
+        dstport=check.number("dstport", 1, 65535, "UDP port"),
+        ttl=check.number("ttl", 0, 255, "TTL"),
+        learning=entry.get("learning"),
+        **common(check),
+    )

@@ -41,8 +41,14 @@ def _distribution():
 def _frr_version():
     """FRR's version as its first daemon names it, or None where FRR is not installed."""
     for daemon in filter(os.path.exists, ZEBRA):
-        shown = subprocess.run([daemon, "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               universal_newlines=True, check=False).stdout
+        shown = subprocess.run(
+            [daemon, "--version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            universal_newlines=True,
+            check=False,
+        ).stdout
         found = re.search(r"version (\d+(?:\.\d+)+)", shown)
         if found:
             return found.group(1)
@@ -63,7 +69,12 @@ def advertised_defaults(routes):
     found = set()
     for line in routes.splitlines():
         fields = line.split()
-        if len(fields) == 10 and fields[0] == "0" * 32 and fields[1] == "00" and int(fields[8], 16) & FROM_ADVERTISEMENT == FROM_ADVERTISEMENT:
+        if (
+            len(fields) == 10
+            and fields[0] == "0" * 32
+            and fields[1] == "00"
+            and int(fields[8], 16) & FROM_ADVERTISEMENT == FROM_ADVERTISEMENT
+        ):
             found.add(fields[9])
     return sorted(found)
 

@@ -14,12 +14,23 @@ def operations_diff(operations, plane):
     """Operations as a diff for people: a line each, with what it disturbs and why."""
     if not operations:
         return {"prepared": ""}
-    lines = ["%s: %d operation%s, strongest disruption: %s" % (plane, len(operations), "s" if len(operations) > 1 else "",
-                                                               strongest(operations))]
+    lines = [
+        "%s: %d operation%s, strongest disruption: %s"
+        % (plane, len(operations), "s" if len(operations) > 1 else "", strongest(operations))
+    ]
     for operation in operations:
         shown = operation.to_output()
-        lines.append("%s %s %s [%s] %s" % (SIGNS[operation.action], operation.kind, operation.name, operation.disruption, operation.reason))
+        lines.append(
+            "%s %s %s [%s] %s"
+            % (SIGNS[operation.action], operation.kind, operation.name, operation.disruption, operation.reason)
+        )
         if operation.action in ("create", "recreate") and shown["after"]:
-            lines.append("      " + " ".join("%s=%s" % (option, value) for option, value in shown["after"].items()
-                                              if option not in ("name", "owned", "held")))
+            lines.append(
+                "      "
+                + " ".join(
+                    "%s=%s" % (option, value)
+                    for option, value in shown["after"].items()
+                    if option not in ("name", "owned", "held")
+                )
+            )
     return {"prepared": "\n".join(lines) + "\n"}

@@ -32,7 +32,10 @@ def run(module, params, kernel=Kernel):
         opened.close()
     except FabricError as error:
         module.fail_json(msg=str(error))
-    result = {"changed": bool(prepared.operations), "operations": [operation.to_output() for operation in prepared.operations]}
+    result = {
+        "changed": bool(prepared.operations),
+        "operations": [operation.to_output() for operation in prepared.operations],
+    }
     if module._diff:
         result["diff"] = operations_diff(prepared.operations, "data plane")
     module.exit_json(**result)
@@ -55,6 +58,8 @@ def run_single(module, section, options):
     params = {section: [entry]}
     if module.params.get("addresses") is not None:
         name = module.params["name"]
-        params["addresses"] = [{"dev": name, "address": address, "nodad": ":" in address or None, "state": entry["state"]}
-                               for address in module.params["addresses"]]
+        params["addresses"] = [
+            {"dev": name, "address": address, "nodad": ":" in address or None, "state": entry["state"]}
+            for address in module.params["addresses"]
+        ]
     run(module, params)

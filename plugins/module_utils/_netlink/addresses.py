@@ -38,8 +38,13 @@ def decode(bodies, names, owner):
         protocol = found.get(PROTO, b"\0")[0]
         if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or protocol in KERNEL_PROTOCOLS:
             continue
-        address = Address(names[number], "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length),
-                          nodad=bool(flags & F_NODAD), noprefixroute=bool(flags & F_NOPREFIXROUTE), owned=protocol == owner)
+        address = Address(
+            names[number],
+            "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length),
+            nodad=bool(flags & F_NODAD),
+            noprefixroute=bool(flags & F_NOPREFIXROUTE),
+            owned=protocol == owner,
+        )
         made[address.key] = address
     return made
 

@@ -46,12 +46,16 @@ class Channel:
         self.socket.bind((0, 0))
         for option in (CAP_ACK, EXT_ACK):
             self.socket.setsockopt(SOL_NETLINK, option, 1)
-        for option, ordinary in ((SO_RCVBUFFORCE, socket.SO_RCVBUF), (SO_SNDBUFFORCE, socket.SO_SNDBUF)):
-            try:
-                self.socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BYTES)
-            except PermissionError:
-                self.socket.setsockopt(socket.SOL_SOCKET, ordinary, SOCKET_BYTES)
+        self._enlarge(SO_RCVBUFFORCE, socket.SO_RCVBUF)
+        self._enlarge(SO_SNDBUFFORCE, socket.SO_SNDBUF)
         self.sequence = 0
+
+    def _enlarge(self, forced, ordinary):
+        """Makes a buffer large, or as large as a user without privileges may have it."""
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BYTES)
+        except PermissionError:
+            self.socket.setsockopt(socket.SOL_SOCKET, ordinary, SOCKET_BYTES)
 
     def close(self):
         """Closes the socket."""
@@ -67,15 +71,18 @@ class Channel:
             bodies, whole = self._dump_once(kind, body)
             if whole:
                 return bodies
-        raise KernelError("the kernel's tables kept changing while they were read (%d attempts); run again when the host is "
-                          "quieter" % DUMP_ATTEMPTS)
+        raise KernelError(
+            "the kernel's tables kept changing while they were read (%d attempts); run again when the host is "
+            "quieter" % DUMP_ATTEMPTS
+        )
 
     def _dump_once(self, kind, body):
         self.sequence += 1
         sequence = self.sequence
         request = wire.HEADER.pack(16 + len(body), kind, wire.REQUEST | wire.DUMP, sequence, 0) + body
         self.socket.send(request)
-        bodies, whole = [], True
+        bodies: list[bytes] = []
+        whole = True
         while True:
             data = self._receive()
             at, size = 0, len(data)
@@ -90,7 +97,7 @@ class Channel:
                     if kind_back == wire.ERROR:
                         self._raise_for(data, at, length)
                     else:
-                        bodies.append(data[at + 16:at + length])
+                        bodies.append(data[at + 16 : at + length])
                 at += (length + 3) & ~3
 
     def ask(self, kind, body):
@@ -122,7 +129,8 @@ class Channel:
         Returns a list of :class:`Refusal` and how many messages were sent: the kernel goes on with those of the same
         send after one that it refuses, and no further send is made.
         """
-        refusals, position = [], 0
+        refusals: list[Refusal] = []
+        position = 0
         while position < len(messages) and not refusals:
             end, parts, size = position, [], 0
             while end < len(messages) and (size < SEND_BYTES or end == position):

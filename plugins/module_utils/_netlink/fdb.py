@@ -30,7 +30,14 @@ def remote_entries(bodies, names):
         family, number, state, flags, _type = _ndmsg.unpack_from(body)
         attrs = attributes(body, 12, len(body))
         if family == AF_BRIDGE and flags & NTF_SELF and DST in attrs and number in names:
-            found.append({"dev": names[number], "mac": mac_text(attrs[LLADDR]), "dst": address_text(attrs[DST]),
-                          "external": bool(flags & NTF_EXT_LEARNED), "permanent": bool(state & NUD_PERMANENT),
-                          "vni": U32.unpack(attrs[VNI])[0] if VNI in attrs else None})
+            found.append(
+                {
+                    "dev": names[number],
+                    "mac": mac_text(attrs[LLADDR]),
+                    "dst": address_text(attrs[DST]),
+                    "external": bool(flags & NTF_EXT_LEARNED),
+                    "permanent": bool(state & NUD_PERMANENT),
+                    "vni": U32.unpack(attrs[VNI])[0] if VNI in attrs else None,
+                }
+            )
     return found

@@ -20,8 +20,13 @@ from .channel import Channel
 PROTOCOL = 213
 
 #: Kind of device -> the kernel option and the module that provide it.
-PROVIDERS = {"vrf": ("CONFIG_NET_VRF", "vrf"), "bridge": ("CONFIG_BRIDGE", "bridge"), "vxlan": ("CONFIG_VXLAN", "vxlan"),
-             "veth": ("CONFIG_VETH", "veth"), "vlan": ("CONFIG_VLAN_8021Q", "8021q")}
+PROVIDERS = {
+    "vrf": ("CONFIG_NET_VRF", "vrf"),
+    "bridge": ("CONFIG_BRIDGE", "bridge"),
+    "vxlan": ("CONFIG_VXLAN", "vxlan"),
+    "veth": ("CONFIG_VETH", "veth"),
+    "vlan": ("CONFIG_VLAN_8021Q", "8021q"),
+}
 
 
 class Kernel:
@@ -64,8 +69,8 @@ class Kernel:
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
         done = []
-        for _place, group in itertools.groupby(steps, key=lambda step: step[:2]):
-            group = list(group)
+        for _place, members in itertools.groupby(steps, key=lambda step: step[:2]):
+            group = list(members)
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             carry_out = self._write_sysctls if loud and (loud[0].after or loud[0].before).kind == "sysctl" else self._send
@@ -81,7 +86,9 @@ class Kernel:
         for wave in range(max(map(len, messages), default=0)):
             senders = [number for number, made in enumerate(messages) if len(made) > wave]
             refusals, sent = self.channel.send([messages[number][wave] for number in senders])
-            refusals = [refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)]
+            refusals = [
+                refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
+            ]
             if wave == 0:
                 refused = {refusal.position for refusal in refusals}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
@@ -102,8 +109,10 @@ class Kernel:
         name = getattr(what, "name", None) or what.dev
         words = os.strerror(refusal.errno) if not refusal.words else "%s (%s)" % (refusal.words, os.strerror(refusal.errno))
         if refusal.errno == errno.EOPNOTSUPP and what.kind in PROVIDERS and step.before is None:
-            words += "; %s devices come with the kernel option %s (module %s): use a kernel that has it, as Debian's stock " \
-                     "kernels do" % (what.kind, *PROVIDERS[what.kind])
+            words += (
+                "; %s devices come with the kernel option %s (module %s): use a kernel that has it, as Debian's stock "
+                "kernels do" % (what.kind, *PROVIDERS[what.kind])
+            )
         elif refusal.errno == errno.EPERM:
             words += "; run as root (become: true)"
         return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno)

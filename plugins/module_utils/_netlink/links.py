@@ -14,8 +14,24 @@ from .._model.veth import Veth
 from .._model.vlan import Vlan
 from .._model.vrf import Vrf
 from .._model.vxlan import Vxlan
-from .wire import BE16, CREATE, EXCL, U8, U16, U32, address_bytes, address_text, attribute, attributes, mac_bytes, mac_text
-from .wire import message, nested, string, text
+from .wire import (
+    BE16,
+    CREATE,
+    EXCL,
+    U8,
+    U16,
+    U32,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    mac_bytes,
+    mac_text,
+    message,
+    nested,
+    string,
+    text,
+)
 
 NEWLINK, DELLINK, GETLINK = 16, 17, 18
 IFF_UP = 0x1
@@ -29,8 +45,17 @@ VRF_TABLE = 1
 BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING = 5, 7
 VLAN_ID = 1
 VETH_PEER = 1
-(VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING, VXLAN_PORT, VXLAN_GROUP6,
- VXLAN_LOCAL6) = 1, 2, 3, 4, 5, 7, 15, 16, 17
+(VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING, VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6) = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    7,
+    15,
+    16,
+    17,
+)
 #: Bridge port options by name (IFLA_BRPORT_*).
 PORT_OPTIONS = {"hairpin": 4, "guard": 5, "learning": 8, "neigh_suppress": 32, "isolated": 33}
 
@@ -70,16 +95,26 @@ class _Raw:
         found, details = self.found, self.details
         description, owned, held = split_alias(string(found.get(IFALIAS, b"")))
         common = {
-            "name": self.name, "description": description, "mtu": U32.unpack(found[MTU])[0], "owned": owned, "held": held,
+            "name": self.name,
+            "description": description,
+            "mtu": U32.unpack(found[MTU])[0],
+            "owned": owned,
+            "held": held,
             "mac": mac_text(found[ADDRESS]) if len(found.get(ADDRESS, b"")) == 6 else None,
-            "master": names.get(_number(found, MASTER), ""), "link_local": self._link_local(), "up": bool(self.flags & IFF_UP)}
+            "master": names.get(_number(found, MASTER), ""),
+            "link_local": self._link_local(),
+            "up": bool(self.flags & IFF_UP),
+        }
         lower = "" if LINK_NETNSID in found else names.get(_number(found, LINK), "")
         kind = string(self.info.get(INFO_KIND, b""))
         if kind == "vrf":
             return Vrf(table=_number(details, VRF_TABLE), **common)
         if kind == "bridge":
-            return Bridge(stp=bool(_number(details, BRIDGE_STP_STATE)),
-                          vlan_filtering=details.get(BRIDGE_VLAN_FILTERING, b"\0") != b"\0", **common)
+            return Bridge(
+                stp=bool(_number(details, BRIDGE_STP_STATE)),
+                vlan_filtering=details.get(BRIDGE_VLAN_FILTERING, b"\0") != b"\0",
+                **common,
+            )
         if kind == "vxlan":
             return self._vxlan(names, common)
         if kind == "veth":
@@ -94,10 +129,17 @@ class _Raw:
         other = address_text(other) if other else ""
         multicast = bool(other) and (other.startswith("ff") if ":" in other else 224 <= int(other.partition(".")[0]) <= 239)
         local = details.get(VXLAN_LOCAL) or details.get(VXLAN_LOCAL6)
-        return Vxlan(vni=_number(details, VXLAN_ID), local=address_text(local) if local else "",
-                     remote="" if multicast else other, group=other if multicast else "",
-                     dev=names.get(_number(details, VXLAN_LINK), ""), dstport=BE16.unpack(details[VXLAN_PORT])[0],
-                     ttl=details[VXLAN_TTL][0], learning=details[VXLAN_LEARNING] != b"\0", **common)
+        return Vxlan(
+            vni=_number(details, VXLAN_ID),
+            local=address_text(local) if local else "",
+            remote="" if multicast else other,
+            group=other if multicast else "",
+            dev=names.get(_number(details, VXLAN_LINK), ""),
+            dstport=BE16.unpack(details[VXLAN_PORT])[0],
+            ttl=details[VXLAN_TTL][0],
+            learning=details[VXLAN_LEARNING] != b"\0",
+            **common,
+        )
 
     def _link_local(self):
         """Whether the kernel derives a link-local address; None where the link has no IPv6."""
@@ -178,8 +220,11 @@ def delete(link):
 
 def set_port(port):
     """Messages that set the options of a bridge port."""
-    options = [attribute(number, U8.pack(getattr(port, option))) for option, number in PORT_OPTIONS.items()
-               if getattr(port, option) is not None]
+    options = [
+        attribute(number, U8.pack(getattr(port, option)))
+        for option, number in PORT_OPTIONS.items()
+        if getattr(port, option) is not None
+    ]
     info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *options))
     return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(port.dev)) + info)]
 

@@ -21,8 +21,10 @@ PACKAGES = "python3-pyroute2 (Debian and Ubuntu: apt install python3-pyroute2; F
 def missing():
     """What to tell the user where pyroute2 is not installed; None where it is."""
     if find_spec("pyroute2") is None:
-        return ("the Python library pyroute2 (%s or newer) is missing on this host. Install the package %s, or run the role "
-                "evpn.fabric.host, which does that" % (".".join(map(str, MINIMUM)), PACKAGES))
+        return (
+            "the Python library pyroute2 (%s or newer) is missing on this host. Install the package %s, or run the role "
+            "evpn.fabric.host, which does that" % (".".join(map(str, MINIMUM)), PACKAGES)
+        )
     return None
 
 

@@ -38,18 +38,31 @@ def decode(bodies, family, owner):
     for body in bodies:
         _family, dst_length, src_length, tos, table, _one, _two, action, flags = _header.unpack_from(body)
         found = attributes(body, 12, len(body))
-        if tos or action not in ACTIONS or flags & INVERT or OTHER & set(found) or found.get(SUPPRESS_PREFIXLEN, b"\xff") != b"\xff" * len(
-                found.get(SUPPRESS_PREFIXLEN, b"\xff")):
+        if (
+            tos
+            or action not in ACTIONS
+            or flags & INVERT
+            or OTHER & set(found)
+            or found.get(SUPPRESS_PREFIXLEN, b"\xff") != b"\xff" * len(found.get(SUPPRESS_PREFIXLEN, b"\xff"))
+        ):
             continue
         table = U32.unpack(found[TABLE])[0] if TABLE in found else table
         l3mdev = found.get(L3MDEV, b"\0") != b"\0"
         mark = _number(found, FWMARK)
-        rule = Rule(priority=_number(found, PRIORITY), family=family, action=ACTIONS[action],
-                    table=table if ACTIONS[action] == "lookup" and not l3mdev else None, l3mdev=l3mdev,
-                    iif=string(found.get(IIFNAME, b"")), oif=string(found.get(OIFNAME, b"")),
-                    src=_prefix(found, SRC, src_length), dst=_prefix(found, DST, dst_length),
-                    fwmark=mark, fwmask=_number(found, FWMASK) if mark else 0,
-                    owned=found.get(PROTOCOL, b"\0")[0] == owner)
+        rule = Rule(
+            priority=_number(found, PRIORITY),
+            family=family,
+            action=ACTIONS[action],
+            table=table if ACTIONS[action] == "lookup" and not l3mdev else None,
+            l3mdev=l3mdev,
+            iif=string(found.get(IIFNAME, b"")),
+            oif=string(found.get(OIFNAME, b"")),
+            src=_prefix(found, SRC, src_length),
+            dst=_prefix(found, DST, dst_length),
+            fwmark=mark,
+            fwmask=_number(found, FWMASK) if mark else 0,
+            owned=found.get(PROTOCOL, b"\0")[0] == owner,
+        )
         made[rule.key] = rule
     return made
 

@@ -33,7 +33,7 @@ def attributes(data, at, end):
         length, kind = _attribute(data, at)
         if length < 4:
             break
-        found[kind & 0x3FFF] = data[at + 4:at + length]
+        found[kind & 0x3FFF] = data[at + 4 : at + length]
         at += (length + 3) & ~3
     return found
 

@@ -13,8 +13,16 @@ from .operation import HITLESS, LINK, SESSION
 #: The kernel cannot change it on a live device: the device is made anew.
 FIXED = "fixed"
 
-_LINK = {"description": HITLESS, "mtu": HITLESS, "mac": SESSION, "master": LINK, "link_local": HITLESS, "up": LINK,
-         "owned": HITLESS, "held": HITLESS}
+_LINK = {
+    "description": HITLESS,
+    "mtu": HITLESS,
+    "mac": SESSION,
+    "master": LINK,
+    "link_local": HITLESS,
+    "up": LINK,
+    "owned": HITLESS,
+    "held": HITLESS,
+}
 
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
 ATTRIBUTES = {
@@ -22,8 +30,17 @@ ATTRIBUTES = {
     "vrf": {**_LINK, "table": FIXED},
     "bridge": {**_LINK, "vlan_filtering": LINK, "stp": LINK},
     # vxlan_changelink() in drivers/net/vxlan/vxlan_core.c
-    "vxlan": {**_LINK, "vni": FIXED, "dstport": FIXED, "group": FIXED, "dev": FIXED, "remote": FIXED, "local": SESSION,
-              "ttl": HITLESS, "learning": HITLESS},
+    "vxlan": {
+        **_LINK,
+        "vni": FIXED,
+        "dstport": FIXED,
+        "group": FIXED,
+        "dev": FIXED,
+        "remote": FIXED,
+        "local": SESSION,
+        "ttl": HITLESS,
+        "learning": HITLESS,
+    },
     "veth": {**_LINK, "peer": FIXED},
     "vlan": {**_LINK, "link": FIXED, "vlan": FIXED},
     "port": dict.fromkeys(OPTIONS, HITLESS),
@@ -56,7 +73,7 @@ def disruption(actual, attribute, value):
     A link that is down carries nothing that could be disturbed.
     """
     worst = ATTRIBUTES[actual.kind][attribute]
-    if worst != FIXED and (getattr(actual, "up", None) is False or attribute == "up" and value):
+    if worst != FIXED and (getattr(actual, "up", None) is False or (attribute == "up" and value)):
         return HITLESS
     return worst
 

@@ -15,9 +15,14 @@ def conflicts(desired, actual, deleted, renewed, gone):
     ``deleted``, ``renewed`` and ``gone`` are the names of links that the document removes, that must be made anew, and
     that go as a consequence.
     """
-    return [*_taken_names(desired, actual), *_unowned(desired, actual, renewed, gone),
-            *_missing(desired, actual, deleted), *_foreign_ports(desired, actual, deleted), *_unknown_sysctls(desired, actual),
-            *_lockout(desired, actual)]
+    return [
+        *_taken_names(desired, actual),
+        *_unowned(desired, actual, renewed, gone),
+        *_missing(desired, actual, deleted),
+        *_foreign_ports(desired, actual, deleted),
+        *_unknown_sysctls(desired, actual),
+        *_lockout(desired, actual),
+    ]
 
 
 def _taken_names(desired, actual):
@@ -25,11 +30,17 @@ def _taken_names(desired, actual):
         present = actual["link"].get(wanted.name)
         if wanted.kind == "interface":
             if present is None and wanted.name in desired.wanted["link"]:
-                yield Problem("interface %s" % wanted.name, "does not exist on this host",
-                              "Correct the name, or plug the interface in; `ip link` shows what there is")
+                yield Problem(
+                    "interface %s" % wanted.name,
+                    "does not exist on this host",
+                    "Correct the name, or plug the interface in; `ip link` shows what there is",
+                )
         elif present is not None and present.kind != wanted.kind:
-            yield Problem("%s %s" % (wanted.kind, wanted.name), "the name is taken by a %s" % _called(present),
-                          "Choose another name, or remove that device yourself: ip link del %s" % wanted.name)
+            yield Problem(
+                "%s %s" % (wanted.kind, wanted.name),
+                "the name is taken by a %s" % _called(present),
+                "Choose another name, or remove that device yourself: ip link del %s" % wanted.name,
+            )
 
 
 def _called(link):
@@ -41,20 +52,29 @@ def _called(link):
 def _unowned(desired, actual, renewed, gone):
     for name, reason in renewed.items():
         if not actual["link"][name].owned:
-            yield Problem("%s %s" % (actual["link"][name].kind, name), "exists, is not ours, and cannot be changed in place (%s)" % reason,
-                          "Write what it has, choose another name, or remove it yourself: ip link del %s" % name)
+            yield Problem(
+                "%s %s" % (actual["link"][name].kind, name),
+                "exists, is not ours, and cannot be changed in place (%s)" % reason,
+                "Write what it has, choose another name, or remove it yourself: ip link del %s" % name,
+            )
     for name in sorted(gone - set(renewed)):
         link = actual["link"][name]
         if not link.owned and name not in desired.wanted["link"] and name not in desired.absent["link"]:
-            yield Problem("%s %s" % (link.kind, name), "is not ours and would go with the device it stands on",
-                          "Remove it yourself: ip link del %s" % name)
+            yield Problem(
+                "%s %s" % (link.kind, name),
+                "is not ours and would go with the device it stands on",
+                "Remove it yourself: ip link del %s" % name,
+            )
 
 
 def _foreign_ports(desired, actual, deleted):
     for link in actual["link"].values():
         if link.master in deleted and not link.owned and not link.held and link.name not in desired.wanted["link"]:
-            yield Problem("%s %s" % (actual["link"][link.master].kind, link.master), "still has the port %s, which is not ours" % link.name,
-                          "Take the port out (ip link set %s nomaster), or keep the device in the document" % link.name)
+            yield Problem(
+                "%s %s" % (actual["link"][link.master].kind, link.master),
+                "still has the port %s, which is not ours" % link.name,
+                "Take the port out (ip link set %s nomaster), or keep the device in the document" % link.name,
+            )
 
 
 def _missing(desired, actual, deleted):
@@ -63,12 +83,18 @@ def _missing(desired, actual, deleted):
     for wanted in desired.wanted["link"].values():
         for option, name in (("bridge or vrf", wanted.master), ("lower device", wanted.lower)):
             if name and name not in there:
-                yield Problem("%s %s" % (wanted.kind, wanted.name), "its %s %s does not exist and is not in the document" % (option, name),
-                              "Add %s to the document, or correct the name" % name)
+                yield Problem(
+                    "%s %s" % (wanted.kind, wanted.name),
+                    "its %s %s does not exist and is not in the document" % (option, name),
+                    "Add %s to the document, or correct the name" % name,
+                )
     for made in (*desired.wanted["address"].values(), *desired.wanted["sysctl"].values()):
         if made.dev and made.dev not in there:
-            yield Problem("%s %s" % (made.kind, made.name), "the interface %s does not exist and is not in the document" % made.dev,
-                          "Add %s to the document, or correct the name" % made.dev)
+            yield Problem(
+                "%s %s" % (made.kind, made.name),
+                "the interface %s does not exist and is not in the document" % made.dev,
+                "Add %s to the document, or correct the name" % made.dev,
+            )
     for wanted in desired.wanted["port"].values():
         master = desired.wanted["link"][wanted.dev].master
         kind = getattr(desired.wanted["link"].get(master) or actual["link"].get(master), "kind", "bridge")
@@ -80,7 +106,11 @@ def _unknown_sysctls(desired, actual):
     for path, wanted in desired.wanted["sysctl"].items():
         present = actual["sysctl"].get(path)
         if present is None and not wanted.dev:
-            yield Problem("sysctl %s" % path, "does not exist on this kernel", "Correct the name, or load the module that provides it")
+            yield Problem(
+                "sysctl %s" % path,
+                "does not exist on this kernel",
+                "Correct the name, or load the module that provides it",
+            )
 
 
 def _lockout(desired, actual):
@@ -88,11 +118,17 @@ def _lockout(desired, actual):
     going = [rule for key, rule in actual["rule"].items() if removal(desired, "rule", key, rule)]
     for table, word in ((255, "local"), (254, "main")):
         for family in sorted({rule.family for rule in going if rule.table == table}):
-            staying = [rule for rule in (*actual["rule"].values(), *desired.wanted["rule"].values())
-                       if rule.family == family and rule.table == table and rule not in going and _general(rule)]
+            staying = [
+                rule
+                for rule in (*actual["rule"].values(), *desired.wanted["rule"].values())
+                if rule.family == family and rule.table == table and rule not in going and _general(rule)
+            ]
             if not staying:
-                yield Problem("rules", "no %s rule would be left that looks up the table %s, which cuts the host off" % (family, word),
-                              "Add {priority: %d, family: %s, table: %s}" % (2000 if word == "local" else 32766, family, word))
+                yield Problem(
+                    "rules",
+                    "no %s rule would be left that looks up the table %s, which cuts the host off" % (family, word),
+                    "Add {priority: %d, family: %s, table: %s}" % (2000 if word == "local" else 32766, family, word),
+                )
 
 
 def _general(rule):

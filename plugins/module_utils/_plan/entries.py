@@ -21,8 +21,11 @@ CREATED, PURGED, ABSENT = "in the document, not on the host", "ours, and not in 
 
 def rules(desired, actual, left, changed):
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
-    made = [Operation("create", None, rule, HITLESS, CREATED, (Step(PHASE["add rule"], 0, None, rule),))
-            for key, rule in desired.wanted["rule"].items() if key not in actual["rule"]]
+    made = [
+        Operation("create", None, rule, HITLESS, CREATED, (Step(PHASE["add rule"], 0, None, rule),))
+        for key, rule in desired.wanted["rule"].items()
+        if key not in actual["rule"]
+    ]
     for key, rule in actual["rule"].items():
         reason = removal(desired, "rule", key, rule)
         if reason:
@@ -37,8 +40,16 @@ def sysctls(desired, actual, left, changed):
         present = left["sysctl"][path]
         if present.value != wanted.value:
             after = merged(wanted, present)
-            made.append(Operation("change", present, after, HITLESS, in_words(differences(wanted, present)),
-                                  (Step(PHASE["sysctl"], 0, present, after),)))
+            made.append(
+                Operation(
+                    "change",
+                    present,
+                    after,
+                    HITLESS,
+                    in_words(differences(wanted, present)),
+                    (Step(PHASE["sysctl"], 0, present, after),),
+                )
+            )
     return made
 
 
@@ -61,16 +72,27 @@ def ports(desired, actual, left, changed):
         found = differences(wanted, fresh)
         if found:
             after = merged(wanted, fresh)
-            made.append(Operation("change" if before else "create", before, after, HITLESS, reason,
-                                  (Step(PHASE["port"], 0, fresh, after),)))
+            made.append(
+                Operation(
+                    "change" if before else "create",
+                    before,
+                    after,
+                    HITLESS,
+                    reason,
+                    (Step(PHASE["port"], 0, fresh, after),),
+                )
+            )
     return made
 
 
 def _joins(operation):
     """Whether a link's operation makes it a new port of a bridge."""
-    return operation is not None and (operation.before is None or operation.action == "recreate"
-                                      or operation.before.master != operation.after.master
-                                      or any(step.phase == PHASE["release port"] for step in operation.steps))
+    return operation is not None and (
+        operation.before is None
+        or operation.action == "recreate"
+        or operation.before.master != operation.after.master
+        or any(step.phase == PHASE["release port"] for step in operation.steps)
+    )
 
 
 def _comes_back(operation, before):
@@ -90,7 +112,9 @@ def addresses(desired, actual, left, changed):
             if found:
                 after = merged(wanted, present)
                 worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-                made.append(Operation("change", present, after, worst, in_words(found), (Step(PHASE["address"], 0, present, after),)))
+                made.append(
+                    Operation("change", present, after, worst, in_words(found), (Step(PHASE["address"], 0, present, after),))
+                )
     for key, before in actual["address"].items():
         if key in desired.wanted["address"]:
             continue
@@ -111,8 +135,14 @@ def _address_added(before, after):
     if before is None:
         return Operation("create", None, after, HITLESS, CREATED, (step,))
     gone = Step(PHASE["remove address"], 0, before, None, silent=True)
-    return Operation("recreate", before, after, SESSION, "put back: the kernel drops it with the change to %s" % after.dev,
-                     (gone, step))
+    return Operation(
+        "recreate",
+        before,
+        after,
+        SESSION,
+        "put back: the kernel drops it with the change to %s" % after.dev,
+        (gone, step),
+    )
 
 
 def removal(desired, group, key, present):

@@ -14,11 +14,17 @@ from .operation import DISRUPTIONS, HITLESS, LINK, PHASE, Operation, Step
 
 def deleted(desired, actual):
     """Names of links that the document takes away: listed as absent, or ours and purged."""
-    names = {name for name, link in desired.absent["link"].items()
-             if link.kind != "interface" and getattr(actual["link"].get(name), "kind", None) == link.kind}
+    names = {
+        name
+        for name, link in desired.absent["link"].items()
+        if link.kind != "interface" and getattr(actual["link"].get(name), "kind", None) == link.kind
+    }
     if desired.purge:
-        names |= {name for name, link in actual["link"].items()
-                  if link.owned and link.kind in desired.scope and name not in desired.wanted["link"]}
+        names |= {
+            name
+            for name, link in actual["link"].items()
+            if link.owned and link.kind in desired.scope and name not in desired.wanted["link"]
+        }
     return names
 
 
@@ -112,8 +118,14 @@ def _remove_or_renew(before, wanted, gone_for_good, reasons, depth, actual):
     if before.name in reasons:
         return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth), *steps))
     cause = next((name for name in (before.lower, getattr(before, "peer", None)) if name and name not in gone_for_good), "")
-    return Operation("recreate", before, after, LINK, "put back: it goes while %s is made anew" % cause,
-                     (_removing(before, depth, silent=True), *steps))
+    return Operation(
+        "recreate",
+        before,
+        after,
+        LINK,
+        "put back: it goes while %s is made anew" % cause,
+        (_removing(before, depth, silent=True), *steps),
+    )
 
 
 def _change(before, released, wanted, desired, depth, gone_for_good):
@@ -145,7 +157,10 @@ def _change(before, released, wanted, desired, depth, gone_for_good):
         steps.append(_raising(after, depth))
     if wanted is not None:
         reasons.append(in_words(differences(wanted, released)))
-    changes = found or [(name, getattr(released, name), getattr(after, name)) for name in ("held", "master")
-                        if getattr(released, name) != getattr(after, name)]
+    changes = found or [
+        (name, getattr(released, name), getattr(after, name))
+        for name in ("held", "master")
+        if getattr(released, name) != getattr(after, name)
+    ]
     worst = max((disruption(before, name, value) for name, _present, value in changes), key=DISRUPTIONS.index)
     return Operation("change", before, after, worst, "; ".join(filter(None, reasons)), tuple(steps))

@@ -11,7 +11,7 @@ from dataclasses import replace
 def dying_with(names, links):
     """The links that go when ``names`` go, these included: devices stacked on them and the other ends of veth pairs."""
     gone, waiting = set(), list(names)
-    above = {}
+    above: dict[str, list[str]] = {}
     for link in links.values():
         for below in (link.lower, link.peer if link.kind == "veth" else None):
             if below:
@@ -35,8 +35,11 @@ def without(actual, gone):
     for name, link in left["link"].items():
         if link.master in gone:
             left["link"][name] = replace(link, master="")
-    left["port"] = {dev: port for dev, port in actual["port"].items()
-                    if dev in left["link"] and left["link"][dev].master == actual["link"][dev].master}
+    left["port"] = {
+        dev: port
+        for dev, port in actual["port"].items()
+        if dev in left["link"] and left["link"][dev].master == actual["link"][dev].master
+    }
     left["address"] = {key: made for key, made in actual["address"].items() if made.dev not in gone}
     for path, sysctl in actual["sysctl"].items():
         if sysctl.dev in gone:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import Any, NamedTuple, Tuple
 
 #: What an operation does to traffic, mildest first: nothing; a routing session or neighbour is reset, or forwarding
 #: state goes; a link goes down or is made anew; FRR restarts.
@@ -15,8 +15,18 @@ HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 #: The order of steps. Rules that let traffic through come before those that take it away go; removals come in reverse
 #: order of dependence; links are raised when all below and above them is in place, because FRR takes an L3VNI whose
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
-PHASES = ("add rule", "remove address", "release port", "remove link", "link", "sysctl", "port", "address", "raise link",
-          "remove rule")
+PHASES = (
+    "add rule",
+    "remove address",
+    "release port",
+    "remove link",
+    "link",
+    "sysctl",
+    "port",
+    "address",
+    "raise link",
+    "remove rule",
+)
 PHASE = {name: number for number, name in enumerate(PHASES)}
 
 
@@ -29,8 +39,8 @@ class Step(NamedTuple):
 
     phase: int
     rank: int
-    before: object
-    after: object
+    before: Any
+    after: Any
     silent: bool = False
 
     def inverse(self):
@@ -42,8 +52,8 @@ class Operation(NamedTuple):
     """What the user sees of one object's change. ``reason`` is in words."""
 
     action: str
-    before: object
-    after: object
+    before: Any
+    after: Any
     disruption: str
     reason: str
     steps: Tuple[Step, ...]
@@ -67,10 +77,18 @@ class Operation(NamedTuple):
         after = self.after.to_output() if self.after else None
         if before and after and self.action == "change":
             same = [option for option in before if option != "name" and before[option] == after.get(option)]
-            before, after = ({option: value for option, value in shown.items() if option not in same}
-                             for shown in (before, after))
-        return {"kind": self.kind, "name": self.name, "action": self.action, "disruption": self.disruption,
-                "reason": self.reason, "before": before, "after": after}
+            before, after = (
+                {option: value for option, value in shown.items() if option not in same} for shown in (before, after)
+            )
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "action": self.action,
+            "disruption": self.disruption,
+            "reason": self.reason,
+            "before": before,
+            "after": after,
+        }
 
 
 def in_order(operations):

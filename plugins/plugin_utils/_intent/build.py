@@ -22,14 +22,18 @@ class Built(NamedTuple):
     expectations: dict[str, dict[str, Any]]
 
 
-def build(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]], *, with_expectations: bool = False) -> Built:
+def build(
+    groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]], *, with_expectations: bool = False
+) -> Built:
     """Reads, checks and derives. ``groups`` and ``hostvars`` are Ansible's."""
     intent = inventory.read(groups, hostvars)
     problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
     if problems or intent.fabric is None:
         return Built(list(dict.fromkeys(problems)), {}, {})
     fabric = intent.fabric
-    documents = {name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
-                 for name, host in fabric.hosts.items()}
+    documents = {
+        name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
+        for name, host in fabric.hosts.items()
+    }
     expected = {name: expectations(fabric, host) for name, host in fabric.hosts.items()} if with_expectations else {}
     return Built([], documents, expected)

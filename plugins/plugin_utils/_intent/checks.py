@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 
-
 class Check(NamedTuple):
     """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen."""
 
@@ -22,7 +21,20 @@ class Check(NamedTuple):
 
 def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
     """Every check of one host."""
-    functions = (_sessions, _bfd, _ospf, _vnis, _l3vnis, _type_3, _type_5, _type_2, _forwarding, _interfaces, _duplicates, _isolation)
+    functions = (
+        _sessions,
+        _bfd,
+        _ospf,
+        _vnis,
+        _l3vnis,
+        _type_3,
+        _type_5,
+        _type_2,
+        _forwarding,
+        _interfaces,
+        _duplicates,
+        _isolation,
+    )
     return [check for function in functions for check in function(expected, seen)]
 
 
@@ -30,7 +42,13 @@ def _sessions(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[
     states = {(session["neighbor"], session["family"]): session["state"] for session in seen.get("sessions", ())}
     for wanted in expected["sessions"]:
         state = states.get((wanted["neighbor"], wanted["family"]), "not configured")
-        yield Check("bgp session", f"{wanted['peer']} via {wanted['neighbor']}, {wanted['family']}", state == "established", "established", state)
+        yield Check(
+            "bgp session",
+            f"{wanted['peer']} via {wanted['neighbor']}, {wanted['family']}",
+            state == "established",
+            "established",
+            state,
+        )
 
 
 def _bfd(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -77,8 +95,16 @@ def _l3vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
 def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) -> Check:
     """A comparison of two sets that names what is missing and what is too much."""
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
-    shown = "; ".join(part for part in (f"missing {_some(missing)}" if missing else "", f"unexpected {_some(extra)}" if extra else "") if part)
-    return Check(name, subject, not missing and not extra, f"{len(set(wanted))} as in the inventory", shown or f"{len(set(found))}, the same")
+    shown = "; ".join(
+        part for part in (f"missing {_some(missing)}" if missing else "", f"unexpected {_some(extra)}" if extra else "") if part
+    )
+    return Check(
+        name,
+        subject,
+        not missing and not extra,
+        f"{len(set(wanted))} as in the inventory",
+        shown or f"{len(set(found))}, the same",
+    )
 
 
 def _some(items: list[str]) -> str:
@@ -104,7 +130,11 @@ def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
         if route["type"] == 5 and not route["local"]:
             by_prefix.setdefault(route["prefix"], []).append(route)
     for wanted in expected["prefixes"]:
-        found = {route["vtep"] for route in by_prefix.get(wanted["prefix"], ()) if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])}
+        found = {
+            route["vtep"]
+            for route in by_prefix.get(wanted["prefix"], ())
+            if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])
+        }
         yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", wanted["vteps"], found)
 
 
@@ -114,8 +144,13 @@ def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
     for wanted in expected["vnis"]:
         local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == wanted["vni"] and entry["type"] == "local"]
         missing = sorted(set(local) - advertised)
-        yield Check("type-2 routes", str(wanted["vni"]), not missing, "every local MAC advertised",
-                    f"not advertised: {_some(missing)}" if missing else f"{len(local)} advertised")
+        yield Check(
+            "type-2 routes",
+            str(wanted["vni"]),
+            not missing,
+            "every local MAC advertised",
+            f"not advertised: {_some(missing)}" if missing else f"{len(local)} advertised",
+        )
 
 
 def _forwarding(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -127,8 +162,11 @@ def _forwarding(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
         if entry["external"]:
             by_device.setdefault(entry["dev"], set()).add(f"{entry['mac']} to {entry['dst']}")
     for wanted in expected["vnis"]:
-        asked = {f"{route['mac']} to {route['vtep']}" for route in remote
-                 if _matches(route["route_targets"], wanted["vni"], wanted["imports"]) and (wanted["vni"], route["mac"]) not in local}
+        asked = {
+            f"{route['mac']} to {route['vtep']}"
+            for route in remote
+            if _matches(route["route_targets"], wanted["vni"], wanted["imports"]) and (wanted["vni"], route["mac"]) not in local
+        }
         yield _sets("fdb against bgp", str(wanted["vni"]), asked, by_device.get(wanted["vxlan"], set()))
 
 
@@ -157,10 +195,21 @@ def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator
         bar = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
         local = next((rule["priority"] for rule in order if rule.get("table") == 255), None)
         passed = bar is not None and local is not None and bar < local
-        yield Check("vrf isolation", f"{family} rules", passed, "unreachable after l3mdev, before local", f"unreachable at {bar}, local at {local}")
+        yield Check(
+            "vrf isolation",
+            f"{family} rules",
+            passed,
+            "unreachable after l3mdev, before local",
+            f"unreachable at {bar}, local at {local}",
+        )
     answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
     for wanted, owner in zip(expected["lookups"], expected["owners"]):
         found = answers.get((wanted["vrf"], wanted["address"]), {"inside": owner, "interface": "a lookup that was not made"})
         leaks = found["inside"] == owner
-        yield Check("vrf isolation", f"{wanted['vrf'] or 'default'} to {wanted['address']} of {owner}", not leaks, "not reachable",
-                    f"by {found['interface']}" if leaks else "not reachable")
+        yield Check(
+            "vrf isolation",
+            f"{wanted['vrf'] or 'default'} to {wanted['address']} of {owner}",
+            not leaks,
+            "not reachable",
+            f"by {found['interface']}" if leaks else "not reachable",
+        )

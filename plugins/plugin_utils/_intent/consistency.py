@@ -9,7 +9,7 @@ Each check yields problems; all of them are run, so that a user sees everything 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
@@ -22,24 +22,48 @@ FRR_WITH_IPV6_VTEPS = (10, 6)
 
 def check(fabric: Fabric) -> list[Problem]:
     """Every inconsistency of a fabric."""
-    checks = (_protocols, _loopbacks, _asns, _vteps, _links, _link_subnets, _vnis, _tables, _vlans, _network_references, _subnets,
-              _mtus, _ports, _targets, _frr_versions)
+    checks = (
+        _protocols,
+        _loopbacks,
+        _asns,
+        _vteps,
+        _links,
+        _link_subnets,
+        _vnis,
+        _tables,
+        _vlans,
+        _network_references,
+        _subnets,
+        _mtus,
+        _ports,
+        _targets,
+        _frr_versions,
+    )
     return [problem for function in checks for problem in function(fabric)]
 
 
 def _protocols(fabric: Fabric) -> Iterator[Problem]:
     if (fabric.underlay.protocol, fabric.overlay.protocol) not in (("ebgp", "ebgp"), ("ospf", "ibgp")):
-        yield Problem("fabric_overlay.protocol", f"{fabric.overlay.protocol} does not go with an underlay of {fabric.underlay.protocol}",
-                      "Write ebgp for both, or ospf for the underlay and ibgp for the overlay")
+        yield Problem(
+            "fabric_overlay.protocol",
+            f"{fabric.overlay.protocol} does not go with an underlay of {fabric.underlay.protocol}",
+            "Write ebgp for both, or ospf for the underlay and ibgp for the overlay",
+        )
     if fabric.underlay.protocol == "ebgp" and fabric.overlay.password and fabric.underlay.password:
-        yield Problem("fabric_overlay.password", "is set beside fabric_underlay.password, but eBGP has one session for both",
-                      "Keep fabric_underlay.password")
+        yield Problem(
+            "fabric_overlay.password",
+            "is set beside fabric_underlay.password, but eBGP has one session for both",
+            "Keep fabric_underlay.password",
+        )
 
 
 def _loopbacks(fabric: Fabric) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for host in fabric.hosts.values():
-        for option, address in (("fabric_loopback", host.loopback), ("fabric_vtep", host.vtep if host.vtep != host.loopback else None)):
+        for option, address in (
+            ("fabric_loopback", host.loopback),
+            ("fabric_vtep", host.vtep if host.vtep != host.loopback else None),
+        ):
             if address:
                 other = seen.setdefault(address, f"{host.name}.{option}")
                 if other != f"{host.name}.{option}":
@@ -55,22 +79,36 @@ def _asns(fabric: Fabric) -> Iterator[Problem]:
         if host.vtep and host.asn:
             other = seen.setdefault(host.asn, host.name)
             if other != host.name:
-                yield Problem(f"{host.name}.fabric_asn", f"{host.asn} is the number of {other} too, and VTEPs with the same number drop each other's routes",
-                              "Give each VTEP its own number")
+                yield Problem(
+                    f"{host.name}.fabric_asn",
+                    f"{host.asn} is the number of {other} too, and VTEPs with the same number drop each other's routes",
+                    "Give each VTEP its own number",
+                )
         for link in host.links:
             peer = fabric.hosts[link.peer]
             if peer.asn == host.asn and host.asn and host.name < peer.name:
-                yield Problem(f"{peer.name}.fabric_asn", f"{host.asn} is the number of its neighbour {host.name} too, so their session is not eBGP",
-                              "Give neighbours different numbers")
+                yield Problem(
+                    f"{peer.name}.fabric_asn",
+                    f"{host.asn} is the number of its neighbour {host.name} too, so their session is not eBGP",
+                    "Give neighbours different numbers",
+                )
 
 
 def _vteps(fabric: Fabric) -> Iterator[Problem]:
     families = {":" in host.vtep for host in fabric.hosts.values() if host.vtep}
     if len(families) > 1:
         six = [host.name for host in fabric.hosts.values() if host.vtep and ":" in host.vtep]
-        yield Problem("fabric_vtep", f"is IPv6 on {', '.join(six[:5])} and IPv4 elsewhere", "Write all VTEP addresses in one family")
+        yield Problem(
+            "fabric_vtep",
+            f"is IPv6 on {', '.join(six[:5])} and IPv4 elsewhere",
+            "Write all VTEP addresses in one family",
+        )
     if True in families and fabric.underlay.protocol == "ospf":
-        yield Problem("fabric_vtep", "is IPv6, which an underlay of OSPFv2 does not carry", "Write fabric_underlay.protocol: ebgp, or IPv4 addresses")
+        yield Problem(
+            "fabric_vtep",
+            "is IPv6, which an underlay of OSPFv2 does not carry",
+            "Write fabric_underlay.protocol: ebgp, or IPv4 addresses",
+        )
 
 
 def _links(fabric: Fabric) -> Iterator[Problem]:
@@ -78,7 +116,9 @@ def _links(fabric: Fabric) -> Iterator[Problem]:
         seen: set[str] = set()
         for link in host.links:
             if link.interface in seen:
-                yield Problem("fabric_links", f"{host.name}:{link.interface} is an end of two links", "Name each interface once")
+                yield Problem(
+                    "fabric_links", f"{host.name}:{link.interface} is an end of two links", "Name each interface once"
+                )
             seen.add(link.interface)
         if not host.links and len(fabric.hosts) > 1:
             yield Problem("fabric_links", f"{host.name} has no link", "Add one, or take the host out of the group fabric")
@@ -91,9 +131,16 @@ def _link_subnets(fabric: Fabric) -> Iterator[Problem]:
             if link.address and host.name < link.peer:
                 subnet = ipaddress.ip_interface(link.address).network
                 here = f"{host.name}:{link.interface}"
-                other = next((name for known, name in seen.items() if known.version == subnet.version and known.overlaps(subnet)), None)
+                other = next(
+                    (name for known, name in seen.items() if known.version == subnet.version and known.overlaps(subnet)),
+                    None,
+                )
                 if other:
-                    yield Problem("fabric_links", f"the subnet {subnet} of {here} overlaps that of {other}", "Give each link its own subnet")
+                    yield Problem(
+                        "fabric_links",
+                        f"the subnet {subnet} of {here} overlaps that of {other}",
+                        "Give each link its own subnet",
+                    )
                 seen[subnet] = here
 
 
@@ -130,7 +177,11 @@ def _vlans(fabric: Fabric) -> Iterator[Problem]:
         for other_path, other in seen.get(network.vlan, ()):
             both = [vtep for vtep in network.vteps if vtep in other.vteps]
             if both:
-                yield Problem(path, f"{network.vlan} is {other_path} too, and both networks are on {both[0]}", "Give each its own VLAN")
+                yield Problem(
+                    path,
+                    f"{network.vlan} is {other_path} too, and both networks are on {both[0]}",
+                    "Give each its own VLAN",
+                )
                 break
         seen.setdefault(network.vlan, []).append((path, network))
 
@@ -140,9 +191,15 @@ def _network_references(fabric: Fabric) -> Iterator[Problem]:
         path = f"fabric_networks[{number}]"
         if network.vrf and network.vrf not in fabric.vrfs:
             known = ", ".join(fabric.vrfs) or "none yet"
-            yield Problem(f"{path}.vrf", f"{network.vrf!r} is not a VRF of fabric_vrfs", f"Name one of them ({known}), or add it")
+            yield Problem(
+                f"{path}.vrf", f"{network.vrf!r} is not a VRF of fabric_vrfs", f"Name one of them ({known}), or add it"
+            )
         if network.vrf and not network.gateways:
-            yield Problem(f"{path}.gateways", "is missing, and a network in a VRF needs one", "Write addresses such as [10.1.0.1/24], or remove vrf for a network that is only bridged")
+            yield Problem(
+                f"{path}.gateways",
+                "is missing, and a network in a VRF needs one",
+                "Write addresses such as [10.1.0.1/24], or remove vrf for a network that is only bridged",
+            )
         if network.gateways and not network.vrf:
             yield Problem(f"{path}.vrf", "is missing, and gateways need one", "Name one of fabric_vrfs, or remove gateways")
 
@@ -154,13 +211,22 @@ def _subnets(fabric: Fabric) -> Iterator[Problem]:
         for place, gateway in enumerate(network.gateways):
             subnet = ipaddress.ip_interface(gateway).network
             by_vrf.setdefault((network.vrf, subnet.version), []).append(
-                (int(subnet.network_address), int(subnet.broadcast_address), f"fabric_networks[{number}].gateways[{place}]"))
+                (
+                    int(subnet.network_address),
+                    int(subnet.broadcast_address),
+                    f"fabric_networks[{number}].gateways[{place}]",
+                )
+            )
     for (vrf, _version), subnets in by_vrf.items():
         subnets.sort()
         last, holder = -1, ""
         for first, end, path in subnets:
             if first <= last and vrf:
-                yield Problem(path, f"its subnet overlaps that of {holder} in the VRF {vrf}", "Give each network of a VRF its own subnet")
+                yield Problem(
+                    path,
+                    f"its subnet overlaps that of {holder} in the VRF {vrf}",
+                    "Give each network of a VRF its own subnet",
+                )
             if end > last:
                 last, holder = end, path
 
@@ -169,11 +235,18 @@ def _mtus(fabric: Fabric) -> Iterator[Problem]:
     room = fabric.underlay.mtu - fabric.overhead
     for number, network in enumerate(fabric.networks.values()):
         if network.mtu > room:
-            yield Problem(f"fabric_networks[{number}].mtu",
-                          f"{network.mtu} and the {fabric.overhead} bytes of encapsulation do not fit the underlay's MTU of {fabric.underlay.mtu}",
-                          f"Write at most {room}, or raise fabric_underlay.mtu to what the links carry")
+            yield Problem(
+                f"fabric_networks[{number}].mtu",
+                f"{network.mtu} and the {fabric.overhead} bytes of encapsulation do not fit the underlay's MTU of "
+                f"{fabric.underlay.mtu}",
+                f"Write at most {room}, or raise fabric_underlay.mtu to what the links carry",
+            )
         if network.mtu < 1280 and any(":" in gateway for gateway in network.gateways):
-            yield Problem(f"fabric_networks[{number}].mtu", f"{network.mtu} is less than the 1280 bytes that IPv6 needs", "Write at least 1280")
+            yield Problem(
+                f"fabric_networks[{number}].mtu",
+                f"{network.mtu} is less than the 1280 bytes that IPv6 needs",
+                "Write at least 1280",
+            )
 
 
 def _ports(fabric: Fabric) -> Iterator[Problem]:
@@ -183,7 +256,11 @@ def _ports(fabric: Fabric) -> Iterator[Problem]:
         for number, port in enumerate(host.ports):
             path = f"{host.name}.fabric_ports[{number}]"
             if port.interface in uplinks:
-                yield Problem(f"{path}.interface", f"{port.interface} is the link to {uplinks[port.interface]}", "Name an interface towards tenants")
+                yield Problem(
+                    f"{path}.interface",
+                    f"{port.interface} is the link to {uplinks[port.interface]}",
+                    "Name an interface towards tenants",
+                )
             if port.interface in seen:
                 yield Problem(f"{path}.interface", f"{port.interface} is listed twice", "Put all its networks into one entry")
             seen.add(port.interface)
@@ -203,8 +280,11 @@ def _network_of_port(fabric: Fabric, host: Host, interface: str, path: str, name
         if network.vlan is None:
             yield Problem(path, f"the network {name} has no vlan to be tagged with", f"Write a vlan for {name}")
         elif len(tagged_interface(interface, network.vlan).encode()) > 15:
-            yield Problem(path, f"{tagged_interface(interface, network.vlan)} is longer than the 15 bytes of an interface name",
-                          "Use an interface with a shorter name")
+            yield Problem(
+                path,
+                f"{tagged_interface(interface, network.vlan)} is longer than the 15 bytes of an interface name",
+                "Use an interface with a shorter name",
+            )
 
 
 def _targets(fabric: Fabric) -> Iterator[Problem]:
@@ -213,13 +293,16 @@ def _targets(fabric: Fabric) -> Iterator[Problem]:
         for option, targets in (("import", network.route_targets.imports), ("export", network.route_targets.exports)):
             lost = {automatic_target(fabric.hosts[vtep].asn, network.vni) for vtep in network.vteps} & set(targets)
             if len(targets) > 1 and lost:
-                yield Problem(f"fabric_networks[{number}].route_targets.{option}",
-                              f"{sorted(lost)[0]} is what FRR derives by itself, and it does not keep that beside others", "Write other numbers")
+                yield Problem(
+                    f"fabric_networks[{number}].route_targets.{option}",
+                    f"{sorted(lost)[0]} is what FRR derives by itself, and it does not keep that beside others",
+                    "Write other numbers",
+                )
     yield from _distinguishers("fabric_vrfs", list(fabric.vrfs.values()))
     yield from _distinguishers("fabric_networks", list(fabric.networks.values()))
 
 
-def _distinguishers(option: str, items: list[Vrf] | list[Network]) -> Iterator[Problem]:
+def _distinguishers(option: str, items: Sequence[Vrf | Network]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for number, item in enumerate(items):
         if item.rd:
@@ -236,6 +319,8 @@ def _frr_versions(fabric: Fabric) -> Iterator[Problem]:
         if host.frr_version:
             version = tuple(int(part) for part in host.frr_version.split(".")[:2] if part.isdigit())
             if version < FRR_WITH_IPV6_VTEPS:
-                yield Problem(f"{host.name}.fabric_vtep" if host.vtep else host.name,
-                              f"is IPv6, and FRR {host.frr_version} on this host does not carry IPv6 VTEP addresses in EVPN",
-                              f"Install FRR {'.'.join(map(str, FRR_WITH_IPV6_VTEPS))} or newer, or write IPv4 VTEP addresses")
+                yield Problem(
+                    f"{host.name}.fabric_vtep" if host.vtep else host.name,
+                    f"is IPv6, and FRR {host.frr_version} on this host does not carry IPv6 VTEP addresses in EVPN",
+                    f"Install FRR {'.'.join(map(str, FRR_WITH_IPV6_VTEPS))} or newer, or write IPv4 VTEP addresses",
+                )

@@ -15,10 +15,20 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     """The options of the module `dataplane` that make ``host`` what the fabric wants it to be."""
     networks, vrfs = fabric.networks_of[host.name], fabric.vrfs_of[host.name]
     interfaces = [_uplink(fabric, link.interface, link.peer) for link in host.links]
-    addresses = [{"dev": "lo", "address": _host_prefix(address)} for address in dict.fromkeys(filter(None, (host.loopback, host.vtep)))]
+    addresses = [
+        {"dev": "lo", "address": _host_prefix(address)} for address in dict.fromkeys(filter(None, (host.loopback, host.vtep)))
+    ]
     addresses += [{"dev": link.interface, "address": link.address} for link in host.links if link.address]
-    made: dict[str, Any] = {"vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs], "bridges": [], "vxlans": [], "vlans": [],
-                            "interfaces": interfaces, "addresses": addresses, "sysctls": {}, "purge": True}
+    made: dict[str, Any] = {
+        "vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs],
+        "bridges": [],
+        "vxlans": [],
+        "vlans": [],
+        "interfaces": interfaces,
+        "addresses": addresses,
+        "sysctls": {},
+        "purge": True,
+    }
     if host.vtep:
         for network in networks:
             _add_network(made, fabric, network, host.vtep)
@@ -44,8 +54,13 @@ def _host_prefix(address: str) -> str:
 
 def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: str) -> None:
     routed = bool(network.gateways)
-    bridge: dict[str, Any] = {"name": network.bridge, "description": network.description or network.name, "mtu": network.mtu,
-                              "stp": False, "ipv6_link_local": routed}
+    bridge: dict[str, Any] = {
+        "name": network.bridge,
+        "description": network.description or network.name,
+        "mtu": network.mtu,
+        "stp": False,
+        "ipv6_link_local": routed,
+    }
     if routed:
         bridge.update(mac=fabric.anycast_mac, vrf=network.vrf)
         # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
@@ -54,22 +69,58 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
         made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
-        made["addresses"] += [{"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
-                              for gateway in network.gateways]
+        made["addresses"] += [
+            {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
+            for gateway in network.gateways
+        ]
     made["bridges"].append(bridge)
-    made["vxlans"].append({"name": network.vxlan, "vni": network.vni, "local": vtep, "mtu": network.mtu, "bridge": network.bridge,
-                           "learning": False, "neigh_suppress": True, "ipv6_link_local": False})
+    made["vxlans"].append(
+        {
+            "name": network.vxlan,
+            "vni": network.vni,
+            "local": vtep,
+            "mtu": network.mtu,
+            "bridge": network.bridge,
+            "learning": False,
+            "neigh_suppress": True,
+            "ipv6_link_local": False,
+        }
+    )
 
 
 def _add_l3vni(made: dict[str, Any], vrf: str, l3vni: int, vtep: str, mtu: int) -> None:
     bridge = l3vni_bridge(l3vni)
-    made["bridges"].append({"name": bridge, "description": f"L3VNI of {vrf}", "mac": router_mac(vtep), "mtu": mtu, "vrf": vrf,
-                            "stp": False, "ipv6_link_local": True})
-    made["vxlans"].append({"name": l3vni_vxlan(l3vni), "vni": l3vni, "local": vtep, "mtu": mtu, "bridge": bridge, "learning": False,
-                           "ipv6_link_local": False})
+    made["bridges"].append(
+        {
+            "name": bridge,
+            "description": f"L3VNI of {vrf}",
+            "mac": router_mac(vtep),
+            "mtu": mtu,
+            "vrf": vrf,
+            "stp": False,
+            "ipv6_link_local": True,
+        }
+    )
+    made["vxlans"].append(
+        {
+            "name": l3vni_vxlan(l3vni),
+            "vni": l3vni,
+            "local": vtep,
+            "mtu": mtu,
+            "bridge": bridge,
+            "learning": False,
+            "ipv6_link_local": False,
+        }
+    )
     made["sysctls"][f"net/ipv6/conf/{bridge}/accept_dad"] = 0
 
 
 def _tagged(network: Network, interface: str) -> dict[str, Any]:
     vlan = network.vlan or 0
-    return {"name": tagged_interface(interface, vlan), "link": interface, "vlan": vlan, "bridge": network.bridge, "ipv6_link_local": False}
+    return {
+        "name": tagged_interface(interface, vlan),
+        "link": interface,
+        "vlan": vlan,
+        "bridge": network.bridge,
+        "ipv6_link_local": False,
+    }

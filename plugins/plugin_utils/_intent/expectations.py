@@ -30,8 +30,14 @@ def expectations(fabric: Fabric, host: Host) -> dict[str, Any]:
         "interfaces": {**{link.interface: fabric.underlay.mtu for link in host.links}, **devices},
         "vnis": [_l2vni(fabric, host, network) for network in networks],
         "l3vnis": [_l3vni(host, vrf) for vrf in vrfs if vrf.l3vni],
-        "prefixes": [_prefix(fabric, host, vrf, network, gateway) for vrf in vrfs if vrf.l3vni
-                     for network in fabric.networks.values() if network.vrf == vrf.name for gateway in network.gateways],
+        "prefixes": [
+            _prefix(fabric, host, vrf, network, gateway)
+            for vrf in vrfs
+            if vrf.l3vni
+            for network in fabric.networks.values()
+            if network.vrf == vrf.name
+            for gateway in network.gateways
+        ],
         "isolation": [vrf.name for vrf in vrfs],
         "lookups": [],
         "owners": [],
@@ -39,9 +45,17 @@ def expectations(fabric: Fabric, host: Host) -> dict[str, Any]:
     for vrf, address, owner in _lookups(fabric, vrfs):
         expected["lookups"].append({"vrf": vrf, "address": address})
         expected["owners"].append(owner)
-    expected["gather"] = [kind for kind, needed in (
-        ("sessions", expected["sessions"]), ("bfd", expected["bfd"]), ("ospf", expected["ospf"]), ("interfaces", True),
-        *((kind, networks) for kind in ("vnis", "macs", "neighbors", "routes", "forwarding", "rules"))) if needed]
+    expected["gather"] = [
+        kind
+        for kind, needed in (
+            ("sessions", expected["sessions"]),
+            ("bfd", expected["bfd"]),
+            ("ospf", expected["ospf"]),
+            ("interfaces", True),
+            *((kind, networks) for kind in ("vnis", "macs", "neighbors", "routes", "forwarding", "rules")),
+        )
+        if needed
+    ]
     return expected
 
 
@@ -53,15 +67,24 @@ def _ebgp_sessions(fabric: Fabric, host: Host) -> list[dict[str, str]]:
 
 def _ibgp_sessions(fabric: Fabric, host: Host) -> list[dict[str, str]]:
     reflectors = set(fabric.overlay.route_reflectors)
-    others = [other for other in fabric.hosts.values() if other is not host and (
-        other.name in reflectors and (host.vtep or host.name in reflectors) or host.name in reflectors and other.vtep)]
+    others = [
+        other
+        for other in fabric.hosts.values()
+        if other is not host
+        and ((other.name in reflectors and (host.vtep or host.name in reflectors)) or (host.name in reflectors and other.vtep))
+    ]
     return [{"neighbor": other.loopback, "peer": other.name, "family": "l2vpn_evpn"} for other in others]
 
 
 def _l2vni(fabric: Fabric, host: Host, network: Network) -> dict[str, Any]:
-    return {"vni": network.vni, "vrf": network.vrf or "default", "vxlan": network.vxlan, "vtep": host.vtep,
-            "remote_vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name),
-            "imports": list(network.route_targets.imports)}
+    return {
+        "vni": network.vni,
+        "vrf": network.vrf or "default",
+        "vxlan": network.vxlan,
+        "vtep": host.vtep,
+        "remote_vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name),
+        "imports": list(network.route_targets.imports),
+    }
 
 
 def _l3vni(host: Host, vrf: Vrf) -> dict[str, Any]:
@@ -69,20 +92,36 @@ def _l3vni(host: Host, vrf: Vrf) -> dict[str, Any]:
 
 
 def _prefix(fabric: Fabric, host: Host, vrf: Vrf, network: Network, gateway: str) -> dict[str, Any]:
-    return {"prefix": str(ipaddress.ip_interface(gateway).network), "vrf": vrf.name, "l3vni": vrf.l3vni,
-            "imports": list(vrf.route_targets.imports),
-            "vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name)}
+    return {
+        "prefix": str(ipaddress.ip_interface(gateway).network),
+        "vrf": vrf.name,
+        "l3vni": vrf.l3vni,
+        "imports": list(vrf.route_targets.imports),
+        "vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name),
+    }
 
 
 def _lookups(fabric: Fabric, vrfs: list[Vrf]) -> list[tuple[str, str, str]]:
     """Addresses of other VRFs that must not be reached: (VRF or "" for none, address, the VRF that has it)."""
-    subnets = {vrf.name: [ipaddress.ip_interface(gateway) for network in fabric.networks.values() if network.vrf == vrf.name
-                          for gateway in network.gateways] for vrf in vrfs}
+    subnets = {
+        vrf.name: [
+            ipaddress.ip_interface(gateway)
+            for network in fabric.networks.values()
+            if network.vrf == vrf.name
+            for gateway in network.gateways
+        ]
+        for vrf in vrfs
+    }
     found = []
     for vrf in [*(vrf.name for vrf in vrfs), ""]:
         for other, gateways in subnets.items():
             if other != vrf:
-                apart = [gateway for gateway in gateways if not any(
-                    gateway.ip.version == own.ip.version and gateway.ip in own.network for own in subnets.get(vrf, ()))]
+                apart = [
+                    gateway
+                    for gateway in gateways
+                    if not any(
+                        gateway.ip.version == own.ip.version and gateway.ip in own.network for own in subnets.get(vrf, ())
+                    )
+                ]
                 found += [(vrf, str(gateway.ip), other) for gateway in apart[:LOOKUPS_PER_VRF]]
     return found

@@ -154,4 +154,6 @@ class Fabric:
     def vrfs_of(self) -> dict[str, list[Vrf]]:
         """Host -> the VRFs that are on it: those of its networks, and those that name it."""
         present = {(vtep, network.vrf) for network in self.networks.values() for vtep in network.vteps if network.vrf}
-        return {host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts}
+        return {
+            host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts
+        }

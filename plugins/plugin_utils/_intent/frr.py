@@ -21,26 +21,50 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         "router_id": host.loopback,
         "asn": host.asn,
         "daemons": ["bgpd", *([] if ebgp else ["ospfd"]), *(["bfdd"] if bfd else [])],
-        "bfd": {"enabled": bfd is not None, "transmit_interval": bfd.transmit_interval if bfd else 300,
-                "receive_interval": bfd.receive_interval if bfd else 300, "detect_multiplier": bfd.detect_multiplier if bfd else 3},
+        "bfd": {
+            "enabled": bfd is not None,
+            "transmit_interval": bfd.transmit_interval if bfd else 300,
+            "receive_interval": bfd.receive_interval if bfd else 300,
+            "detect_multiplier": bfd.detect_multiplier if bfd else 3,
+        },
         "ospf": None if ebgp else {"area": fabric.underlay.area, "interfaces": [link.interface for link in host.links]},
         "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
-        "loopbacks": {"ipv4": [f"{address}/32" for address in loopbacks if ":" not in address] if ebgp else [],
-                      "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else []},
+        "loopbacks": {
+            "ipv4": [f"{address}/32" for address in loopbacks if ":" not in address] if ebgp else [],
+            "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
+        },
         "vtep": host.vtep is not None,
-        "vnis": [_vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)],
+        "vnis": [
+            _vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)
+        ],
         "vrfs": [_vrf(host, vrf) for vrf in fabric.vrfs_of[host.name] if vrf.l3vni] if host.vtep else [],
     }
 
 
 def _ebgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:
     """One peer group: the hosts at the other ends of the links, each with one session for underlay and overlay."""
-    neighbors = [{"name": link.interface if link.peer_address is None else link.peer_address.split("/")[0],
-                  "interface": link.peer_address is None, "description": link.peer} for link in host.links]
+    neighbors: list[dict[str, Any]] = [
+        {
+            "name": link.interface if link.peer_address is None else link.peer_address.split("/")[0],
+            "interface": link.peer_address is None,
+            "description": link.peer,
+        }
+        for link in host.links
+    ]
     extended = any(":" in neighbor["name"] for neighbor in neighbors)
-    return [{"name": "fabric", "remote_as": "external", "password": fabric.underlay.password or fabric.overlay.password,
-             "bfd": fabric.underlay.bfd is not None, "update_source": None, "extended_nexthop": extended, "underlay": True,
-             "reflector_clients": False, "neighbors": neighbors}]
+    return [
+        {
+            "name": "fabric",
+            "remote_as": "external",
+            "password": fabric.underlay.password or fabric.overlay.password,
+            "bfd": fabric.underlay.bfd is not None,
+            "update_source": None,
+            "extended_nexthop": extended,
+            "underlay": True,
+            "reflector_clients": False,
+            "neighbors": neighbors,
+        }
+    ]
 
 
 def _ibgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:
@@ -56,15 +80,27 @@ def _ibgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:
 
 
 def _ibgp_group(fabric: Fabric, host: Host, name: str, others: list[Host], clients: bool) -> dict[str, Any]:
-    return {"name": name, "remote_as": "internal", "password": fabric.overlay.password, "bfd": False, "update_source": host.loopback,
-            "extended_nexthop": False, "underlay": False, "reflector_clients": clients,
-            "neighbors": [{"name": other.loopback, "interface": False, "description": other.name} for other in others]}
+    return {
+        "name": name,
+        "remote_as": "internal",
+        "password": fabric.overlay.password,
+        "bfd": False,
+        "update_source": host.loopback,
+        "extended_nexthop": False,
+        "underlay": False,
+        "reflector_clients": clients,
+        "neighbors": [{"name": other.loopback, "interface": False, "description": other.name} for other in others],
+    }
 
 
 def _vni(fabric: Fabric, host: Host, network: Any) -> dict[str, Any]:
     imports, exports = _explicit_targets(host, network)
-    return {"vni": network.vni, "rd": route_distinguisher(network.rd, host.loopback) if network.rd else None, "imports": imports,
-            "exports": exports}
+    return {
+        "vni": network.vni,
+        "rd": route_distinguisher(network.rd, host.loopback) if network.rd else None,
+        "imports": imports,
+        "exports": exports,
+    }
 
 
 def _explicit(host: Host, network: Any) -> bool:
@@ -74,11 +110,18 @@ def _explicit(host: Host, network: Any) -> bool:
 def _explicit_targets(host: Host, network: Any) -> tuple[list[str], list[str]]:
     """The targets of an L2VNI without those that FRR derives by itself and does not show."""
     automatic = automatic_target(host.asn, network.vni)
-    return ([target for target in network.route_targets.imports if target != automatic],
-            [target for target in network.route_targets.exports if target != automatic])
+    return (
+        [target for target in network.route_targets.imports if target != automatic],
+        [target for target in network.route_targets.exports if target != automatic],
+    )
 
 
 def _vrf(host: Host, vrf: Any) -> dict[str, Any]:
     targets: RouteTargets = vrf.route_targets
-    return {"name": vrf.name, "l3vni": vrf.l3vni, "rd": route_distinguisher(vrf.rd, host.loopback) if vrf.rd else None,
-            "imports": list(targets.imports), "exports": list(targets.exports)}
+    return {
+        "name": vrf.name,
+        "l3vni": vrf.l3vni,
+        "rd": route_distinguisher(vrf.rd, host.loopback) if vrf.rd else None,
+        "imports": list(targets.imports),
+        "exports": list(targets.exports),
+    }

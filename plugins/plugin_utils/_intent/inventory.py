@@ -25,7 +25,14 @@ from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, RouteTarget
 DEFAULT_ANYCAST_MAC = "02:00:5e:00:01:01"
 
 #: Fabric-wide variables: every host must see the same value.
-FABRIC_VARIABLES = ("fabric_underlay", "fabric_overlay", "fabric_links", "fabric_vrfs", "fabric_networks", "fabric_anycast_mac")
+FABRIC_VARIABLES = (
+    "fabric_underlay",
+    "fabric_overlay",
+    "fabric_links",
+    "fabric_vrfs",
+    "fabric_networks",
+    "fabric_anycast_mac",
+)
 #: Variables of a single host.
 HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports")
 #: Variables of the playbooks and roles, which say how to run and not what the fabric is.
@@ -96,8 +103,11 @@ class Section(Checker):
         """A name that neither the kernel nor FRR can misread."""
         value = self.entry.get(option)
         if not isinstance(value, str) or not NAME.match(value) or len(value) > longest or value in RESERVED_NAMES:
-            self.wrong(option, f"{_shown(value)} is not a name" if value is not None else "is missing",
-                       f"Write 1 to {longest} letters, digits, '.', '_' or '-', and none of {', '.join(RESERVED_NAMES)}")
+            self.wrong(
+                option,
+                f"{_shown(value)} is not a name" if value is not None else "is missing",
+                f"Write 1 to {longest} letters, digits, '.', '_' or '-', and none of {', '.join(RESERVED_NAMES)}",
+            )
             return ""
         return value
 
@@ -107,8 +117,11 @@ class Section(Checker):
             return None
         value = self.entry[option]
         if not value.isprintable() or "!" in value or "#" in value or value.strip() in RESERVED_NAMES or len(value) > 80:
-            return self.wrong(option, f"{_shown(value)} could be taken for a command",
-                              "Write one line of at most 80 characters without '!' and '#', and not a command such as exit")
+            return self.wrong(
+                option,
+                f"{_shown(value)} could be taken for a command",
+                "Write one line of at most 80 characters without '!' and '#', and not a command such as exit",
+            )
         return " ".join(value.split()) or None
 
     def secret(self, option: str) -> str | None:
@@ -117,8 +130,11 @@ class Section(Checker):
             return None
         value = self.entry[option]
         if not value.isascii() or not value.isprintable() or not value or " " in value or len(value) > 80 or value[0] in "!#":
-            return self.wrong(option, "is not a password that FRR takes",
-                              "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'")
+            return self.wrong(
+                option,
+                "is not a password that FRR takes",
+                "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'",
+            )
         return str(value)
 
     def port_name(self, option: str) -> str | None:
@@ -183,7 +199,9 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
     intent = Intent()
     names = list(groups.get("fabric", ()))
     if not names:
-        intent.problems.append(Problem("inventory", "the group fabric has no hosts", "Put hosts into its children spines and vteps"))
+        intent.problems.append(
+            Problem("inventory", "the group fabric has no hosts", "Put hosts into its children spines and vteps")
+        )
         return intent
     variables = {name: {key: hostvars[name][key] for key in hostvars[name] if key.startswith("fabric_")} for name in names}
     _same_everywhere(intent.problems, variables)
@@ -199,8 +217,14 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
     vrfs = [_vrf(section, vteps, members) for section in shared.sections("fabric_vrfs", VRF_KEYS)]
     networks = [_network(section, vteps, members, room) for section in shared.sections("fabric_networks", NETWORK_KEYS)]
     mac = shared.mac("fabric_anycast_mac") if shared.typed("fabric_anycast_mac", str, "a MAC address") else None
-    intent.fabric = Fabric(underlay, overlay, hosts, _by_name(shared, "fabric_vrfs", vrfs), _by_name(shared, "fabric_networks", networks),
-                           mac or DEFAULT_ANYCAST_MAC)
+    intent.fabric = Fabric(
+        underlay,
+        overlay,
+        hosts,
+        _by_name(shared, "fabric_vrfs", vrfs),
+        _by_name(shared, "fabric_networks", networks),
+        mac or DEFAULT_ANYCAST_MAC,
+    )
     return intent
 
 
@@ -215,22 +239,38 @@ def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[st
     known = (*FABRIC_VARIABLES, *HOST_VARIABLES, *OTHER_VARIABLES)
     for key in sorted({key for found in variables.values() for key in found} - set(known)):
         close = difflib.get_close_matches(key, known, 1)
-        problems.append(Problem(key, "is not a variable of this collection", f"Write {close[0]}" if close else "Remove it or rename it: the prefix fabric_ is reserved"))
+        problems.append(
+            Problem(
+                key,
+                "is not a variable of this collection",
+                f"Write {close[0]}" if close else "Remove it or rename it: the prefix fabric_ is reserved",
+            )
+        )
 
 
 def _by_name(shared: Section, option: str, items: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for number, item in enumerate(items):
         if item.name in found:
-            shared.problems.append(Problem(f"{option}[{number}].name", f"{item.name} is the name of another entry too", "Give each its own name"))
+            shared.problems.append(
+                Problem(
+                    f"{option}[{number}].name",
+                    f"{item.name} is the name of another entry too",
+                    "Give each its own name",
+                )
+            )
         elif item.name:
             found[item.name] = item
     return found
 
 
 def _underlay(shared: Section) -> Underlay:
-    section = Section(shared.problems, "fabric_underlay", shared.entry.get("fabric_underlay", {}),
-                      ("protocol", "unnumbered", "mtu", "area", "bfd", "password"))
+    section = Section(
+        shared.problems,
+        "fabric_underlay",
+        shared.entry.get("fabric_underlay", {}),
+        ("protocol", "unnumbered", "mtu", "area", "bfd", "password"),
+    )
     protocol = section.choice("protocol", ("ebgp", "ospf"))
     area = section.entry.get("area", "0.0.0.0")
     if not isinstance(area, str) or not re.match(r"\d{1,3}(\.\d{1,3}){3}\Z", area):
@@ -238,26 +278,44 @@ def _underlay(shared: Section) -> Underlay:
         area = "0.0.0.0"
     unnumbered = section.switch("unnumbered", protocol == "ebgp")
     if protocol == "ospf" and unnumbered:
-        section.wrong("unnumbered", "is true, but an OSPF underlay needs addresses on its links",
-                      "Remove it and write a subnet for each of fabric_links")
+        section.wrong(
+            "unnumbered",
+            "is true, but an OSPF underlay needs addresses on its links",
+            "Remove it and write a subnet for each of fabric_links",
+        )
     if protocol == "ospf" and section.entry.get("password"):
         section.wrong("password", "is for BGP sessions, and an OSPF underlay has none", "Write it as fabric_overlay.password")
-    return Underlay(protocol, unnumbered, section.integer("mtu", 1280, 65535, "MTU") or 1500, area, _bfd(section), section.secret("password"))
+    return Underlay(
+        protocol,
+        unnumbered,
+        section.integer("mtu", 1280, 65535, "MTU") or 1500,
+        area,
+        _bfd(section),
+        section.secret("password"),
+    )
 
 
 def _bfd(section: Section) -> Bfd | None:
     value = section.entry.get("bfd", False)
     if isinstance(value, bool):
         return Bfd() if value else None
-    timers = Section(section.problems, f"{section.path}.bfd", value, ("transmit_interval", "receive_interval", "detect_multiplier"))
-    return Bfd(timers.integer("transmit_interval", 10, 60000, "interval in ms") or 300,
-               timers.integer("receive_interval", 10, 60000, "interval in ms") or 300,
-               timers.integer("detect_multiplier", 2, 255, "multiplier") or 3)
+    timers = Section(
+        section.problems, f"{section.path}.bfd", value, ("transmit_interval", "receive_interval", "detect_multiplier")
+    )
+    return Bfd(
+        timers.integer("transmit_interval", 10, 60000, "interval in ms") or 300,
+        timers.integer("receive_interval", 10, 60000, "interval in ms") or 300,
+        timers.integer("detect_multiplier", 2, 255, "multiplier") or 3,
+    )
 
 
 def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
-    section = Section(shared.problems, "fabric_overlay", shared.entry.get("fabric_overlay", {}),
-                      ("protocol", "asn", "route_reflectors", "password"))
+    section = Section(
+        shared.problems,
+        "fabric_overlay",
+        shared.entry.get("fabric_overlay", {}),
+        ("protocol", "asn", "route_reflectors", "password"),
+    )
     protocol = section.choice("protocol", ("ebgp", "ibgp"))
     fabric = set(groups.get("fabric", ()))
     if protocol == "ebgp":
@@ -270,15 +328,25 @@ def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
         reflectors += list(groups.get(name, ())) or [name]
     for name in reflectors:
         if name not in fabric:
-            section.wrong("route_reflectors", f"{_shown(name)} is neither a host nor a group of the fabric", "Name hosts or groups of the fabric")
-    return Overlay(protocol, section.integer("asn", 1, 4294967294, "autonomous system number", required=True),
-                   tuple(dict.fromkeys(reflectors)), section.secret("password"))
+            section.wrong(
+                "route_reflectors",
+                f"{_shown(name)} is neither a host nor a group of the fabric",
+                "Name hosts or groups of the fabric",
+            )
+    return Overlay(
+        protocol,
+        section.integer("asn", 1, 4294967294, "autonomous system number", required=True),
+        tuple(dict.fromkeys(reflectors)),
+        section.secret("password"),
+    )
 
 
 def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_vtep: bool, overlay: Overlay) -> Host:
     section = Section(problems, name, variables, variables)
     if not NAME.match(name) or len(name) > 63 or name in RESERVED_NAMES:
-        problems.append(Problem(f"host {_shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'"))
+        problems.append(
+            Problem(f"host {_shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'")
+        )
     asn = overlay.asn
     if overlay.protocol == "ebgp":
         asn = section.integer("fabric_asn", 1, 4294967294, "autonomous system number", required=True)
@@ -305,7 +373,11 @@ def _port(section: Section) -> Port:
     interface = section.port_name("interface") or ""
     untagged = section.entry.get("untagged")
     if untagged is not None and not isinstance(untagged, str):
-        section.wrong("untagged", f"{_shown(untagged)} is not the name of a network", "Write one name; several networks need tagged")
+        section.wrong(
+            "untagged",
+            f"{_shown(untagged)} is not the name of a network",
+            "Write one name; several networks need tagged",
+        )
         untagged = None
     tagged = section.names("tagged")
     if untagged is None and not tagged and section.entry:
@@ -326,7 +398,9 @@ def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> 
                 continue
             ends[a].append(Link(a_port, b, *addresses))
             ends[b].append(Link(b_port, a, *addresses[::-1]))
-    return {name: Host(host.name, host.asn, host.loopback, host.vtep, tuple(ends[name]), host.ports) for name, host in hosts.items()}
+    return {
+        name: Host(host.name, host.asn, host.loopback, host.vtep, tuple(ends[name]), host.ports) for name, host in hosts.items()
+    }
 
 
 def _two_ends(section: Section) -> list[str]:
@@ -340,11 +414,18 @@ def _two_ends(section: Section) -> list[str]:
 def _end(section: Section, end: str, hosts: Mapping[str, Host]) -> tuple[str, str] | None:
     host, colon, interface = end.partition(":")
     if not colon or not is_interface_name(interface):
-        return section.wrong("ends", f"{_shown(end)} is not an end of a link",
-                             'Write "HOST:INTERFACE", the interface 1 to 15 bytes without "/", ":", "%" and blanks')
+        return section.wrong(
+            "ends",
+            f"{_shown(end)} is not an end of a link",
+            'Write "HOST:INTERFACE", the interface 1 to 15 bytes without "/", ":", "%" and blanks',
+        )
     if host not in hosts:
         close = difflib.get_close_matches(host, hosts, 1)
-        return section.wrong("ends", f"{_shown(host)} is not a host of the fabric", f"Write {close[0]}" if close else "Name a host of the group fabric")
+        return section.wrong(
+            "ends",
+            f"{_shown(host)} is not a host of the fabric",
+            f"Write {close[0]}" if close else "Name a host of the group fabric",
+        )
     return host, interface
 
 
@@ -352,13 +433,20 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
     value = section.entry.get("subnet")
     if underlay.unnumbered:
         if value is not None:
-            section.wrong("subnet", "is set, but the underlay is unnumbered", "Remove it, or write fabric_underlay.unnumbered: false")
+            section.wrong(
+                "subnet",
+                "is set, but the underlay is unnumbered",
+                "Remove it, or write fabric_underlay.unnumbered: false",
+            )
         return None, None
     try:
         network = ipaddress.ip_network(value if value is not None else "")
     except ValueError:
-        section.wrong("subnet", f"{_shown(value)} is not a subnet" if value is not None else "is missing",
-                      "Write one such as 10.254.0.0/31: the first end has its first address")
+        section.wrong(
+            "subnet",
+            f"{_shown(value)} is not a subnet" if value is not None else "is missing",
+            "Write one such as 10.254.0.0/31: the first end has its first address",
+        )
         return None, None
     room = list(network) if network.num_addresses == 2 else list(network.hosts())[:2] if network.num_addresses <= 256 else []
     if len(room) != 2:
@@ -379,7 +467,11 @@ def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -
     if table is None and section.entry.get("table") is None:
         table = l3vni
         if l3vni is None and section.entry.get("l3vni") is None:
-            section.wrong("table", "is missing, and there is no l3vni to take it from", "Write l3vni, or the number of a routing table")
+            section.wrong(
+                "table",
+                "is missing, and there is no l3vni to take it from",
+                "Write l3vni, or the number of a routing table",
+            )
     if table in RESERVED_TABLES:
         section.wrong("table", f"{table} is one of the kernel's own routing tables", "Write another number")
     return Vrf(name, table or 0, l3vni, _rd(section), _route_targets(section), _vteps(section, [], members, vteps))
@@ -396,8 +488,18 @@ def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]
     if vrf is not None and not isinstance(vrf, str):
         vrf = section.wrong("vrf", f"{_shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
     gateways = tuple(filter(None, (_gateway(section, number, value) for number, value in enumerate(_gateway_list(section)))))
-    return Network(name, vni or 0, mtu or room, section.integer("vlan", 1, 4094, "VLAN"), vrf, gateways, section.label("description"),
-                   _rd(section), _route_targets(section), _vteps(section, vteps, members, vteps))
+    return Network(
+        name,
+        vni or 0,
+        mtu or room,
+        section.integer("vlan", 1, 4094, "VLAN"),
+        vrf,
+        gateways,
+        section.label("description"),
+        _rd(section),
+        _route_targets(section),
+        _vteps(section, vteps, members, vteps),
+    )
 
 
 def _gateway_list(section: Section) -> list[Any]:
@@ -417,9 +519,13 @@ def _gateway(section: Section, number: int, value: Any) -> str | None:
             raise ValueError
         interface = ipaddress.ip_interface(value)
     except ValueError:
-        return section.wrong(option, f"{_shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24")
+        return section.wrong(
+            option, f"{_shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24"
+        )
     network, address = interface.network, interface.ip
-    outside = network.num_addresses > 2 and (address == network.network_address or address.version == 4 and address == network.broadcast_address)
+    outside = network.num_addresses > 2 and (
+        address == network.network_address or (address.version == 4 and address == network.broadcast_address)
+    )
     if outside or address.is_multicast or address.is_unspecified or address.is_loopback or address.is_link_local:
         hosts = f"from {network[1]} to {network[-2]}" if network.num_addresses > 2 else "of the subnet"
         return section.wrong(option, f"{address} is not a host's address in its subnet {network}", f"Write an address {hosts}")
@@ -439,7 +545,11 @@ def _vteps(section: Section, default: list[str], members: Mapping[str, list[str]
             found += members[name]
         else:
             close = difflib.get_close_matches(name, [*vteps, *members], 1)
-            section.wrong("vteps", f"{_shown(name)} is neither a VTEP nor a group of VTEPs", f"Write {close[0]}" if close else "Name hosts of the group vteps")
+            section.wrong(
+                "vteps",
+                f"{_shown(name)} is neither a VTEP nor a group of VTEPs",
+                f"Write {close[0]}" if close else "Name hosts of the group vteps",
+            )
     return tuple(name for name in vteps if name in found)
 
 
@@ -450,8 +560,11 @@ def _rd(section: Section) -> str | None:
     text = str(value)
     if (text.isdigit() and int(text) <= 65535) or is_pair(text):
         return text
-    return section.wrong("rd", f"{_shown(value)} is not a route distinguisher",
-                         "Write a number up to 65535 to go with each router id, or ASN:NUMBER or ADDRESS:NUMBER (RFC 4364)")
+    return section.wrong(
+        "rd",
+        f"{_shown(value)} is not a route distinguisher",
+        "Write a number up to 65535 to go with each router id, or ASN:NUMBER or ADDRESS:NUMBER (RFC 4364)",
+    )
 
 
 def _route_targets(section: Section) -> RouteTargets:
@@ -474,4 +587,6 @@ def is_pair(text: str) -> bool:
         first, second = map(int, numbers.groups())
         return (first <= 65535 and second <= 4294967295) or (first <= 4294967295 and second <= 65535)
     address = ADDRESS_PAIR.match(text)
-    return bool(address) and all(int(part) <= 255 for part in address[1].split(".")) and int(address[2]) <= 65535
+    if address is None:
+        return False
+    return all(int(part) <= 255 for part in address[1].split(".")) and int(address[2]) <= 65535

@@ -41,10 +41,17 @@ def junit(results: Mapping[str, Iterable[Check]]) -> str:
     root = ElementTree.Element("testsuites", name="evpn.fabric verify")
     for host, checks in results.items():
         listed = list(checks)
-        suite = ElementTree.SubElement(root, "testsuite", name=host, tests=str(len(listed)),
-                                       failures=str(sum(not check.passed for check in listed)))
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=host,
+            tests=str(len(listed)),
+            failures=str(sum(not check.passed for check in listed)),
+        )
         for check in listed:
-            case = ElementTree.SubElement(suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=check.subject)
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=check.subject
+            )
             if not check.passed:
                 ElementTree.SubElement(case, "failure", message=f"wanted {check.wanted}; seen {check.seen}")
     ElementTree.indent(root)
