@@ -112,7 +112,7 @@ def _contradictions(wanted):
 
 
 def _shared(links, kind, option, value):
-    seen: dict[object, object] = {}
+    seen: dict[object, Any] = {}
     for made in links.values():
         if made.kind == kind and getattr(made, option) is not None:
             other = seen.setdefault(value(made), made)
