@@ -12,6 +12,10 @@ from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import consistency, dataplane, frr, inventory
 from .expectations import expectations
+from .fabric import Fabric, Host
+
+#: The oldest FRR that is tested.
+FRR_OLDEST = (8, 4)
 
 
 class Built(NamedTuple):
@@ -31,9 +35,15 @@ def build(
     if problems or intent.fabric is None:
         return Built(list(dict.fromkeys(problems)), {}, {})
     fabric = intent.fabric
-    documents = {
-        name: {"dataplane": dataplane.document(fabric, host), "frr": frr.document(fabric, host)}
-        for name, host in fabric.hosts.items()
-    }
+    documents = {name: _documents(fabric, host) for name, host in fabric.hosts.items()}
     expected = {name: expectations(fabric, host) for name, host in fabric.hosts.items()} if with_expectations else {}
     return Built([], documents, expected)
+
+
+def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
+    oldest = consistency.FRR_WITH_IPV6_VTEPS if fabric.ipv6_vteps else FRR_OLDEST
+    return {
+        "dataplane": dataplane.document(fabric, host),
+        "frr": frr.document(fabric, host),
+        "frr_minimum": ".".join(map(str, oldest)),
+    }
