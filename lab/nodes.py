@@ -19,10 +19,14 @@ import time
 from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
-CAPABILITIES = """
-    CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
-    NET_RAW IPC_LOCK IPC_OWNER SYS_CHROOT SYS_PTRACE SYS_ADMIN SYS_NICE SYS_RESOURCE MKNOD AUDIT_WRITE SETFCAP
-"""
+# fmt: off
+CAPABILITIES = [
+    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
+    "CAP_SETUID", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK",
+    "CAP_IPC_OWNER", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_MKNOD",
+    "CAP_AUDIT_WRITE", "CAP_SETFCAP",
+]
+# fmt: on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,8 +214,12 @@ def _wait_until_booted(name: str, limit: float = 120) -> None:
         state = _command("crun", "exec", name, "systemctl", "is-system-running", "--wait", check=False).strip()
         if state in ("running", "degraded"):
             return
+        if not is_running(name):
+            break
         time.sleep(0.3)
-    raise SystemExit(f"{name} did not boot within {limit:.0f} s: systemd says {state or 'nothing'!r}")
+    raise SystemExit(
+        f"{name} did not boot: systemd says {state!r}; the container {'runs' if is_running(name) else 'has ended'}"
+    )
 
 
 def _ip(lines: str, namespace: str | None = None) -> None:

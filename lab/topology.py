@@ -57,13 +57,25 @@ class Topology:
         )
 
 
-def read(inventory: pathlib.Path) -> Topology:
-    """Reads the topology of ``inventory`` as Ansible sees it."""
+def list_inventory(inventory: pathlib.Path) -> dict[str, Any]:
+    """An inventory as ``ansible-inventory --list`` tells it."""
     command = [str(pathlib.Path(sys.executable).parent / "ansible-inventory"), "-i", str(inventory), "--list"]
-    listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def hosts_of(listed: dict[str, Any], group: str) -> list[str]:
+    """The hosts of a group and of the groups below it, in the inventory's order."""
+    entry = listed.get(group, {})
+    below = [host for child in entry.get("children", ()) for host in hosts_of(listed, child)]
+    return list(dict.fromkeys(below + entry.get("hosts", [])))
+
+
+def read(inventory: pathlib.Path) -> Topology:
+    """Reads the topology of an inventory."""
+    listed = list_inventory(inventory)
     hostvars: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
-    fabric = [host for group in ("fabric", "externals") for host in _hosts(listed, group)]
-    tenants = _hosts(listed, "tenants")
+    fabric = [host for group in ("fabric", "externals") for host in hosts_of(listed, group)]
+    tenants = hosts_of(listed, "tenants")
     shared = hostvars[fabric[0]]
     mtu = shared.get("fabric_underlay", {}).get("mtu")
     nodes = [Node(host, hostvars[host].get("lab_image", "debian12"), services=True) for host in fabric]
@@ -71,12 +83,6 @@ def read(inventory: pathlib.Path) -> Topology:
     cables = [Cable(_port(link["ends"][0]), _port(link["ends"][1]), mtu) for link in shared.get("fabric_links", ())]
     cables += [Cable((host, "eth1"), _port(hostvars[host]["lab_port"]), mtu) for host in tenants]
     return Topology(tuple(nodes), tuple(cables))
-
-
-def _hosts(listed: dict[str, Any], group: str) -> list[str]:
-    entry = listed.get(group, {})
-    below = [host for child in entry.get("children", ()) for host in _hosts(listed, child)]
-    return list(dict.fromkeys(below + entry.get("hosts", [])))
 
 
 def _tenant(name: str, variables: dict[str, Any]) -> Node:
