@@ -22,8 +22,17 @@ class Lines:
 
     @property
     def lines(self):
-        """The lines as a person would write them, without secrets."""
-        return [" " * (len(path) - 1) + masked(path[-1]) for path in self.paths]
+        """The lines as a person would write them, each under its contexts, without secrets."""
+        shown: list[str] = []
+        place: tuple[str, ...] = ()
+        for path in self.paths:
+            depth = 0
+            while depth < min(len(place), len(path) - 1) and place[depth] == path[depth]:
+                depth += 1
+            shown += [" " * level + path[level] for level in range(depth, len(path) - 1)]
+            shown.append(" " * (len(path) - 1) + masked(path[-1]))
+            place = path
+        return shown
 
     def to_output(self):
         return {"name": self.name, "lines": self.lines}

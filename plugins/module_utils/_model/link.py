@@ -83,7 +83,7 @@ def common(check):
     return {
         "name": check.interface(required=True) or "",
         "description": check.text("description"),
-        "mtu": check.number("mtu", MTU_FIRST, MTU_LAST, "MTU"),
+        "mtu": check.number("mtu", MTU_FIRST, MTU_LAST, "an MTU"),
         "mac": check.mac(),
         "master": bridge if bridge is not None else vrf,
         "link_local": entry.get("ipv6_link_local"),

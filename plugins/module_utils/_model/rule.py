@@ -94,7 +94,7 @@ def from_params(check):
     if entry.get("priority") is None:
         check.wrong("priority", "is missing", "Write a number from 0 to 4294967295, lower ones come first")
     return Rule(
-        priority=check.number("priority", 0, 4294967295, "priority") or 0,
+        priority=check.number("priority", 0, 4294967295, "a priority") or 0,
         family=family,
         action=action,
         table=table,

@@ -29,14 +29,15 @@ class Checker:
 
     def wrong(self, option, message, remedy):
         """Notes a problem with one option; returns None so that a check can end with it."""
-        self.problems.append(Problem("%s.%s" % (self.path, option) if option else self.path, message, remedy))
+        path = ".".join(part for part in (self.path, option) if part)
+        self.problems.append(Problem(path, message, remedy))
 
     def number(self, option, first, last, what):
-        """An integer within bounds, both included."""
+        """An integer within bounds, both included; ``what`` it is comes with its article."""
         value = self.entry.get(option)
         if value is None or first <= value <= last:
             return value
-        return self.wrong(option, "%s is not a %s" % (value, what), "Write a number from %d to %d" % (first, last))
+        return self.wrong(option, "%s is not %s" % (value, what), "Write a number from %d to %d" % (first, last))
 
     def interface(self, option="name", required=False):
         """A network interface's name as the kernel takes it."""

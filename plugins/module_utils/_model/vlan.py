@@ -28,7 +28,7 @@ class Vlan(Link):
 def from_params(check):
     """A VLAN device from module options."""
     present = check.entry.get("state", "present") == "present"
-    link, vlan = check.interface("link", required=present), check.number("vlan", 1, 4094, "VLAN")
+    link, vlan = check.interface("link", required=present), check.number("vlan", 1, 4094, "a VLAN")
     if present and check.entry.get("vlan") is None:
         check.wrong("vlan", "is missing", "Write a number from 1 to 4094")
     return Vlan(link=link, vlan=vlan, **common(check))

@@ -25,7 +25,7 @@ class Vrf(Link):
 
 def from_params(check):
     """A VRF from module options."""
-    table = check.number("table", 1, 4294967295, "routing table")
+    table = check.number("table", 1, 4294967295, "a routing table")
     if table in RESERVED_TABLES:
         check.wrong("table", "%d is one of the kernel's own tables" % table, "Write another, such as the VRF's L3VNI")
     if table is None and check.entry.get("state", "present") == "present" and check.entry.get("table") is None:

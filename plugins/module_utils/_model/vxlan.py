@@ -41,7 +41,7 @@ class Vxlan(Link):
 def from_params(check):
     """A VXLAN device from module options."""
     entry = check.entry
-    vni = check.number("vni", 1, VNI_LAST, "VNI")
+    vni = check.number("vni", 1, VNI_LAST, "a VNI")
     if entry.get("vni") is None and entry.get("state", "present") == "present":
         check.wrong("vni", "is missing", "Write a number from 1 to %d" % VNI_LAST)
     local, remote, group = check.address("local", False), check.address("remote", False), check.address("group", True)
@@ -58,8 +58,8 @@ def from_params(check):
         remote=remote,
         group=group,
         dev=check.interface("dev"),
-        dstport=check.number("dstport", 1, 65535, "UDP port"),
-        ttl=check.number("ttl", 0, 255, "TTL"),
+        dstport=check.number("dstport", 1, 65535, "a UDP port"),
+        ttl=check.number("ttl", 0, 255, "a TTL"),
         learning=entry.get("learning"),
         **common(check),
     )

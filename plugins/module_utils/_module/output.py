@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .._plan.operation import strongest
 
 SIGNS = {"create": "+", "delete": "-", "change": "~", "recreate": "!"}
@@ -14,23 +16,20 @@ def operations_diff(operations, plane):
     """Operations as a diff for people: a line each, with what it disturbs and why."""
     if not operations:
         return {"prepared": ""}
-    lines = [
-        "%s: %d operation%s, strongest disruption: %s"
-        % (plane, len(operations), "s" if len(operations) > 1 else "", strongest(operations))
-    ]
+    count = "1 operation" if len(operations) == 1 else "%d operations" % len(operations)
+    lines = ["%s of %s: %s, strongest disruption: %s" % (plane, os.uname().nodename, count, strongest(operations))]
     for operation in operations:
-        shown = operation.to_output()
-        lines.append(
-            "%s %s %s [%s] %s"
-            % (SIGNS[operation.action], operation.kind, operation.name, operation.disruption, operation.reason)
-        )
-        if operation.action in ("create", "recreate") and shown["after"]:
-            lines.append(
-                "      "
-                + " ".join(
-                    "%s=%s" % (option, value)
-                    for option, value in shown["after"].items()
-                    if option not in ("name", "owned", "held")
-                )
-            )
+        sign = SIGNS[operation.action]
+        lines.append("%s %s %s [%s] %s" % (sign, operation.kind, operation.name, operation.disruption, operation.reason))
+        lines += ["      " + line for line in _details(operation)]
     return {"prepared": "\n".join(lines) + "\n"}
+
+
+def _details(operation):
+    """What a line has no room for: the lines of an FRR context, the attributes of a new object."""
+    if operation.kind == "frr":
+        for sign, part in (("-", operation.before), ("+", operation.after)):
+            yield from (sign + line for line in (part.lines if part else ()))
+    elif operation.action in ("create", "recreate"):
+        shown = operation.after.to_output()
+        yield " ".join("%s=%s" % (option, value) for option, value in shown.items() if option not in ("name", "owned", "held"))

@@ -82,9 +82,9 @@ class Section(Checker):
         if isinstance(value, str) and value.isdigit() and len(value) < 12:
             value = int(value)
         if value is None:
-            return self.wrong(option, "is missing", f"Write a {what} from {first} to {last}") if required else None
+            return self.wrong(option, "is missing", f"Write {what} from {first} to {last}") if required else None
         if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
-            return self.wrong(option, f"{_shown(value)} is not a {what}", f"Write a number from {first} to {last}")
+            return self.wrong(option, f"{_shown(value)} is not {what}", f"Write a number from {first} to {last}")
         return value
 
     def switch(self, option: str, default: bool) -> bool:
@@ -288,7 +288,7 @@ def _underlay(shared: Section) -> Underlay:
     return Underlay(
         protocol,
         unnumbered,
-        section.integer("mtu", 1280, 65535, "MTU") or 1500,
+        section.integer("mtu", 1280, 65535, "an MTU") or 1500,
         area,
         _bfd(section),
         section.secret("password"),
@@ -303,9 +303,9 @@ def _bfd(section: Section) -> Bfd | None:
         section.problems, f"{section.path}.bfd", value, ("transmit_interval", "receive_interval", "detect_multiplier")
     )
     return Bfd(
-        timers.integer("transmit_interval", 10, 60000, "interval in ms") or 300,
-        timers.integer("receive_interval", 10, 60000, "interval in ms") or 300,
-        timers.integer("detect_multiplier", 2, 255, "multiplier") or 3,
+        timers.integer("transmit_interval", 10, 60000, "an interval in ms") or 300,
+        timers.integer("receive_interval", 10, 60000, "an interval in ms") or 300,
+        timers.integer("detect_multiplier", 2, 255, "a multiplier") or 3,
     )
 
 
@@ -335,7 +335,7 @@ def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
             )
     return Overlay(
         protocol,
-        section.integer("asn", 1, 4294967294, "autonomous system number", required=True),
+        section.integer("asn", 1, 4294967294, "an AS number", required=True),
         tuple(dict.fromkeys(reflectors)),
         section.secret("password"),
     )
@@ -349,7 +349,7 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
         )
     asn = overlay.asn
     if overlay.protocol == "ebgp":
-        asn = section.integer("fabric_asn", 1, 4294967294, "autonomous system number", required=True)
+        asn = section.integer("fabric_asn", 1, 4294967294, "an AS number", required=True)
     elif section.entry.get("fabric_asn") not in (None, overlay.asn):
         section.wrong("fabric_asn", "differs from fabric_overlay.asn, and iBGP has one number for all", "Remove it")
     loopback = section.ip("fabric_loopback", version=4, required=True)
@@ -448,7 +448,8 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
             "Write one such as 10.254.0.0/31: the first end has its first address",
         )
         return None, None
-    room = list(network) if network.num_addresses == 2 else list(network.hosts())[:2] if network.num_addresses <= 256 else []
+    # A /31 has no network address (RFC 3021); a /30 and a /126 have two hosts between their ends.
+    room = {2: lambda: list(network), 4: lambda: list(network)[1:3]}.get(network.num_addresses, list)()
     if len(room) != 2:
         section.wrong("subnet", f"{network} is not for two hosts", "Write a /31 or /30, or a /127 or /126")
         return None, None
@@ -462,8 +463,8 @@ VRF_KEYS = ("name", "l3vni", "table", "rd", "route_targets", "vteps")
 
 def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -> Vrf:
     name = section.name(longest=15)
-    l3vni = section.integer("l3vni", 1, VNI_LAST, "VNI")
-    table = section.integer("table", 1, 4294967295, "routing table")
+    l3vni = section.integer("l3vni", 1, VNI_LAST, "a VNI")
+    table = section.integer("table", 1, 4294967295, "a routing table")
     if table is None and section.entry.get("table") is None:
         table = l3vni
         if l3vni is None and section.entry.get("l3vni") is None:
@@ -482,8 +483,8 @@ NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "mtu", "description", 
 
 def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]], room: int) -> Network:
     name = section.name()
-    vni = section.integer("vni", 1, VNI_LAST, "VNI", required=True)
-    mtu = section.integer("mtu", 68, 65535, "MTU")
+    vni = section.integer("vni", 1, VNI_LAST, "a VNI", required=True)
+    mtu = section.integer("mtu", 68, 65535, "an MTU")
     vrf = section.entry.get("vrf")
     if vrf is not None and not isinstance(vrf, str):
         vrf = section.wrong("vrf", f"{_shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
@@ -492,7 +493,7 @@ def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]
         name,
         vni or 0,
         mtu or room,
-        section.integer("vlan", 1, 4094, "VLAN"),
+        section.integer("vlan", 1, 4094, "a VLAN"),
         vrf,
         gateways,
         section.label("description"),

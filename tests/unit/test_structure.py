@@ -1,0 +1,98 @@
+"""The rules of the layout, held by the code itself."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import sys
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).parents[2]
+UTILS = ROOT / "plugins/module_utils"
+
+#: Layer -> the layers it may import from. Modules are on top of _module.
+ALLOWED = {
+    "_errors": set(),
+    "_model": {"_errors"},
+    "_plan": {"_errors", "_model"},
+    "_netlink": {"_errors", "_model"},
+    "_frr": {"_errors", "_plan"},
+    "_execute": {"_errors", "_model", "_plan", "_netlink", "_frr"},
+    "_module": {"_errors", "_model", "_plan", "_netlink", "_frr", "_execute"},
+}
+PURE = ("_errors", "_model", "_plan")
+PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections"}
+
+
+def layer_of(path: pathlib.Path) -> str:
+    return path.relative_to(UTILS).parts[0].removesuffix(".py")
+
+
+def imports_of(path: pathlib.Path) -> set[tuple[str, str]]:
+    """What a file imports: ("own", layer) or ("other", top-level package)."""
+    found = set()
+    package = path.relative_to(UTILS).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {("other", alias.name.split(".")[0]) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            target = [*base, *(node.module.split(".") if node.module else [alias.name for alias in node.names])]
+            found.add(("own", target[0]))
+        elif isinstance(node, ast.ImportFrom):
+            found.add(("other", (node.module or "").split(".")[0]))
+    return found
+
+
+FILES = [path for path in sorted(UTILS.rglob("*.py")) if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(UTILS)))
+def test_imports_go_downward_only(path: pathlib.Path) -> None:
+    layer = layer_of(path)
+    above = {name for kind, name in imports_of(path) if kind == "own"} - ALLOWED[layer] - {layer}
+    assert not above, f"{layer} must not import from {above}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if layer_of(path) in PURE], ids=lambda path: path.name)
+def test_pure_layers_use_the_standard_library_without_io(path: pathlib.Path) -> None:
+    others = {name for kind, name in imports_of(path) if kind == "other"}
+    assert others <= PURE_MODULES, f"{others - PURE_MODULES} in a pure layer"
+    assert "socket.socket" not in path.read_text()
+
+
+def test_only_one_file_imports_pyroute2() -> None:
+    users = [path.name for path in FILES if ("other", "pyroute2") in imports_of(path)]
+    assert users == ["rare.py"]
+
+
+def test_pure_layers_are_found_by_this_test() -> None:
+    assert {layer_of(path) for path in FILES} == set(ALLOWED)
+
+
+def test_the_standard_library_is_what_pure_modules_name() -> None:
+    assert PURE_MODULES - {"__future__"} <= set(sys.stdlib_module_names)
+
+
+def test_action_group_names_every_module() -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    assert set(runtime["action_groups"]["all"]) == modules
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_each_role_documents_its_inputs(role: str) -> None:
+    directory = ROOT / "roles" / role
+    assert (directory / "README.md").exists()
+    options = yaml.safe_load((directory / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((directory / "defaults/main.yml").read_text()) or {}
+    assert set(defaults) <= set(options)
+    assert {name for name, option in options.items() if not option.get("required")} == set(defaults)
+    assert all(name.startswith(f"{role}_") for name in options)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "roles").rglob("*.yml")), ids=str)
+def test_no_role_reads_inventories(path: pathlib.Path) -> None:
+    assert "inventories" not in path.read_text()
