@@ -6,26 +6,30 @@ import os
 import shutil
 import subprocess
 
-#: Link kinds that a fabric needs and that kernels are sometimes built without.
+#: Link kinds that a fabric needs and that kernels are sometimes built without, with the commands that try them.
 NEEDED_KINDS = {
-    "vrf": ("type", "vrf", "table", "10"),
-    "vlan": ("link", "lo", "type", "vlan", "id", "10"),
-    "vxlan": ("type", "vxlan", "id", "10", "dstport", "4789"),
-    "bridge": ("type", "bridge", "vlan_filtering", "1"),
-    "dummy": ("type", "dummy"),
+    "VRF": ["link add trial type vrf table 10"],
+    "VLAN": ["link add lower type veth peer name other", "link add link lower trial type vlan id 10"],
+    "VXLAN": ["link add trial type vxlan id 10 dstport 4789"],
+    "VLAN filtering bridge": ["link add trial type bridge vlan_filtering 1"],
+    "dummy": ["link add trial type dummy"],
 }
 
 
-def missing_features() -> list[str]:
-    """Names what this machine lacks to run containers with a whole fabric itself; empty if nothing is missing.
-
-    Each link kind is tried in a network namespace that lives as long as the trial.
-    """
+def missing_kinds() -> list[str]:
+    """Names the kinds of devices that this machine's kernel lacks; each is tried in a network namespace of its own."""
     missing = []
-    for kind, arguments in NEEDED_KINDS.items():
-        command = ["unshare", "--net", "ip", "link", "add", "trial", *arguments]
-        if subprocess.run(command, capture_output=True, check=False).returncode:
-            missing.append(f"{kind} devices")
+    for kind, lines in NEEDED_KINDS.items():
+        command = ["unshare", "--net", "ip", "-batch", "-"]
+        tried = subprocess.run(command, input="\n".join(lines) + "\n", text=True, capture_output=True, check=False)
+        if tried.returncode:
+            missing.append(kind)
+    return missing
+
+
+def missing_features() -> list[str]:
+    """Names what this machine lacks to run containers with a whole fabric itself; empty if nothing is missing."""
+    missing = [f"{kind} devices" for kind in missing_kinds()]
     if not os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
         missing.append("the unified cgroup hierarchy")
     return missing

@@ -30,7 +30,7 @@ notes:
   - What is not specified is left alone.
   - Links that this collection makes carry C([evpn.fabric]) at the end of their alias; rules and addresses carry the protocol
     number 213. Nothing that lacks the mark is ever removed unless a task names it.
-  - An object that exists and fits is marked and kept.
+  - A link that exists and fits is marked and kept; an address or rule that exists is kept as it is.
 """
 
     LINK = r"""

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from .._model.port import Port
 from .compare import differences, disruption, in_words, merged
-from .operation import DISRUPTIONS, HITLESS, PHASE, SESSION, Operation, Step
+from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 #: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
 FRESH_PORT = {"learning": True, "neigh_suppress": False, "isolated": False, "hairpin": False, "guard": False}
-
-CREATED, PURGED, ABSENT = "in the document, not on the host", "ours, and not in the document", "listed as absent"
 
 
 def rules(desired, actual, left, changed):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .compare import FIXED, differences, disruption, in_words, merged
+from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged
 from .loss import flushed_by
-from .operation import DISRUPTIONS, HITLESS, LINK, PHASE, Operation, Step
+from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
 
 
 def deleted(desired, actual):
@@ -26,6 +26,13 @@ def deleted(desired, actual):
             if link.owned and link.kind in desired.scope and name not in desired.wanted["link"]
         }
     return names
+
+
+def let_go(desired, actual):
+    """Names of links that exist without us, that we held, and that the document no longer lists."""
+    if not desired.purge or "interface" not in desired.scope:
+        return set()
+    return {name for name, link in actual["link"].items() if link.held and name not in desired.wanted["link"]}
 
 
 def renewed(desired, actual):
@@ -47,19 +54,21 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons):
     """
     made, flushed = [], []
     depth = _Depth({**actual["link"], **desired.wanted["link"]})
+    freed = let_go(desired, actual)
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
     for name in names:
-        before, wanted = actual["link"].get(name), desired.wanted["link"].get(name)
+        before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
         if before is None:
             made.append(_create(wanted, depth))
-        elif name not in left["link"]:
-            made.append(_remove_or_renew(before, wanted, gone_for_good, renewed_reasons, depth, actual))
+        elif name in gone_for_good:
+            made.append(_delete(before, ABSENT if name in desired.absent["link"] else PURGED, depth))
+        elif between is None:
+            made.append(_gone_with_another(before, wanted, gone_for_good, renewed_reasons, depth))
         else:
-            released = left["link"][name]
-            operation = _change(before, released, wanted, desired, depth, gone_for_good)
-            if operation:
-                made.append(operation)
-                flushed += flushed_by(before, released, operation.after, actual)
+            after = _afterwards(before, between, wanted, gone_for_good, name in freed)
+            if after != before or between != before:
+                made.append(_change(before, between, after, wanted, gone_for_good, depth))
+                flushed += flushed_by(before, between, after, actual)
     return made, flushed
 
 
@@ -96,7 +105,7 @@ def _creating(after, depth):
 
 def _create(wanted, depth):
     after, steps = _creating(wanted, depth)
-    return Operation("create", None, after, HITLESS, "in the document, not on the host", tuple(steps))
+    return Operation("create", None, after, HITLESS, CREATED, tuple(steps))
 
 
 def _removing(before, depth, silent=False):
@@ -105,62 +114,52 @@ def _removing(before, depth, silent=False):
     return Step(PHASE["remove link"], -depth[before.name], before, None, silent)
 
 
-def _remove_or_renew(before, wanted, gone_for_good, reasons, depth, actual):
-    """What becomes of a link that goes: for good, or to be made anew."""
-    if before.name in gone_for_good:
-        reason = "listed as absent" if not before.owned else "ours, and not in the document"
-        return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
-    below = [name for name in (before.lower, getattr(before, "peer", None)) if name in gone_for_good]
-    if wanted is None and below:
-        return Operation("delete", before, None, LINK, "goes with %s" % below[0], (_removing(before, depth, silent=True),))
-    after = merged(wanted, before) if wanted else before
-    after, steps = _creating(after, depth)
+def _delete(before, reason, depth, silent=False):
+    return Operation("delete", before, None, LINK, reason, (_removing(before, depth, silent),))
+
+
+def _gone_with_another(before, wanted, gone_for_good, reasons, depth):
+    """What becomes of a link that must be made anew, or that goes with one it stands on."""
+    below = [name for name in (before.lower, getattr(before, "peer", None)) if name]
+    for name in below:
+        if wanted is None and name in gone_for_good:
+            return _delete(before, "goes with %s" % name, depth, silent=True)
+    after, steps = _creating(merged(wanted, before) if wanted else before, depth)
     if before.name in reasons:
         return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth), *steps))
-    cause = next((name for name in (before.lower, getattr(before, "peer", None)) if name and name not in gone_for_good), "")
-    return Operation(
-        "recreate",
-        before,
-        after,
-        LINK,
-        "put back: it goes while %s is made anew" % cause,
-        (_removing(before, depth, silent=True), *steps),
-    )
+    cause = next((name for name in below if name not in gone_for_good), "what it stands on")
+    reason = "put back: it goes while %s is made anew" % cause
+    return Operation("recreate", before, after, LINK, reason, (_removing(before, depth, silent=True), *steps))
 
 
-def _change(before, released, wanted, desired, depth, gone_for_good):
-    """The operation that changes a link that stays, or None.
-
-    ``released`` is the link once a bridge or VRF that goes has let it go.
-    """
-    steps, reasons, found = [], [], []
-    if released.master != before.master:
-        steps.append(Step(PHASE["release port"], 0, before, released, silent=True))
-        found.append(("master", before.master, ""))
-        reasons.append("%s %s" % (before.master, "goes" if before.master in gone_for_good else "is made anew"))
+def _afterwards(before, between, wanted, gone_for_good, freed):
+    """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
     if wanted is not None:
-        after = merged(wanted, released)
-        found += differences(wanted, released)
-    elif before.master != released.master and before.master not in gone_for_good:
-        after = replace(released, master=before.master)
-    elif before.held and desired.purge and "interface" in desired.scope:
-        after = replace(released, held=False, master="")
-        reasons.append("no longer in the document")
-    else:
-        after = released
-    if after == released and not steps:
-        return None
-    settled = replace(after, up=released.up) if after.up and not released.up else after
-    if settled != released:
-        steps.append(Step(PHASE["link"], depth[before.name], released, settled))
+        return merged(wanted, between)
+    if freed:
+        return replace(between, held=False, master="")
+    if before.master != between.master and before.master not in gone_for_good:
+        return replace(between, master=before.master)
+    return between
+
+
+def _change(before, between, after, wanted, gone_for_good, depth):
+    """The operation that changes a link that stays."""
+    steps, reasons = [], []
+    if between != before:
+        steps.append(Step(PHASE["release port"], 0, before, between, silent=True))
+        reasons.append("%s %s" % (before.master, "goes" if before.master in gone_for_good else "is made anew"))
+    settled = replace(after, up=between.up) if after.up and not between.up else after
+    if settled != between:
+        steps.append(Step(PHASE["link"], depth[before.name], between, settled))
     if settled != after:
         steps.append(_raising(after, depth))
     if wanted is not None:
-        reasons.append(in_words(differences(wanted, released)))
-    changes = found or [
-        (name, getattr(released, name), getattr(after, name))
-        for name in ("held", "master")
-        if getattr(released, name) != getattr(after, name)
-    ]
-    worst = max((disruption(before, name, value) for name, _present, value in changes), key=DISRUPTIONS.index)
+        reasons.append(in_words(differences(wanted, between)))
+    elif after.held != before.held:
+        reasons.append("no longer in the document")
+    changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
+    worst = max((disruption(before, field, getattr(after, field)) for field in changed), key=DISRUPTIONS.index)
+    if between != before:
+        worst = LINK
     return Operation("change", before, after, worst, "; ".join(filter(None, reasons)), tuple(steps))

@@ -29,6 +29,9 @@ PHASES = (
 )
 PHASE = {name: number for number, name in enumerate(PHASES)}
 
+#: The commonest reasons.
+CREATED, PURGED, ABSENT = "in the document, not on the host", "ours, and not in the document", "listed as absent"
+
 
 class Step(NamedTuple):
     """One change to one object: ``None`` stands for "not there".

@@ -35,5 +35,14 @@ def plan(desired, actual):
 
 
 def needs_everything(desired, actual):
-    """Whether the plan removes a link, so that everything on it has to be read before it can be put back."""
-    return bool(links.deleted(desired, actual) or links.renewed(desired, actual))
+    """Whether the plan takes something away from links that has to be read before it can be put back.
+
+    That is so where a link goes, goes down, or changes its master.
+    """
+    if links.deleted(desired, actual) or links.renewed(desired, actual):
+        return True
+    for name, wanted in desired.wanted["link"].items():
+        present = actual["link"].get(name)
+        if present is not None and present.up and (wanted.up is False or wanted.master not in (None, present.master)):
+            return True
+    return bool(links.let_go(desired, actual))

@@ -1,0 +1,40 @@
+"""The data plane engine as modules use it, for tests on real and fake kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+
+_validator = ArgumentSpecValidator(DATAPLANE)
+
+
+def document(**options: Any) -> Document:
+    """A document from options of the module ``dataplane``, with the defaults that its argument spec adds."""
+    checked = _validator.validate(options)
+    assert not checked.error_messages, checked.error_messages
+    return Document.from_params(checked.validated_parameters)
+
+
+def plan(kernel: Any = None, max_disruption: str = "daemon", **options: Any) -> list[dict[str, Any]]:
+    """The operations that a document asks for."""
+    made = make_plan(kernel or Kernel(), document(**options), max_disruption)
+    return [operation.to_output() for operation in made.operations]
+
+
+def bring(kernel: Any = None, max_disruption: str = "daemon", **options: Any) -> list[dict[str, Any]]:
+    """Brings the host to a document; returns the operations that took."""
+    kernel, wanted = kernel or Kernel(), document(**options)
+    made = make_plan(kernel, wanted, max_disruption)
+    if made.operations:
+        apply(kernel, wanted, made)
+    return [operation.to_output() for operation in made.operations]
+
+
+def names(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Operations as (action, kind, name)."""
+    return [(made["action"], made["kind"], made["name"]) for made in operations]

@@ -1,0 +1,140 @@
+"""A kernel of dictionaries behind the protocol of ``_netlink.kernel.Kernel``, for laws and faults.
+
+It knows the consequences that the planner counts on: what goes with a link, what a move into a VRF flushes, what a new
+link starts with.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import fields, replace
+from typing import Any
+
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError
+from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document, empty
+from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import dying_with, flushed_by, without
+
+#: What the kernel gives a link that is made without saying more.
+FRESH_LINK = {"description": "", "mtu": 1500, "mac": "02:aa:00:00:00:01", "master": "", "link_local": True, "up": False,
+              "owned": False, "held": False}  # fmt: skip
+FRESH_KIND: dict[str, dict[str, Any]] = {
+    "bridge": {"stp": False, "vlan_filtering": False},
+    "vxlan": {"local": "", "remote": "", "group": "", "dev": "", "dstport": 8472, "ttl": 0, "learning": True},
+}
+
+
+def completed(link: Any) -> Any:
+    """A link with the kernel's values where nothing is specified."""
+    defaults = {**FRESH_LINK, **FRESH_KIND.get(link.kind, {})}
+    unset = {field.name: defaults[field.name] for field in fields(link)
+             if getattr(link, field.name) is None and field.name in defaults}  # fmt: skip
+    return replace(link, **unset)
+
+
+class FakeKernel:
+    """A host's state; ``refuse_after`` makes the kernel refuse after so many steps that reach it."""
+
+    def __init__(self, state: dict[str, dict[Any, Any]] | None = None, refuse_after: int | None = None):
+        self.state = state if state is not None else empty()
+        self.refuse_after = refuse_after
+
+    @classmethod
+    def holding(cls, params: dict[str, Any], owned: bool = True) -> FakeKernel:
+        """A host that has what a document lists, as if ``owned`` by the collection or not."""
+        kernel = cls()
+        document = Document.from_params(params)
+        state = kernel.state
+        for name, link in document.wanted["link"].items():
+            mine = {"owned": owned and link.kind != "interface", "held": owned and link.kind == "interface"}
+            state["link"][name] = completed(replace(link, **mine))
+        for group in ("address", "rule"):
+            state[group] = {key: replace(made, owned=owned) for key, made in document.wanted[group].items()}
+        for dev, link in state["link"].items():
+            if getattr(state["link"].get(link.master), "kind", None) == "bridge":
+                wanted = document.wanted["port"].get(dev, Port(dev))
+                known = {option: value for option, value in vars(wanted).items() if value is not None and option != "dev"}
+                state["port"][dev] = Port(dev, **{**FRESH_PORT, **known})
+        state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.wanted["sysctl"].items()}
+        return kernel
+
+    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+        state = copy.copy(self.state)
+        state["sysctl"] = dict(state["sysctl"])
+        for path, wanted in document.wanted["sysctl"].items():
+            if path not in state["sysctl"]:
+                state["sysctl"][path] = replace(wanted, value="0", default="0")
+        return state
+
+    def perform(self, steps: list[Any]) -> tuple[list[Any], KernelError | None]:
+        done: list[Any] = []
+        for step in steps:
+            if not step.silent:
+                if self.refuse_after is not None:
+                    if self.refuse_after == 0:
+                        self.refuse_after = None
+                        return done, KernelError("refused on purpose")
+                    self.refuse_after -= 1
+                error = self._carry_out(step)
+                if error:
+                    return done, KernelError(error)
+            done.append(step)
+        return done, None
+
+    def _carry_out(self, step: Any) -> str | None:
+        group = (step.after or step.before).kind
+        if group in ("address", "rule", "sysctl", "port"):
+            return self._entry(group, step)
+        return self._link(step)
+
+    def _entry(self, group: str, step: Any) -> str | None:
+        objects = self.state[group]
+        if step.after is None:
+            objects.pop(step.before.key, None)
+            return None
+        dev = getattr(step.after, "dev", None)
+        if dev is not None and dev not in self.state["link"]:
+            return f"{group} on {dev}, which does not exist"
+        if group == "port" and dev not in objects:
+            return f"{dev} is no port"
+        objects[step.after.key] = step.after
+        return None
+
+    def _link(self, step: Any) -> str | None:
+        links = self.state["link"]
+        name = (step.after or step.before).name
+        if step.after is None:
+            if name in links:
+                remaining = without(self.state, dying_with({name}, links))
+                for slave, link in links.items():
+                    if slave in remaining["link"] and link.master == name:
+                        self._flush(link, remaining["link"][slave], remaining)
+                self.state.update(remaining)
+            return None
+        before = links.get(name)
+        if step.before is None:
+            if before is not None and not (step.after.kind == "veth" and not step.after.leads):
+                return f"{name} exists"
+            for below in (step.after.master, step.after.lower):
+                if below and below not in links:
+                    return f"{name} needs {below}, which does not exist"
+        elif before is None:
+            return f"{name} does not exist"
+        links[name] = completed(step.after)
+        if before is not None:
+            self._flush(before, links[name], self.state)
+        self._join(name)
+        return None
+
+    def _flush(self, before: Any, after: Any, state: dict[str, dict[Any, Any]]) -> None:
+        for key in flushed_by(before, before, after, self.state):
+            state["address"].pop(key, None)
+
+    def _join(self, name: str) -> None:
+        link, ports = self.state["link"][name], self.state["port"]
+        master = self.state["link"].get(link.master)
+        if master is not None and master.kind == "bridge":
+            ports.setdefault(name, Port(name, **FRESH_PORT))
+        else:
+            ports.pop(name, None)
