@@ -22,7 +22,7 @@ _SINGLE = re.compile(
     r"(?:route-map|prefix-list|filter-list|distribute-list)(?= \S+ (?:in|out)$))|"
     r"maximum-paths ibgp|maximum-paths|rd|vni|"
     r"ospf router-id|timers throttle spf|auto-cost reference-bandwidth|"
-    r"ip ospf (?:area|cost|network|priority|dead-interval|hello-interval|retransmit-interval|transmit-delay|bfd profile)|"
+    r"ip ospf (?:cost|network|priority|dead-interval|hello-interval|retransmit-interval|transmit-delay|bfd profile)|"
     r"transmit-interval|receive-interval|detect-multiplier|minimum-ttl|echo transmit-interval|"
     r"ip(?:v6)? prefix-list \S+ seq \d+|(?:ip(?:v6)? )?access-list \S+ seq \d+|"
     r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt)|"
@@ -33,11 +33,18 @@ _SINGLE = re.compile(
 
 #: Lines that bring a neighbour or a peer group into being, the most telling first.
 _DEFINITIONS = (
+    r"neighbor {} peer-group$",
     r"neighbor {} interface\b",
     r"neighbor {} remote-as ",
-    r"neighbor {} peer-group$",
     r"neighbor {} peer-group ",
 )
+
+#: Commands of a BFD profile or peer, which know no "no": their default is written instead.
+DEFAULTS = {
+    "detect-multiplier": "detect-multiplier 3",
+    "transmit-interval": "transmit-interval 300",
+    "receive-interval": "receive-interval 300",
+}
 
 #: Contexts that are removed as a whole by "no"; the others only lose their lines.
 _REMOVABLE = re.compile(r"(?:router |route-map |vni \d+$|profile |peer |key chain |key \d)")
@@ -118,6 +125,11 @@ def definition(name, lines):
     return None
 
 
+def is_group(line):
+    """Whether a line brings a peer group into being."""
+    return line.startswith("neighbor ") and line.endswith(" peer-group")
+
+
 def removable(context):
     """Whether "no" removes the context with all that is in it."""
     return bool(_REMOVABLE.match(context))
@@ -127,9 +139,10 @@ def negated(line):
     """The command that takes a line back."""
     if line.startswith("no "):
         return line[3:]
-    if line.startswith("description "):
+    command = line.split(" ")[0]
+    if command == "description":
         return "no description"  # FRR 10 takes no text here
-    return "no " + line
+    return DEFAULTS.get(command, "no " + line)
 
 
 def opens(path):
@@ -173,7 +186,7 @@ def daemon(path, shared_policy):
     if policy:
         return None if shared_policy & set(filter(None, policy.groups())) else "bgpd"
     if top.startswith("interface "):
-        return "ospfd" if path[-1].startswith("ip ospf ") else None
+        return "ospfd" if path[-1].startswith(("ip ospf ", "ospf ")) else None
     return _DAEMONS.get(top if top == "bfd" else " ".join(top.split(" ", 2)[:2]))
 
 

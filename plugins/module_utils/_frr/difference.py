@@ -53,7 +53,7 @@ def difference(wanted, running):
 
 def _contexts_taken_down(wanted, running):
     """Contexts that "no" removes with all that is in them."""
-    taken = set()
+    taken: set[tuple[str, ...]] = set()
     for path in running:
         if (
             path not in wanted
@@ -134,6 +134,17 @@ def _in_order(removals, additions):
 
 
 def _taken_down(removals):
-    """Removals last first, but VRFs before all: an L3VNI leaves its VRF before the VRF's BGP instance can go."""
-    backwards = removals[::-1]
-    return sorted(backwards, key=lambda change: (commands.rank(change.top) != commands.VRF_RANK, -commands.rank(change.top)))
+    """Removals, users first, in an order that does not depend on that of FRR's listing.
+
+    VRFs come before all, because an L3VNI leaves its VRF before the VRF's BGP instance can go; members of a peer group
+    come before the group. Otherwise the longer line comes first: what qualifies another line goes before it.
+    """
+    backwards = sorted(removals, key=lambda change: change.removed[0], reverse=True)
+    return sorted(
+        backwards,
+        key=lambda change: (
+            commands.rank(change.top) != commands.VRF_RANK,
+            -commands.rank(change.top),
+            commands.is_group(change.removed[0][-1]),
+        ),
+    )

@@ -1,0 +1,201 @@
+"""The module frr_config on hosts with real FRR, as Ansible runs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+
+from lab.image import SUITES
+from tests.fabrics import KINDS, fabric
+from tests.frr_host import FrrHost
+from tests.rendering import render
+
+START = """\
+ip prefix-list LOOPBACKS seq 5 permit 10.255.0.0/24 le 32
+!
+route-map OUT permit 10
+ match ip address prefix-list LOOPBACKS
+exit
+!
+interface eth1
+ description to spine1
+ ip ospf area 0.0.0.0
+ ip ospf cost 10
+exit
+!
+router bgp 65001
+ bgp router-id 10.255.0.1
+ no bgp ebgp-requires-policy
+ neighbor 10.0.0.2 remote-as 65002
+ neighbor 10.0.0.2 password first-secret
+ neighbor 10.0.0.3 remote-as 65003
+ !
+ address-family ipv4 unicast
+  network 10.255.0.1/32
+  neighbor 10.0.0.2 route-map OUT out
+ exit-address-family
+exit
+!
+end
+"""
+
+
+@pytest.fixture(scope="module", params=SUITES)
+def host(request: pytest.FixtureRequest) -> Iterator[FrrHost]:
+    """A host with FRR of each Debian release."""
+    with FrrHost(request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def started(host: FrrHost) -> FrrHost:
+    """The host with START running and saved."""
+    host.module("frr_config", {"config": START})
+    return host
+
+
+def running(host: FrrHost) -> str:
+    return host.running_config()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_fabric_is_taken_as_it_is_rendered_and_then_found_unchanged(host: FrrHost, kind: str) -> None:
+    documents = build(*fabric(**KINDS[kind])).documents
+    for name in ("leaf1", "spine1"):
+        wanted = {"config": render(documents[name]["frr"])}
+        predicted = host.module("frr_config", wanted, check_mode=True)
+        made = host.module("frr_config", wanted)
+        assert made.get("operations") == predicted.get("operations"), made.get("msg")
+        assert made["changed"]
+        again = host.module("frr_config", wanted)
+        assert (again["changed"], again["operations"]) == (False, [])
+
+
+def test_the_startup_file_is_what_was_asked_for_and_nobody_elses(started: FrrHost) -> None:
+    assert started.run("cat", "/etc/frr/frr.conf").stdout == START
+    assert started.run("stat", "-c", "%a %U %G", "/etc/frr/frr.conf").stdout == "640 frr frr\n"
+    started.run("chmod", "644", "/etc/frr/frr.conf")
+    made = started.module("frr_config", {"config": START})
+    assert [operation["reason"] for operation in made["operations"]] == ["its mode or owner is wrong"]
+
+
+def test_without_save_the_startup_file_stays(started: FrrHost) -> None:
+    made = started.module("frr_config", {"config": START.replace("cost 10", "cost 20"), "save": False})
+    assert [operation["name"] for operation in made["operations"]] == ["interface eth1"]
+    assert "cost 10" in started.run("cat", "/etc/frr/frr.conf").stdout
+
+
+def test_lines_that_frr_does_not_know_are_all_named_and_nothing_changes(started: FrrHost) -> None:
+    before = running(started)
+    wrong = START.replace("ip ospf cost 10", "ip ospf cots 10").replace("remote-as 65003", "remote-as 99999999999")
+    made = started.module("frr_config", {"config": wrong})
+    assert made["failed"]
+    assert re.findall(r"line (\d+): % Unknown command", made["msg"]) == ["10", "18"]
+    assert "ip ospf cots 10" in made["msg"] and "nothing was changed" in made["msg"]
+    assert running(started) == before
+    assert started.run("cat", "/etc/frr/frr.conf").stdout == START
+
+
+def test_a_line_that_frr_rejects_is_named_and_the_previous_configuration_comes_back(started: FrrHost) -> None:
+    before = running(started)
+    rejected = START.replace("cost 10", "cost 30").replace(
+        " neighbor 10.0.0.3 remote-as 65003\n",
+        " neighbor 10.0.0.3 remote-as 65003\n neighbor 10.0.0.3 route-reflector-client\n",
+    )
+    made = started.module("frr_config", {"config": rejected})
+    assert made["failed"]
+    assert "neighbor 10.0.0.3 route-reflector-client" in made["msg"]
+    assert "Not an internal neighbor" in made["msg"]
+    assert "previous configuration was put back" in made["msg"]
+    assert running(started) == before
+    assert started.run("cat", "/etc/frr/frr.conf").stdout == START
+
+
+def test_a_line_that_frr_shows_otherwise_is_named_and_taken_back(started: FrrHost) -> None:
+    before = running(started)
+    made = started.module("frr_config", {"config": START.replace(" ip ospf cost 10\n", " ospf cost 10\n ip ospf priority 1\n")})
+    assert made["failed"]
+    assert "+ interface eth1 / ospf cost 10" in made["msg"]
+    assert "- interface eth1 / ip ospf cost 10" in made["msg"]
+    assert running(started) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "disruption"),
+    [
+        ("cost 10", "cost 20", "hitless"),
+        ("description to spine1", "description to spine2", "hitless"),
+        ("permit 10.255.0.0/24 le 32", "permit 10.255.0.0/16 le 32", "hitless"),
+        ("first-secret", "second-secret", "session"),
+        ("router-id 10.255.0.1", "router-id 10.255.0.9", "session"),
+        ("remote-as 65003", "remote-as 65004", "session"),
+        (" neighbor 10.0.0.3 remote-as 65003\n", "", "session"),
+        (" neighbor 10.0.0.3 ", " neighbor 10.0.0.4 remote-as 65004\n neighbor 10.0.0.3 ", "hitless"),
+        ("network 10.255.0.1/32", "network 10.255.0.2/32", "session"),
+        ("route-map OUT", "route-map NEW", "hitless"),
+        ("area 0.0.0.0", "area 0.0.0.1", "session"),
+        ("router bgp 65001", "router bgp 65009", "session"),
+    ],
+)  # fmt: skip
+def test_each_change_says_what_it_disturbs_and_works_both_ways(started: FrrHost, old: str, new: str, disruption: str) -> None:
+    changed = START.replace(old, new)
+    assert changed != START
+    for wanted in (changed, START):
+        predicted = started.module("frr_config", {"config": wanted}, check_mode=True)
+        made = started.module("frr_config", {"config": wanted})
+        assert "msg" not in made, made.get("msg")
+        assert made["operations"] == predicted["operations"]
+        if wanted is changed:
+            lines = [operation for operation in made["operations"] if operation["kind"] == "frr"]
+            assert max(operation["disruption"] for operation in lines) == disruption
+
+
+def test_a_stronger_change_than_allowed_touches_nothing(started: FrrHost) -> None:
+    before = running(started)
+    arguments = {"config": START.replace("first-secret", "second-secret"), "max_disruption": "hitless"}
+    made = started.module("frr_config", arguments)
+    assert made["failed"] and "max_disruption is hitless" in made["msg"]
+    assert running(started) == before
+
+
+def test_secrets_are_nowhere_but_in_frr(started: FrrHost) -> None:
+    for check_mode in (True, False):
+        made: Any = started.module(
+            "frr_config", {"config": START.replace("first-secret", "second-secret")}, check_mode=check_mode
+        )
+        assert "neighbor 10.0.0.2 password ********" in made["diff"]["prepared"]
+        assert "secret" not in str(made)
+    assert "second-secret" in running(started)
+    rejected = START.replace(
+        "65003\n", "65003\n neighbor 10.0.0.3 route-reflector-client\n neighbor 10.0.0.3 password third-secret\n"
+    )
+    made = started.module("frr_config", {"config": rejected})
+    assert made["failed"] and "third-secret" not in str(made)
+
+
+def test_a_daemon_that_does_not_run_is_asked_for(started: FrrHost) -> None:
+    made = started.module("frr_config", {"config": START + "router isis 1\n net 49.0001.0000.0000.0001.00\nexit\n"})
+    assert made["failed"]
+    assert "the configuration needs isisd, which does not run" in made["msg"]
+
+
+def test_enabling_a_daemon_is_predicted_as_a_restart(started: FrrHost) -> None:
+    made = started.module("frr_config", {"config": START, "daemons": ["bgpd", "isisd"]}, check_mode=True)
+    operation = made["operations"][0]
+    assert (operation["kind"], operation["disruption"], operation["reason"]) == (
+        "frr daemons", "daemon", "isisd is enabled: FRR restarts")  # fmt: skip
+
+
+def test_frr_that_does_not_run_is_an_error_that_says_what_to_do() -> None:
+    with FrrHost("debian12") as host:
+        host.stop()
+        made = host.module("frr_config", {"config": START})
+        assert made["failed"]
+        assert made["msg"].startswith("FRR is not running on this host: systemctl start frr")
+        host.run("mv", "/usr/bin/vtysh", "/usr/bin/vtysh.away")
+        made = host.module("frr_config", {"config": START})
+        assert "Install the package frr" in made["msg"]

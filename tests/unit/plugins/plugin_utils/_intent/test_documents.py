@@ -1,0 +1,137 @@
+"""Documents that follow from inventories."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+
+from tests.engine import document as dataplane_document
+from tests.fabrics import KINDS, OSPF, fabric
+from tests.rendering import render
+
+
+def documents(**options: Any) -> dict[str, Any]:
+    built = build(*fabric(**options), with_expectations=True)
+    assert built.problems == []
+    return {host: {**made, "expected": built.expectations[host]} for host, made in built.documents.items()}
+
+
+def lines(document: dict[str, Any]) -> set[tuple[str, ...]]:
+    return set(configuration.parse(render(document["frr"])))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_document_is_one_that_the_modules_take(kind: str) -> None:
+    for made in documents(**KINDS[kind]).values():
+        dataplane_document(**made["dataplane"])
+        assert configuration.parse(render(made["frr"]))
+
+
+def test_a_routed_network_has_a_gateway_on_every_vtep() -> None:
+    made = documents()
+    for leaf in ("leaf1", "leaf2"):
+        plane = made[leaf]["dataplane"]
+        bridge = next(bridge for bridge in plane["bridges"] if bridge["name"] == "br10000")
+        assert (bridge["mac"], bridge["vrf"], bridge["mtu"]) == ("02:00:5e:00:01:01", "tenant0", 1450)
+        addresses = [entry["address"] for entry in plane["addresses"] if entry["dev"] == "br10000"]
+        assert addresses == ["10.0.0.1/24", "2001:db8::1/64"]
+
+
+def test_router_macs_differ_between_vteps_and_stay() -> None:
+    first, again = documents(), documents()
+    macs = [next(bridge["mac"] for bridge in made[leaf]["dataplane"]["bridges"] if bridge["name"] == "br50001")
+            for made in (first, again) for leaf in ("leaf1", "leaf2")]  # fmt: skip
+    assert macs[0] != macs[1]
+    assert macs[:2] == macs[2:]
+
+
+def test_an_l2_only_network_has_no_address_and_no_link_local() -> None:
+    plane = documents(vrfs=0)["leaf1"]["dataplane"]
+    assert all(bridge["ipv6_link_local"] is False and "vrf" not in bridge for bridge in plane["bridges"])
+    assert [entry["dev"] for entry in plane["addresses"]] == ["lo"]
+
+
+def test_mtu_follows_the_underlay() -> None:
+    jumbo = documents(fabric_underlay={"mtu": 9000})["leaf1"]["dataplane"]
+    assert {bridge["mtu"] for bridge in jumbo["bridges"]} == {8950}
+    groups, hostvars = fabric(fabric_underlay={"mtu": 9000})
+    for number, leaf in enumerate(groups["vteps"], 1):
+        hostvars[leaf]["fabric_vtep"] = f"2001:db8::{number}"
+    six = build(groups, hostvars)
+    assert {bridge["mtu"] for bridge in six.documents["leaf1"]["dataplane"]["bridges"]} == {8930}
+    assert six.documents["leaf1"]["frr_minimum"] == "10.6"
+
+
+def test_no_frr_line_grows_with_the_l2vnis_unless_their_targets_are_explicit() -> None:
+    assert len(lines(documents(networks=4)["leaf1"])) == len(lines(documents(networks=400)["leaf1"]))
+
+
+def test_route_reflectors_have_clients_and_leaves_have_reflectors() -> None:
+    made = documents(**OSPF)
+    spine, leaf = lines(made["spine1"]), lines(made["leaf1"])
+    bgp, family = "router bgp 65000", "address-family l2vpn evpn"
+    assert (bgp, "neighbor 10.255.1.2 peer-group clients") in spine
+    assert (bgp, "neighbor 10.255.0.2 peer-group reflectors") in spine
+    assert (bgp, family, "neighbor clients route-reflector-client") in spine
+    assert (bgp, family, "advertise-all-vni") not in spine
+    assert (bgp, "neighbor 10.255.0.1 peer-group reflectors") in leaf
+    assert (bgp, "neighbor reflectors update-source 10.255.1.2") in leaf
+    assert ("interface eth1", "ip ospf area 0.0.0.0") in leaf
+    assert not any("clients" in path[-1] for path in leaf)
+
+
+def test_targets_that_frr_derives_by_itself_are_left_out() -> None:
+    targets = {"import": ["65000:1"], "export": ["59905:7"]}  # 59905 is what is left of leaf1's number in two bytes
+    made = documents(fabric_networks=[{"name": "web", "vni": 7, "route_targets": targets}], fabric_vrfs=[])
+    first, second = lines(made["leaf1"]), lines(made["leaf2"])
+    export = "route-target export 59905:7"
+    assert not any(path[-1] == export for path in first)
+    assert any(path[-1] == export for path in second)
+
+
+def test_a_network_can_be_on_some_vteps_only() -> None:
+    networks = [{"name": "web", "vni": 10, "vrf": "tenant0", "gateways": ["10.0.0.1/24"], "vteps": ["leaf2"]}]
+    made = documents(leaves=3, fabric_networks=networks)
+    assert [vrf["name"] for vrf in made["leaf1"]["dataplane"]["vrfs"]] == []
+    assert [vrf["name"] for vrf in made["leaf2"]["dataplane"]["vrfs"]] == ["tenant0"]
+    assert made["leaf2"]["expected"]["vnis"][0]["remote_vteps"] == []
+
+
+def test_spines_carry_no_tenants() -> None:
+    spine = documents()["spine1"]
+    assert spine["dataplane"]["vxlans"] == spine["dataplane"]["vrfs"] == []
+    assert not any("vrf" in path[0] or "vni" in path[-1] for path in lines(spine))
+
+
+def test_expectations_name_every_other_vtep() -> None:
+    expected = documents(leaves=4)["leaf2"]["expected"]
+    assert expected["vnis"][0]["remote_vteps"] == ["10.255.1.2", "10.255.1.4", "10.255.1.5"]
+    assert {session["family"] for session in expected["sessions"]} == {"ipv4_unicast", "l2vpn_evpn"}
+    prefixes = [(entry["prefix"], len(entry["vteps"])) for entry in expected["prefixes"]]
+    assert prefixes[:2] == [("10.0.0.0/24", 3), ("2001:db8::/64", 3)]
+
+
+def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
+    groups, hostvars = fabric(leaves=3)
+    backwards = ({name: hosts[::-1] for name, hosts in groups.items()}, dict(list(hostvars.items())[::-1]))
+    first, second = build(groups, hostvars), build(*backwards)
+    for host, made in first.documents.items():
+        assert render(made["frr"]) == render(second.documents[host]["frr"])
+        assert made["dataplane"] == second.documents[host]["dataplane"]
+
+
+def test_growth_with_the_number_of_hosts_is_linear() -> None:
+    def seconds(leaves: int) -> float:
+        inventory = fabric(leaves=leaves, networks=20)
+        best = []
+        for _attempt in range(3):
+            start = time.process_time()
+            build(*inventory)
+            best.append(time.process_time() - start)
+        return min(best)
+
+    assert seconds(400) / seconds(100) < 8, "four times the hosts, more than eight times the time"
