@@ -109,15 +109,19 @@ class FrrHost:
         assert not check or result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
         return result
 
-    def module(self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True) -> dict:
-        """Runs one of the collection's modules as Ansible runs it; returns its result."""
+    def module(
+        self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True, user: str | None = None
+    ) -> dict:
+        """Runs one of the collection's modules as Ansible runs it, as root or another user; returns its result."""
         arguments = {
             **arguments,
             "_ansible_check_mode": check_mode,
             "_ansible_diff": diff,
             "_ansible_remote_tmp": "/tmp",
         }
+        become = ["setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"] if user else []
         result = self.run(
+            *become,
             "env",
             "PYTHONPATH=/test",
             "PYTHONDONTWRITEBYTECODE=1",

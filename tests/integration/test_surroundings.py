@@ -1,0 +1,86 @@
+"""Modules where something that they need is missing: an error that says what to do, and nothing changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.frr_host import FrrHost
+
+BRIDGE = {"bridges": [{"name": "br1"}]}
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[FrrHost]:
+    with FrrHost("debian12", daemons=()) as running:
+        yield running
+
+
+def links(host: FrrHost) -> list[str]:
+    return [entry["ifname"] for entry in json.loads(host.run("ip", "-j", "link", "show").stdout)]
+
+
+def test_a_module_works_on_the_host_as_it_is(host: FrrHost) -> None:
+    made = host.module("dataplane", BRIDGE)
+    assert made["changed"] and "br1" in links(host)
+    assert not host.module("dataplane", BRIDGE)["changed"]
+    assert host.module("bridge", {"name": "br1", "state": "absent"})["operations"][0]["action"] == "delete"
+
+
+def test_the_single_modules_are_documents_of_one_object(host: FrrHost) -> None:
+    made = host.module("bridge", {"name": "br7", "addresses": ["10.7.0.1/24", "2001:db8:7::1/64"]})
+    assert [operation["kind"] for operation in made["operations"]] == ["bridge", "address", "address"]
+    made = host.module("vxlan", {"name": "vx7", "vni": 7, "bridge": "br7", "learning": False})
+    assert [operation["kind"] for operation in made["operations"]] == ["vxlan", "port"]
+    made = host.module("ip_rules", {"rules": [{"priority": 77, "table": "7"}]})
+    assert [operation["name"] for operation in made["operations"]] == ["77: from all lookup 7 (ipv4)"]
+    made = host.module("vrf", {"name": "a", "table": 254})
+    assert made["msg"].startswith("vrfs[0].table: 254 is one of the kernel's own tables")
+
+
+def test_without_root_the_user_is_told_to_become_it(host: FrrHost) -> None:
+    before = links(host)
+    for module, arguments in (("dataplane", BRIDGE), ("frr_config", {"config": "hostname x\n"})):
+        made = host.module(module, arguments, user="nobody")
+        assert made["failed"] and "needs root: add become: true" in made["msg"]
+    assert links(host) == before
+
+
+def test_without_pyroute2_the_package_is_named(host: FrrHost) -> None:
+    before = links(host)
+    host.run("mv", "/usr/lib/python3/dist-packages/pyroute2", "/root/pyroute2")
+    made = host.module("dataplane", BRIDGE)
+    info = host.module("host_info", {})
+    host.run("mv", "/root/pyroute2", "/usr/lib/python3/dist-packages/pyroute2")
+    assert made["failed"] and "apt install python3-pyroute2" in made["msg"] and "evpn.fabric.host" in made["msg"]
+    assert info["pyroute2"] is False
+    assert links(host) == before
+
+
+def test_a_namespace_that_does_not_exist_is_named(host: FrrHost) -> None:
+    made = host.module("dataplane", {**BRIDGE, "netns": "blue"})
+    assert made["failed"] and "the network namespace blue does not exist" in made["msg"]
+
+
+def test_a_namespace_is_worked_in(host: FrrHost) -> None:
+    host.run("ip", "netns", "add", "blue")
+    assert host.module("dataplane", {**BRIDGE, "netns": "blue"})["changed"]
+    assert "br1" not in links(host)
+    assert "br1" in host.run("ip", "-n", "blue", "link", "show").stdout
+    assert not host.module("dataplane", {**BRIDGE, "netns": "blue"})["changed"]
+
+
+def test_a_kernel_without_vrf_devices_says_what_provides_them(host: FrrHost) -> None:
+    made = host.module("vrf", {"name": "a", "table": 10})
+    if not made.get("failed"):
+        pytest.skip("this kernel has VRF devices")
+    assert "CONFIG_NET_VRF (module vrf)" in made["msg"] and "Unknown device type" in made["msg"]
+
+
+def test_host_info_tells_versions(host: FrrHost) -> None:
+    made = host.module("host_info", {})
+    assert made["frr_version"].startswith("8.4")
+    assert made["distribution"] == {"id": "debian", "version": "12"}
+    assert made["pyroute2"] is True
