@@ -24,7 +24,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     up_parser = commands.add_parser("up", help="start the hosts of an inventory as containers")
     up_parser.add_argument("inventory", type=pathlib.Path)
-    up_parser.add_argument("--name", required=True, help="what to call the lab (at most 8 characters)")
+    up_parser.add_argument("--name", required=True, help="what to call the lab")
     down_parser = commands.add_parser("down", help="end a lab, or all of them and the virtual machine")
     down_parser.add_argument("name", nargs="?")
     commands.add_parser("status", help="list labs and their hosts")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from .._errors import FrrError, VerificationError
@@ -13,6 +14,10 @@ from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, StartupFile
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
 from .execute import refuse_stronger
+
+
+#: Seconds within which daemons that answer after a restart have to show their startup configuration.
+STARTUP_LIMIT = 20
 
 
 class Wish(NamedTuple):
@@ -159,9 +164,7 @@ def _restart_into(vtysh, plan):
     host.write_startup(startup, plan.wish.text)
     try:
         host.restart(vtysh, {"zebra", *plan.wish.daemons})
-        present = configuration.parse(vtysh.running()[1])
-        if present.keys() != plan.wanted.keys():
-            raise _not_as_wanted(plan.wanted, present)
+        _wait_for(vtysh, plan.wanted)
     except (FrrError, VerificationError) as error:
         host.write_daemons(plan.daemons_file)
         host.write_startup(startup, previous or "")
@@ -169,6 +172,21 @@ def _restart_into(vtysh, plan):
         raise type(error)(
             "%s\nThe previous daemons and configuration were put back, and FRR was restarted again" % error
         ) from error
+
+
+def _wait_for(vtysh, wanted):
+    """Waits until FRR shows what is wanted: on a busy host a daemon answers before it has read its configuration.
+
+    Raises :class:`VerificationError` with what differs after the limit.
+    """
+    deadline = time.monotonic() + STARTUP_LIMIT
+    while True:
+        present = configuration.parse(vtysh.running()[1])
+        if present.keys() == wanted.keys():
+            return
+        if time.monotonic() > deadline:
+            raise _not_as_wanted(wanted, present)
+        time.sleep(0.2)
 
 
 def _not_as_wanted(wanted, present):

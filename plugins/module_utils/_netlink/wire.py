@@ -52,7 +52,7 @@ def nested(kind, *parts):
 
 def text(value):
     """A string as the kernel reads one, closed by a zero."""
-    return value.encode() + b"\0"
+    return value.encode("utf-8", "surrogateescape") + b"\0"
 
 
 def string(payload):

@@ -1,0 +1,250 @@
+"""``make test``: every check there is, stage by stage; the last line counts them.
+
+``python -m tests.run STAGE ...`` runs some stages only. What a stage printed is in ``.build/test/STAGE.log``; of a stage
+that fails, the end is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator, Mapping
+
+ROOT = pathlib.Path(__file__).parents[1]
+LOGS = ROOT / ".build/test"
+BIN = ROOT / ".venv/bin"
+PYTHON = str(BIN / "python")
+COLLECTION = pathlib.PurePath("ansible_collections/evpn/fabric")
+SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+#: Interpreters of managed hosts, each with the pyroute2 that is tried with it.
+INTERPRETERS = {"3.9": "0.7.2", "3.10": "0.7.7", "3.12": "0.8.1", "3.13": "0.9.*"}
+SHOWN_OF_A_FAILURE = 60
+Environment = Mapping[str, str]
+NO_MORE: Environment = {}
+
+
+@dataclasses.dataclass
+class Counts:
+    """Checks that passed, failed and were skipped, and why they were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    reasons: list[str] = dataclasses.field(default_factory=list)
+
+    def add(self, other: Counts) -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.reasons += other.reasons
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {len(self.reasons)} skipped"
+
+
+class Stage:
+    """One stage's log, and the commands that it runs."""
+
+    def __init__(self, name: str):
+        self.log = LOGS / f"{name}.log"
+        self.log.write_text("")
+        self.failures: list[str] = []
+
+    def run(self, *command: str, cwd: pathlib.Path = ROOT, environment: Environment = NO_MORE) -> bool:
+        """Runs a command, its output into the log; whether it succeeded."""
+        variables = {**os.environ, "PATH": _path(), "NO_COLOR": "1", "ANSIBLE_NOCOLOR": "1", **environment}
+        with self.log.open("a") as log:
+            log.write(f"$ {' '.join(command)}\n")
+            log.flush()
+            start = log.tell()
+            done = subprocess.run(
+                command, cwd=cwd, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+            )
+        if done.returncode:
+            with self.log.open(errors="replace") as log:
+                log.seek(start)
+                end = log.read().splitlines()[-SHOWN_OF_A_FAILURE:]
+            self.failures.append("\n".join([f"$ {' '.join(command)}", *end, f"exit status {done.returncode}"]))
+        return done.returncode == 0
+
+    def check(self, *command: str, cwd: pathlib.Path = ROOT, environment: Environment = NO_MORE) -> Counts:
+        """A command that is one check."""
+        return Counts(passed=1) if self.run(*command, cwd=cwd, environment=environment) else Counts(failed=1)
+
+    def pytest(
+        self, *arguments: str, before: tuple[str, ...] = (), python: str = PYTHON, environment: Environment = NO_MORE
+    ) -> Counts:
+        """Runs pytest, perhaps with another command ``before`` it that runs it elsewhere; counts its tests."""
+        report = self.log.with_suffix(".xml")
+        report.unlink(missing_ok=True)
+        succeeded = self.run(
+            *before, python, "-m", "pytest", "-q", f"--junit-xml={report}", *arguments, environment=environment
+        )
+        counts = _of_junit(report)
+        if not succeeded and not counts.failed:
+            counts.failed = 1  # it did not come to running tests
+        return counts
+
+
+def _of_junit(report: pathlib.Path) -> Counts:
+    counts = Counts()
+    if report.exists():
+        for case in ET.parse(report).iter("testcase"):
+            skipped = case.find("skipped")
+            if case.find("failure") is not None or case.find("error") is not None:
+                counts.failed += 1
+            elif skipped is not None:
+                counts.reasons.append(f"{case.get('name')}: {skipped.get('message')}")
+            else:
+                counts.passed += 1
+    return counts
+
+
+def lint(stage: Stage) -> Iterator[Counts]:
+    """Formatting, style, types, changelog fragments."""
+    yield stage.check("ruff", "format", "--check", ".")
+    yield stage.check("ruff", "check", ".")
+    yield stage.check("mypy")
+    yield stage.check("antsibull-changelog", "lint")
+
+
+def unit(stage: Stage) -> Iterator[Counts]:
+    """What needs neither a kernel nor FRR."""
+    yield stage.pytest("tests/unit")
+
+
+def integration(stage: Stage) -> Iterator[Counts]:
+    """Real namespaces of this machine's kernel, and real FRR in them."""
+    yield stage.pytest("tests/integration")
+
+
+def versions(stage: Stage) -> Iterator[Counts]:
+    """The engine with other versions of Python and pyroute2."""
+    # As Ansible does on a host, the tests bring Ansible's module_utils along, whatever the Python.
+    link = ROOT / ".build/target/ansible"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(pathlib.Path(sysconfig.get_paths()["purelib"]) / "ansible")
+    for version, pyroute2 in INTERPRETERS.items():
+        interpreter = shutil.which(f"python{version}", path=_path())
+        if interpreter is None:
+            yield Counts(reasons=[f"the engine on Python {version}: there is no python{version} on this machine"])
+            continue
+        home = ROOT / f".build/python{version}"
+        requirements = ("pytest", "hypothesis", "pyyaml", "jinja2", f"pyroute2=={pyroute2}")
+        made = (home / "bin/pytest").exists() or (
+            stage.run(interpreter, "-m", "venv", str(home))
+            and stage.run(str(home / "bin/pip"), "install", "-qq", "--disable-pip-version-check", *requirements)
+        )
+        tests = ("tests/unit/plugins/module_utils", "tests/integration/test_dataplane.py")
+        python = str(home / "bin/python")
+        yield stage.pytest(*tests, python=python, environment={"PYTHONPATH": str(link.parent)}) if made else Counts(failed=1)
+
+
+def _path() -> str:
+    """Where commands are found: the virtual environment first; interpreters themselves instead of pyenv's shims for them."""
+    given = [entry for entry in os.environ["PATH"].split(":") if not entry.endswith("/shims")]
+    return ":".join([str(BIN), *given, *(str(path) for path in sorted(pathlib.Path.home().glob(".pyenv/versions/3.*/bin")))])
+
+
+def kernel(stage: Stage) -> Iterator[Counts]:
+    """What needs VRF and VLAN devices, on a stock kernel."""
+    yield stage.pytest("tests/kernel", "tests/integration/test_dataplane.py", before=(PYTHON, "-m", "lab", "vm"))
+
+
+def ansible(stage: Stage) -> Iterator[Counts]:
+    """ansible-lint, the sanity tests, the documentation: of the files that are under version control."""
+    with tempfile.TemporaryDirectory(prefix="evpn-sanity-") as directory:
+        copy = pathlib.Path(directory) / COLLECTION
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, copy / name)
+        yield stage.check("ansible-lint", cwd=copy, environment={"ANSIBLE_COLLECTIONS_PATH": directory})
+        stage.run("ansible-test", "sanity", "--junit", "--color", "no", cwd=copy)
+        reports = list((copy / "tests/output/junit").glob("*.xml"))
+        for report in reports:
+            yield _of_junit(report)
+        if not reports:
+            yield Counts(failed=1)
+    collections = str(ROOT / ".build/collections")
+    for kind, directory_name in (("module", "modules"), ("filter", "filter")):
+        names = {path.stem for path in ROOT.glob(f"plugins/{directory_name}/[!_]*")}
+        for name in sorted(names):
+            yield stage.check(
+                "ansible-doc", "--type", kind, f"evpn.fabric.{name}", environment={"ANSIBLE_COLLECTIONS_PATH": collections}
+            )
+
+
+def demo(stage: Stage) -> Iterator[Counts]:
+    """The demo, twice: the second time there is nothing left to change."""
+    yield stage.check(PYTHON, "-m", "lab.demo")
+    again = stage.check(PYTHON, "-m", "lab.demo")
+    yield again if "nothing was changed" in stage.log.read_text() else Counts(failed=1)
+    stage.run(PYTHON, "-m", "lab", "down", "demo")
+
+
+def molecule(stage: Stage) -> Iterator[Counts]:
+    """The scenarios, on containers: each converges, changes nothing twice, announces what it does, and pings."""
+    for scenario in SCENARIOS:
+        _say(f"  {scenario} ...")
+        yield stage.check("molecule", "test", "--scenario-name", scenario)
+
+
+STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
+    stage.__name__: stage for stage in (lint, unit, integration, versions, kernel, ansible, demo, molecule)
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.run", description=__doc__)
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"one of {', '.join(STAGES)}; all of them if none is named")
+    wanted = parser.parse_args().stages or list(STAGES)
+    unknown = sorted(set(wanted) - set(STAGES))
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: no such stage; there are {', '.join(STAGES)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    total = Counts()
+    for name in wanted:
+        total.add(_run(name))
+    if total.reasons:
+        _say("skipped:\n" + "\n".join(f"  {reason}" for reason in total.reasons))
+    _say(str(total))
+    return 1 if total.failed else 0
+
+
+def _run(name: str) -> Counts:
+    function, counts, stage = STAGES[name], Counts(), Stage(name)
+    _say(f"== {name}: {re.split(r'[.:] *$', function.__doc__ or '')[0]}")
+    started = time.monotonic()
+    try:
+        for found in function(stage):
+            counts.add(found)
+    except (OSError, subprocess.SubprocessError) as error:
+        with stage.log.open("a") as log:
+            log.write(f"{error}\n")
+        stage.failures.append(str(error))
+        counts.failed += 1
+    if counts.failed:
+        _say("\n".join([*stage.failures, f"  (all of it: {stage.log.relative_to(ROOT)})"]))
+    _say(f"  {counts}, {time.monotonic() - started:.0f} s")
+    return counts
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
