@@ -15,9 +15,8 @@ from .._frr.objects import Daemons, Lines, StartupFile
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
 from .execute import refuse_stronger
 
-
-#: Seconds within which daemons that answer after a restart have to show their startup configuration.
-STARTUP_LIMIT = 20
+#: Seconds that daemons which answer after a restart are given to read their startup configuration.
+STARTUP_LIMIT = 30
 
 
 class Wish(NamedTuple):
@@ -34,7 +33,6 @@ class FrrPlan(NamedTuple):
     wish: Wish
     wanted: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
-    changes: Tuple[Change, ...]
     operations: Tuple[Operation, ...]
     daemons_file: Optional[str]
 
@@ -87,7 +85,7 @@ def make_plan(vtysh, wish, max_disruption):
     operations += _line_operations(changes, wanted, running)
     operations += _startup_operation(wish)
     refuse_stronger(operations, max_disruption)
-    return FrrPlan(wish, wanted, running, changes, tuple(operations), daemons_file if new else None)
+    return FrrPlan(wish, wanted, running, tuple(operations), daemons_file if new else None)
 
 
 def _line_operations(changes, wanted, running):
@@ -147,13 +145,20 @@ def apply(vtysh, plan):
     if plan.restarts:
         _restart_into(vtysh, plan)
         return
-    rejected = vtysh.apply(batch.batches(plan.changes, plan.wanted, plan.running))
-    present = configuration.parse(vtysh.running()[1])
-    if rejected or present.keys() != plan.wanted.keys():
-        error = FrrError("FRR rejects the configuration:\n%s" % rejected) if rejected else _not_as_wanted(plan.wanted, present)
+    present, error = _bring(vtysh, plan.wanted, plan.running)
+    if error:
         raise _put_back(vtysh, plan.running, present, error)
     if plan.saves:
         host.write_startup(plan.wish.startup_file, plan.wish.text)
+
+
+def _bring(vtysh, wanted, running):
+    """Brings FRR from what runs to what is wanted: (what runs then, the error to raise or None)."""
+    rejected = vtysh.apply(batch.batches(difference(wanted, running), wanted, running))
+    present = configuration.parse(vtysh.running()[1])
+    if rejected:
+        return present, FrrError("FRR rejects the configuration:\n%s" % rejected)
+    return present, None if present.keys() == wanted.keys() else _not_as_wanted(wanted, present)
 
 
 def _restart_into(vtysh, plan):
@@ -164,7 +169,11 @@ def _restart_into(vtysh, plan):
     host.write_startup(startup, plan.wish.text)
     try:
         host.restart(vtysh, {"zebra", *plan.wish.daemons})
-        _wait_for(vtysh, plan.wanted)
+        present = _once_read(vtysh, plan.wanted)
+        if present.keys() != plan.wanted.keys():
+            error = _bring(vtysh, plan.wanted, present)[1]
+            if error:
+                raise error
     except (FrrError, VerificationError) as error:
         host.write_daemons(plan.daemons_file)
         host.write_startup(startup, previous or "")
@@ -174,19 +183,18 @@ def _restart_into(vtysh, plan):
         ) from error
 
 
-def _wait_for(vtysh, wanted):
-    """Waits until FRR shows what is wanted: on a busy host a daemon answers before it has read its configuration.
+def _once_read(vtysh, wanted):
+    """What runs once FRR has read its startup configuration, or after a while of waiting for that.
 
-    Raises :class:`VerificationError` with what differs after the limit.
+    On a busy host a daemon answers long before it has.
     """
-    deadline = time.monotonic() + STARTUP_LIMIT
+    deadline, delay = time.monotonic() + STARTUP_LIMIT, 0.1
     while True:
         present = configuration.parse(vtysh.running()[1])
-        if present.keys() == wanted.keys():
-            return
-        if time.monotonic() > deadline:
-            raise _not_as_wanted(wanted, present)
-        time.sleep(0.2)
+        if present.keys() == wanted.keys() or time.monotonic() > deadline:
+            return present
+        time.sleep(delay)
+        delay = min(2 * delay, 2)
 
 
 def _not_as_wanted(wanted, present):
