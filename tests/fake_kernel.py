@@ -13,15 +13,27 @@ from typing import Any
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document, empty
 from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import dying_with, flushed_by, without
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import ATTACHED, after_shocks, dying_with, shock, without
 
 #: What the kernel gives a link that is made without saying more.
 FRESH_LINK = {"description": "", "mtu": 1500, "mac": "02:aa:00:00:00:01", "master": "", "link_local": True, "up": False,
               "owned": False, "held": False}  # fmt: skip
 FRESH_KIND: dict[str, dict[str, Any]] = {
     "bridge": {"stp": False, "vlan_filtering": False},
-    "vxlan": {"local": "", "remote": "", "group": "", "dev": "", "dstport": 8472, "ttl": 0, "learning": True},
+    "macvlan": {"mode": "vepa"},
+    "vxlan": {
+        "local": "",
+        "remote": "",
+        "group": "",
+        "dev": "",
+        "dstport": 8472,
+        "ttl": 0,
+        "learning": True,
+        "external": False,
+        "vnifilter": False,
+    },
 }
 
 
@@ -49,8 +61,8 @@ class FakeKernel:
         for name, link in document.wanted["link"].items():
             mine = {"owned": owned and link.kind != "interface", "held": owned and link.kind == "interface"}
             state["link"][name] = completed(replace(link, **mine))
-        for group in ("address", "rule"):
-            state[group] = {key: replace(made, owned=owned) for key, made in document.wanted[group].items()}
+        for group in ("rule", *ATTACHED):
+            state[group] = {key: replaced(made, owned=owned) for key, made in document.wanted[group].items()}
         for dev, link in state["link"].items():
             if getattr(state["link"].get(link.master), "kind", None) == "bridge":
                 wanted = document.wanted["port"].get(dev, Port(dev))
@@ -84,7 +96,7 @@ class FakeKernel:
 
     def _carry_out(self, step: Any) -> str | None:
         group = (step.after or step.before).kind
-        if group in ("address", "rule", "sysctl", "port"):
+        if group in ("rule", "sysctl", "port", *ATTACHED):
             return self._entry(group, step)
         return self._link(step)
 
@@ -128,8 +140,8 @@ class FakeKernel:
         return None
 
     def _flush(self, before: Any, after: Any, state: dict[str, dict[Any, Any]]) -> None:
-        for key in flushed_by(before, before, after, self.state):
-            state["address"].pop(key, None)
+        felt = shock(before, before, after, self.state["link"])
+        state.update(after_shocks(state, {before.name: felt}))
 
     def _join(self, name: str) -> None:
         link, ports = self.state["link"][name], self.state["port"]

@@ -9,31 +9,65 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, FrozenSet, NamedTuple
 
 from .._errors import Problem, ValidationError
-from . import address, bridge, link, port, rule, sysctl, veth, vlan, vrf, vxlan
+from . import (
+    address,
+    bridge,
+    dummy,
+    fdb,
+    link,
+    macvlan,
+    membership,
+    neighbor,
+    port,
+    route,
+    rule,
+    sysctl,
+    veth,
+    vlan,
+    vrf,
+    vxlan,
+)
 from .values import Checker
 
 #: The groups of objects; within a group a key is unique.
-GROUPS = ("link", "port", "sysctl", "address", "rule")
+GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule")
 
 
 class Section(NamedTuple):
-    """A list of the document: the group its objects go to, their kind, and what makes them from options."""
+    """A list of the document: the group its objects go to, their kind, and what makes an entry's objects, a list of them."""
 
     group: str
     kind: str
     from_params: Callable
 
 
+def _one(from_params):
+    """What makes the one object of an entry."""
+    return lambda check, wanted: (from_params(check),)
+
+
+def _routes(check, wanted):
+    tables = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
+    return (route.from_params(check, tables),)
+
+
 #: Option of the module -> what it lists.
 SECTIONS = {
-    "vrfs": Section("link", "vrf", vrf.from_params),
-    "bridges": Section("link", "bridge", bridge.from_params),
-    "vxlans": Section("link", "vxlan", vxlan.from_params),
-    "veths": Section("link", "veth", veth.from_params),
-    "vlans": Section("link", "vlan", vlan.from_params),
-    "interfaces": Section("link", "interface", link.interface_from_params),
-    "addresses": Section("address", "address", address.from_params),
-    "rules": Section("rule", "rule", rule.from_params),
+    "vrfs": Section("link", "vrf", _one(vrf.from_params)),
+    "bridges": Section("link", "bridge", _one(bridge.from_params)),
+    "vxlans": Section("link", "vxlan", _one(vxlan.from_params)),
+    "veths": Section("link", "veth", _one(veth.from_params)),
+    "dummies": Section("link", "dummy", _one(dummy.from_params)),
+    "vlans": Section("link", "vlan", _one(vlan.from_params)),
+    "macvlans": Section("link", "macvlan", _one(macvlan.from_params)),
+    "interfaces": Section("link", "interface", _one(link.interface_from_params)),
+    "bridge_vlans": Section("bridge_vlan", "bridge_vlan", lambda check, wanted: membership.vlans_from_params(check)),
+    "vnis": Section("vni", "vni", lambda check, wanted: membership.vnis_from_params(check)),
+    "fdb": Section("fdb", "fdb", _one(fdb.from_params)),
+    "addresses": Section("address", "address", _one(address.from_params)),
+    "routes": Section("route", "route", _routes),
+    "neighbors": Section("neighbor", "neighbor", _one(neighbor.from_params)),
+    "rules": Section("rule", "rule", _one(rule.from_params)),
 }
 
 #: Objects of a host by group and key; what `_netlink` reads and `_plan` compares.
@@ -60,9 +94,9 @@ class Document:
         for option, section in SECTIONS.items():
             for number, entry in enumerate(params.get(option) or ()):
                 check = Checker(problems, "%s[%d]" % (option, number), entry)
-                made = section.from_params(check)
                 target = absent if entry.get("state") == "absent" else wanted
-                _add(target[section.group], made, check)
+                for made in section.from_params(check, wanted):
+                    _add(target[section.group], made, check)
                 if section.group == "link" and target is wanted:
                     options = port.from_params(check)
                     if options:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Optional
 
 #: The options of a bridge port, all of them switches.
-OPTIONS = ("learning", "neigh_suppress", "isolated", "hairpin", "guard")
+OPTIONS = ("learning", "neigh_suppress", "isolated", "hairpin", "guard", "vlan_tunnel")
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Port:
     isolated: Optional[bool] = None
     hairpin: Optional[bool] = None
     guard: Optional[bool] = None
+    vlan_tunnel: Optional[bool] = None
 
     @property
     def key(self):

@@ -32,12 +32,45 @@ class Checker:
         path = ".".join(part for part in (self.path, option) if part)
         self.problems.append(Problem(path, message, remedy))
 
+    def within(self, place, entry):
+        """The checker of an input inside this one."""
+        return Checker(self.problems, "%s.%s" % (self.path, place), entry)
+
     def number(self, option, first, last, what):
         """An integer within bounds, both included; ``what`` it is comes with its article."""
         value = self.entry.get(option)
         if value is None or first <= value <= last:
             return value
         return self.wrong(option, "%s is not %s" % (value, what), "Write a number from %d to %d" % (first, last))
+
+    def range(self, option, first, last, what, required=True):
+        """A number or a range of them, ``100`` or ``100-200``: (first, last), (0, 0) where there is none."""
+        value = self.entry.get(option)
+        if value is None:
+            if required:
+                self.wrong(option, "is missing", "Write %s or a range such as %d-%d" % (what, first, first + 9))
+            return 0, 0
+        low, dash, high = str(value).partition("-")
+        ends = [int(end) if end.isdigit() and len(end) < 9 else -1 for end in ((low, high) if dash else (low, low))]
+        if not first <= ends[0] <= ends[1] <= last:
+            self.wrong(
+                option,
+                "%r is not %s, nor a range of them" % (value, what),
+                "Write a number from %d to %d, or a range such as %d-%d, the smaller one first"
+                % (first, last, first, first + 9),
+            )
+            return 0, 0
+        return ends[0], ends[1]
+
+    def station(self, option):
+        """A MAC address of any kind, in lower case."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        mac = value.lower()
+        if not MAC.match(mac):
+            return self.wrong(option, "%r is not a MAC address" % value, "Write six bytes such as 02:00:5e:00:01:01")
+        return mac
 
     def interface(self, option="name", required=False):
         """A network interface's name as the kernel takes it."""

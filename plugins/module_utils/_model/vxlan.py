@@ -19,7 +19,8 @@ OVERHEAD = {"ipv4": 50, "ipv6": 70}
 class Vxlan(Link):
     """A VXLAN device. ``local`` is the source address, ``remote`` a unicast or ``group`` a multicast default destination.
 
-    ``ttl`` 0 means that the kernel inherits it. ``dev`` is the name of the device that packets leave by.
+    ``ttl`` 0 means that the kernel inherits it. ``dev`` is the name of the device that packets leave by. An ``external`` device
+    carries many VNIs: those that VLANs of its bridge port stand for, and with ``vnifilter`` only those it is told to take.
     """
 
     kind: ClassVar[str] = "vxlan"
@@ -32,6 +33,8 @@ class Vxlan(Link):
     dstport: Optional[int] = None
     ttl: Optional[int] = None
     learning: Optional[bool] = None
+    external: Optional[bool] = None
+    vnifilter: Optional[bool] = None
 
     @property
     def lower(self):
@@ -41,9 +44,15 @@ class Vxlan(Link):
 def from_params(check):
     """A VXLAN device from module options."""
     entry = check.entry
-    vni = check.number("vni", 1, VNI_LAST, "a VNI")
-    if entry.get("vni") is None and entry.get("state", "present") == "present":
-        check.wrong("vni", "is missing", "Write a number from 1 to %d" % VNI_LAST)
+    vni, external = check.number("vni", 1, VNI_LAST, "a VNI"), bool(entry.get("external"))
+    if external:
+        for option in ("vni", "remote", "group"):
+            if entry.get(option) is not None:
+                check.wrong(option, "is given, but an external device takes it from each packet", "Remove it, or external")
+    elif entry.get("vni") is None and entry.get("state", "present") == "present":
+        check.wrong("vni", "is missing", "Write a number from 1 to %d, or external: true for a device of many" % VNI_LAST)
+    if entry.get("vnifilter") and not external:
+        check.wrong("vnifilter", "is for external devices", "Add external: true, or remove it")
     local, remote, group = check.address("local", False), check.address("remote", False), check.address("group", True)
     if remote and group:
         check.wrong("group", "is given together with remote", "Keep the one that is meant")
@@ -61,5 +70,7 @@ def from_params(check):
         dstport=check.number("dstport", 1, 65535, "a UDP port"),
         ttl=check.number("ttl", 0, 255, "a TTL"),
         learning=entry.get("learning"),
+        external=entry.get("external"),
+        vnifilter=entry.get("vnifilter"),
         **common(check),
     )

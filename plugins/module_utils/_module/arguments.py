@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from .._model.macvlan import MODES
+from .._model.port import OPTIONS
+from .._model.route import TYPES
 from .._plan.operation import DISRUPTIONS
 
 _STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
@@ -16,7 +19,7 @@ _NAMED = {
 }
 _MAC = {"mac": {"type": "str"}, "ipv6_link_local": {"type": "bool"}}
 _MASTER = {"bridge": {"type": "str"}, "vrf": {"type": "str"}}
-_PORT = {option: {"type": "bool"} for option in ("learning", "neigh_suppress", "isolated", "hairpin", "guard")}
+_PORT = {option: {"type": "bool"} for option in OPTIONS}
 
 VRF = {**_NAMED, "table": {"type": "int"}, **_STATE}
 BRIDGE = {
@@ -39,10 +42,22 @@ VXLAN = {
     "dev": {"type": "str"},
     "dstport": {"type": "int", "default": 4789},
     "ttl": {"type": "int"},
+    "external": {"type": "bool"},
+    "vnifilter": {"type": "bool"},
     **_STATE,
 }
 VETH = {**_NAMED, **_MAC, **_MASTER, **_PORT, "peer": {"type": "str"}, **_STATE}
 VLAN = {**_NAMED, **_MAC, **_MASTER, **_PORT, "link": {"type": "str"}, "vlan": {"type": "int"}, **_STATE}
+DUMMY = {**_NAMED, **_MAC, "vrf": {"type": "str"}, **_STATE}
+MACVLAN = {
+    **_NAMED,
+    **_MAC,
+    **_MASTER,
+    **_PORT,
+    "link": {"type": "str"},
+    "mode": {"type": "str", "choices": list(MODES), "default": "bridge"},
+    **_STATE,
+}
 INTERFACE = {**_NAMED, **_MAC, **_MASTER, **_PORT, "up": {"type": "bool"}}
 ADDRESS = {
     "dev": {"type": "str", "required": True},
@@ -64,6 +79,51 @@ RULE = {
     "fwmark": {"type": "str"},
     **_STATE,
 }
+BRIDGE_VLAN = {
+    "dev": {"type": "str", "required": True},
+    "vlan": {"type": "str", "required": True},
+    "pvid": {"type": "bool"},
+    "untagged": {"type": "bool"},
+    "vni": {"type": "str"},
+    **_STATE,
+}
+VNI = {
+    "dev": {"type": "str", "required": True},
+    "vni": {"type": "str", "required": True},
+    "group": {"type": "str"},
+    **_STATE,
+}
+FDB = {
+    "dev": {"type": "str", "required": True},
+    "mac": {"type": "str", "required": True},
+    "dst": {"type": "str"},
+    "vlan": {"type": "int"},
+    "vni": {"type": "int"},
+    "src_vni": {"type": "int"},
+    "port": {"type": "int"},
+    "via": {"type": "str"},
+    "sticky": {"type": "bool"},
+    **_STATE,
+}
+NEIGHBOR = {
+    "dev": {"type": "str", "required": True},
+    "ip": {"type": "str", "required": True},
+    "mac": {"type": "str"},
+    "proxy": {"type": "bool", "default": False},
+    **_STATE,
+}
+_NEXTHOP = {"via": {"type": "str"}, "dev": {"type": "str"}, "onlink": {"type": "bool", "default": False}}
+ROUTE = {
+    "dst": {"type": "str", "required": True},
+    "type": {"type": "str", "choices": list(TYPES), "default": "unicast"},
+    **_NEXTHOP,
+    "nexthops": {"type": "list", "elements": "dict", "options": {**_NEXTHOP, "weight": {"type": "int", "default": 1}}},
+    "vrf": {"type": "str"},
+    "table": {"type": "str"},
+    "metric": {"type": "int"},
+    "src": {"type": "str"},
+    **_STATE,
+}
 
 COMMON = {
     "netns": {"type": "str"},
@@ -83,8 +143,15 @@ DATAPLANE = {
     "vxlans": listed(VXLAN),
     "veths": listed(VETH),
     "vlans": listed(VLAN),
+    "dummies": listed(DUMMY),
+    "macvlans": listed(MACVLAN),
     "interfaces": listed(INTERFACE),
+    "bridge_vlans": listed(BRIDGE_VLAN),
+    "vnis": listed(VNI),
+    "fdb": listed(FDB),
     "addresses": listed(ADDRESS),
+    "routes": listed(ROUTE),
+    "neighbors": listed(NEIGHBOR),
     "rules": listed(RULE),
     "sysctls": {"type": "dict"},
     **PURGE,

@@ -12,7 +12,7 @@ import socket
 
 from .._errors import KernelError
 from .._model.document import empty
-from . import addresses, links, rules, sysctls
+from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel
 
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
@@ -26,6 +26,8 @@ PROVIDERS = {
     "vxlan": ("CONFIG_VXLAN", "vxlan"),
     "veth": ("CONFIG_VETH", "veth"),
     "vlan": ("CONFIG_VLAN_8021Q", "8021q"),
+    "dummy": ("CONFIG_DUMMY", "dummy"),
+    "macvlan": ("CONFIG_MACVLAN", "macvlan"),
 }
 
 
@@ -39,6 +41,7 @@ class Kernel:
     def __init__(self):
         self.channel = Channel()
         self.numbers = {}
+        self.bridges = set()
 
     def close(self):
         """Closes the netlink socket."""
@@ -53,14 +56,36 @@ class Kernel:
         dumped = links.Links(self.channel.dump(*links.dump_request()))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
-        if everything or "address" in document.scope or document.wanted["address"]:
-            names = {number: name for name, number in self.numbers.items()}
-            state["address"] = addresses.decode(self.channel.dump(*addresses.dump_request()), names, PROTOCOL)
+        self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
+        names = {number: name for name, number in self.numbers.items()}
+        for group, read in self._attached(names, dumped.models).items():
+            if everything or group in document.scope:
+                state[group] = read()
         if "rule" in document.scope:
             for family in rules.FAMILIES:
                 state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
         state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
         return state
+
+    def _attached(self, names, models):
+        """What reads each group of objects that belong to links."""
+        dump = self.channel.dump
+        return {
+            "bridge_vlan": lambda: memberships.decode_vlans(dump(*memberships.vlan_dump_request()), names, models),
+            "vni": lambda: memberships.decode_vnis(self._vnis(models), names, models),
+            "fdb": lambda: fdb.decode(dump(*fdb.dump_request()), names, models),
+            "address": lambda: addresses.decode(dump(*addresses.dump_request()), names, PROTOCOL),
+            "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL),
+            "neighbor": lambda: neighbors.decode(
+                [body for request in neighbors.dump_requests() for body in dump(*request)], names, PROTOCOL
+            ),
+        }
+
+    def _vnis(self, models):
+        """The VNIs of devices that filter them; without such a device there is nothing to ask an older kernel for."""
+        if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
+            return []
+        return self.channel.dump(*memberships.vni_dump_request())
 
     def perform(self, steps):
         """Carries steps out. Returns (those that were done, error or None); stops at the first error.
@@ -99,8 +124,8 @@ class Kernel:
     def _is_done_anyway(step, code):
         """Whether a refusal says that another has brought about what the step is for."""
         if step.after is None:
-            return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT)
-        return step.before is None and step.after.kind == "rule" and code == errno.EEXIST
+            return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
+        return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
     @staticmethod
     def _explain(step, refusal):
@@ -131,6 +156,20 @@ class Kernel:
             if after is None:
                 return addresses.delete(before, self._number)
             return addresses.add(after, self._number, PROTOCOL)
+        if kind == "fdb":
+            return fdb.delete(before, self._number) if after is None else fdb.add(after, self._number)
+        if kind == "neighbor":
+            return neighbors.delete(before, self._number) if after is None else neighbors.add(after, self._number, PROTOCOL)
+        if kind == "route":
+            return routes.delete(before, self._number) if after is None else routes.add(after, self._number, PROTOCOL)
+        if kind == "bridge_vlan":
+            if after is None:
+                return memberships.delete_vlan(before, self._number, self.bridges)
+            return memberships.set_vlan(before, after, self._number, self.bridges)
+        if kind == "vni":
+            if after is None:
+                return memberships.delete_vni(before, self._number)
+            return memberships.add_vni(after, self._number)
         if kind == "rule":
             return rules.delete(before) if after is None else rules.add(after, PROTOCOL)
         if kind == "port":
@@ -138,6 +177,8 @@ class Kernel:
         if before is not None and after is not None:
             return links.change(before, after, self._number)
         self.numbers.pop((before or after).name, None)
+        if kind == "bridge" and after is not None:
+            self.bridges.add(after.name)
         return links.delete(before) if after is None else links.create(after, self._number)
 
     def _number(self, name):

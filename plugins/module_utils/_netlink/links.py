@@ -8,7 +8,9 @@ from __future__ import annotations
 from struct import Struct
 
 from .._model.bridge import Bridge
+from .._model.dummy import Dummy
 from .._model.link import Interface, split_alias
+from .._model.macvlan import MODES, Macvlan
 from .._model.port import Port
 from .._model.veth import Veth
 from .._model.vlan import Vlan
@@ -44,20 +46,12 @@ AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
 VRF_TABLE = 1
 BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING = 5, 7
 VLAN_ID = 1
+MACVLAN_MODE = 1
 VETH_PEER = 1
-(VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING, VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6) = (
-    1,
-    2,
-    3,
-    4,
-    5,
-    7,
-    15,
-    16,
-    17,
-)
+VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING = 1, 2, 3, 4, 5, 7
+VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6, VXLAN_EXTERNAL, VXLAN_VNIFILTER = 15, 16, 17, 25, 30
 #: Bridge port options by name (IFLA_BRPORT_*).
-PORT_OPTIONS = {"hairpin": 4, "guard": 5, "learning": 8, "neigh_suppress": 32, "isolated": 33}
+PORT_OPTIONS = {"hairpin": 4, "guard": 5, "learning": 8, "neigh_suppress": 32, "isolated": 33, "vlan_tunnel": 29}
 
 _ifinfo = Struct("=BxHiII")
 
@@ -119,6 +113,12 @@ class _Raw:
             return self._vxlan(names, common)
         if kind == "veth":
             return Veth(peer=lower, **common)
+        if kind == "dummy":
+            return Dummy(**common)
+        if kind == "macvlan":
+            mode = _number(details, MACVLAN_MODE)
+            word = next((word for word, number in MODES.items() if number == mode), "")
+            return Macvlan(link=lower, mode=word, **common)
         if kind == "vlan":
             return Vlan(link=lower, vlan=U16.unpack(details[VLAN_ID])[0], **common)
         return Interface(type=kind, **common)
@@ -129,8 +129,9 @@ class _Raw:
         other = address_text(other) if other else ""
         multicast = bool(other) and (other.startswith("ff") if ":" in other else 224 <= int(other.partition(".")[0]) <= 239)
         local = details.get(VXLAN_LOCAL) or details.get(VXLAN_LOCAL6)
+        external = details.get(VXLAN_EXTERNAL, b"\0") != b"\0"
         return Vxlan(
-            vni=_number(details, VXLAN_ID),
+            vni=None if external else _number(details, VXLAN_ID),
             local=address_text(local) if local else "",
             remote="" if multicast else other,
             group=other if multicast else "",
@@ -138,6 +139,8 @@ class _Raw:
             dstport=BE16.unpack(details[VXLAN_PORT])[0],
             ttl=details[VXLAN_TTL][0],
             learning=details[VXLAN_LEARNING] != b"\0",
+            external=external,
+            vnifilter=details.get(VXLAN_VNIFILTER, b"\0") != b"\0",
             **common,
         )
 
@@ -174,7 +177,7 @@ def create(link, number_of):
         parts.append(attribute(MASTER, U32.pack(number_of(link.master))))
     if link.kind == "veth" and not link.leads:  # made together with its peer
         return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join(parts)), *_labelled(link)]
-    if link.kind == "vlan":
+    if link.kind in ("vlan", "macvlan"):
         parts.append(attribute(LINK, U32.pack(number_of(link.link))))
     data = _DATA[link.kind](link, number_of)
     parts.append(nested(LINKINFO, attribute(INFO_KIND, link.kind.encode()), *([nested(INFO_DATA, *data)] if data else ())))
@@ -247,7 +250,9 @@ def _bridge_data(link, number_of):
 
 
 def _vxlan_data(link, number_of):
-    data = [attribute(VXLAN_ID, U32.pack(link.vni))]
+    data = [attribute(VXLAN_EXTERNAL, U8.pack(1))] if link.external else [attribute(VXLAN_ID, U32.pack(link.vni))]
+    if link.vnifilter:
+        data.append(attribute(VXLAN_VNIFILTER, U8.pack(1)))
     other = link.remote or link.group
     for value, four, six in ((other, VXLAN_GROUP, VXLAN_GROUP6), (link.local, VXLAN_LOCAL, VXLAN_LOCAL6)):
         if value:
@@ -271,7 +276,23 @@ def _vlan_data(link, number_of):
     return [attribute(VLAN_ID, U16.pack(link.vlan))]
 
 
-_DATA = {"vrf": _vrf_data, "bridge": _bridge_data, "vxlan": _vxlan_data, "veth": _veth_data, "vlan": _vlan_data}
+def _macvlan_data(link, number_of):
+    return [attribute(MACVLAN_MODE, U32.pack(MODES[link.mode]))] if link.mode else []
+
+
+def _dummy_data(link, number_of):
+    return []
+
+
+_DATA = {
+    "vrf": _vrf_data,
+    "bridge": _bridge_data,
+    "vxlan": _vxlan_data,
+    "veth": _veth_data,
+    "dummy": _dummy_data,
+    "vlan": _vlan_data,
+    "macvlan": _macvlan_data,
+}
 
 
 def _changed_data(before, after):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import replace as _replace
 
 from .._model.port import OPTIONS
 from .operation import HITLESS, LINK, SESSION
@@ -28,6 +28,7 @@ _LINK = {
 ATTRIBUTES = {
     "interface": _LINK,
     "vrf": {**_LINK, "table": FIXED},
+    "dummy": _LINK,
     "bridge": {**_LINK, "vlan_filtering": LINK, "stp": LINK},
     # vxlan_changelink() in drivers/net/vxlan/vxlan_core.c
     "vxlan": {
@@ -40,10 +41,19 @@ ATTRIBUTES = {
         "local": SESSION,
         "ttl": HITLESS,
         "learning": HITLESS,
+        "external": FIXED,
+        "vnifilter": FIXED,
     },
     "veth": {**_LINK, "peer": FIXED},
     "vlan": {**_LINK, "link": FIXED, "vlan": FIXED},
+    # macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
+    "macvlan": {**_LINK, "link": FIXED, "mode": FIXED},
     "port": dict.fromkeys(OPTIONS, HITLESS),
+    "bridge_vlan": {"pvid": SESSION, "untagged": SESSION, "vni": SESSION},
+    "vni": {"group": SESSION},
+    "fdb": {"dst": SESSION, "vni": SESSION, "port": SESSION, "via": SESSION, "sticky": HITLESS},
+    "route": {"type": SESSION, "nexthops": SESSION, "src": HITLESS},
+    "neighbor": {"mac": SESSION},
     "sysctl": {"value": HITLESS},
     # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
     "address": {"nodad": HITLESS, "noprefixroute": HITLESS},
@@ -58,14 +68,26 @@ def differences(wanted, actual):
         value = getattr(wanted, attribute)
         if value is not None:
             present = getattr(actual, attribute)
-            if value != present:
+            if value != present and not (attribute == "nexthops" and _fit(value, present)):
                 found.append((attribute, present, value))
     return found
 
 
+def _fit(wanted, present):
+    """Whether next hops are those wanted: one without an interface fits any that the kernel found for its gateway."""
+    return len(wanted) == len(present) and all(
+        hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(wanted, present)
+    )
+
+
+def replaced(made, **attributes):
+    """An object with some attributes replaced, be it a dataclass or a named tuple."""
+    return made._replace(**attributes) if isinstance(made, tuple) else _replace(made, **attributes)
+
+
 def merged(wanted, actual):
     """The actual object with what is specified put in its place."""
-    return replace(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
+    return replaced(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
 
 
 def disruption(actual, attribute, value):
@@ -97,4 +119,6 @@ def in_words(found):
 def _shown(value):
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(" ".join(filter(None, ("via " + hop.via if hop.via else "", hop.dev))) for hop in value) or "none"
     return "unset" if value is None else "none" if value == "" else value

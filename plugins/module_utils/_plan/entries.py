@@ -14,7 +14,14 @@ from .compare import differences, disruption, in_words, merged
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 #: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
-FRESH_PORT = {"learning": True, "neigh_suppress": False, "isolated": False, "hairpin": False, "guard": False}
+FRESH_PORT = {
+    "learning": True,
+    "neigh_suppress": False,
+    "isolated": False,
+    "hairpin": False,
+    "guard": False,
+    "vlan_tunnel": False,
+}
 
 
 def rules(desired, actual, left, changed):
@@ -98,49 +105,54 @@ def _comes_back(operation, before):
     return operation is not None and operation.after is not None and operation.after.master == operation.before.master
 
 
-def addresses(desired, actual, left, changed):
-    """Addresses are added, removed, and put back on links that lose them."""
+def attached(group, desired, actual, left, changed):
+    """What belongs to links is added, changed and removed, and put back on links that lose it."""
     made = []
-    for key, wanted in desired.wanted["address"].items():
-        before, present = actual["address"].get(key), left["address"].get(key)
+    before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    for key, entry in wanted.items():
+        present = staying.get(key)
         if present is None:
-            made.append(_address_added(before, merged(wanted, before) if before else wanted))
+            there = before.get(key)
+            made.append(_added(group, there, merged(entry, there) if there else entry))
         else:
-            found = differences(wanted, present)
+            found = differences(entry, present)
             if found:
-                after = merged(wanted, present)
+                after = merged(entry, present)
                 worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-                made.append(
-                    Operation("change", present, after, worst, in_words(found), (Step(PHASE["address"], 0, present, after),))
-                )
-    for key, before in actual["address"].items():
-        if key in desired.wanted["address"]:
+                step = Step(PHASE[group], _rank(after), present, after)
+                made.append(Operation("change", present, after, worst, in_words(found), (step,)))
+    for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
+        if key in wanted:
             continue
-        reason = removal(desired, "address", key, before)
-        lost = key not in left["address"]
-        owner = changed.get(before.dev)
-        if reason or (owner is not None and owner.after is None):
-            step = Step(PHASE["remove address"], 0, before, None, silent=lost)
-            made.append(Operation("delete", before, None, SESSION, reason or "goes with %s" % before.dev, (step,)))
+        reason = removal(desired, group, key, entry)
+        lost = key not in staying
+        owner = changed.get(entry.dev)
+        if reason or (lost and owner is not None and owner.after is None):
+            step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=lost)
+            made.append(Operation("delete", entry, None, SESSION, reason or "goes with %s" % entry.dev, (step,)))
         elif lost:
-            made.append(_address_added(before, before))
+            made.append(_added(group, entry, entry))
     return made
 
 
-def _address_added(before, after):
-    """An address that is new, or that is put back on a link that loses it."""
-    step = Step(PHASE["address"], 0, None, after)
+def _may_go(group, desired, before, staying):
+    """Whether any object of a group can be one that goes or that is lost; if not, there is no need to look at each."""
+    return bool(desired.absent[group]) or len(staying) < len(before) or (desired.purge and group in desired.scope)
+
+
+def _rank(entry):
+    """A route by a gateway comes after those that say where gateways are."""
+    return int(entry.kind == "route" and any(hop.via for hop in entry.nexthops or ()))
+
+
+def _added(group, before, after):
+    """An object that is new, or that is put back on a link that loses it."""
+    step = Step(PHASE[group], _rank(after), None, after)
     if before is None:
         return Operation("create", None, after, HITLESS, CREATED, (step,))
-    gone = Step(PHASE["remove address"], 0, before, None, silent=True)
-    return Operation(
-        "recreate",
-        before,
-        after,
-        SESSION,
-        "put back: the kernel drops it with the change to %s" % after.dev,
-        (gone, step),
-    )
+    gone = Step(PHASE["remove " + group], 0, before, None, silent=True)
+    reason = "put back: the kernel drops it with the change to %s" % after.dev
+    return Operation("recreate", before, after, SESSION, reason, (gone, step))
 
 
 def removal(desired, group, key, present):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged
-from .loss import flushed_by
+from .loss import shock
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
 
 
@@ -48,11 +48,11 @@ def renewed(desired, actual):
 
 
 def operations(desired, actual, left, gone_for_good, renewed_reasons):
-    """Operations on links, and the keys of addresses that are flushed by them.
+    """Operations on links, and by name the shocks that they give to what belongs to a link.
 
     ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
     """
-    made, flushed = [], []
+    made, shocks = [], {}
     depth = _Depth({**actual["link"], **desired.wanted["link"]})
     freed = let_go(desired, actual)
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
@@ -68,8 +68,8 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons):
             after = _afterwards(before, between, wanted, gone_for_good, name in freed)
             if after != before or between != before:
                 made.append(_change(before, between, after, wanted, gone_for_good, depth))
-                flushed += flushed_by(before, between, after, actual)
-    return made, flushed
+                shocks[name] = shock(before, between, after, actual["link"])
+    return made, shocks
 
 
 class _Depth:

@@ -1,21 +1,33 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What else goes when a link goes: the kernel's own consequences. Private to this collection."""
+"""What else goes when a link goes, goes down or moves: the kernel's own consequences. Private to this collection."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
+
+#: Groups of objects that belong to a link and go with it.
+ATTACHED = ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor")
+
+
+class Shock(NamedTuple):
+    """What a link's change does to what belongs to it: it was ``down`` for a moment, it ``left`` its bridge."""
+
+    down: bool
+    left: bool
 
 
 def dying_with(names, links):
     """The links that go when ``names`` go, these included: devices stacked on them and the other ends of veth pairs."""
     gone, waiting = set(), list(names)
     above: dict[str, list[str]] = {}
-    for link in links.values():
-        for below in (link.lower, link.peer if link.kind == "veth" else None):
-            if below:
-                above.setdefault(below, []).append(link.name)
+    if waiting:
+        for link in links.values():
+            for below in (link.lower, link.peer if link.kind == "veth" else None):
+                if below:
+                    above.setdefault(below, []).append(link.name)
     while waiting:
         name = waiting.pop()
         if name in links and name not in gone:
@@ -29,6 +41,8 @@ def without(actual, gone):
 
     Links that had one of them as bridge or VRF belong to none.
     """
+    if not gone:
+        return dict(actual)
     left = {group: dict(objects) for group, objects in actual.items()}
     for name in gone:
         left["link"].pop(name, None)
@@ -40,23 +54,42 @@ def without(actual, gone):
         for dev, port in actual["port"].items()
         if dev in left["link"] and left["link"][dev].master == actual["link"][dev].master
     }
-    left["address"] = {key: made for key, made in actual["address"].items() if made.dev not in gone}
+    for group in ATTACHED:
+        left[group] = {key: made for key, made in actual[group].items() if made.dev not in gone}
     for path, sysctl in actual["sysctl"].items():
         if sysctl.dev in gone:
             left["sysctl"][path] = replace(sysctl, value=sysctl.default)
     return left
 
 
-def flushed_by(before, released, after, actual):
-    """Keys of the addresses that the kernel drops when a link changes so.
+def shock(before, released, after, links):
+    """The :class:`Shock` of a link that changes so; ``released`` is the link in between, when its bridge or VRF has gone.
 
-    ``released`` is the link in between, when its bridge or VRF has gone. A link that goes down, or that moves into or out
-    of a VRF while it is up (the VRF driver closes and opens it), loses its global IPv6 addresses (addrconf_ifdown in
-    net/ipv6/addrconf.c).
+    A link that moves into or out of a VRF while it is up is closed and opened by the VRF driver.
     """
-    links = actual["link"]
-    changed = {before.master, released.master, after.master} if len({before.master, released.master, after.master}) > 1 else ()
+    masters = {before.master, released.master, after.master}
+    changed = masters if len(masters) > 1 else ()
     moved = any(name and getattr(links.get(name), "kind", "vrf") == "vrf" for name in changed)
-    if not before.up or not (moved or after.up is False):
-        return []
-    return [key for key, made in actual["address"].items() if made.dev == before.name and ":" in made.address]
+    bridged = before.master and getattr(links.get(before.master), "kind", "") == "bridge" and len(masters) > 1
+    return Shock(bool(before.up and (moved or after.up is False)), bool(bridged))
+
+
+def after_shocks(left, shocks):
+    """The state that is left after shocks to links, by name.
+
+    A link that goes down loses its global IPv6 addresses (addrconf_ifdown in net/ipv6/addrconf.c), its routes and its
+    neighbors (neigh_ifdown in net/core/neighbour.c); one that leaves a bridge its entries there.
+    """
+    down = {name for name, felt in shocks.items() if felt.down}
+    outside = {name for name, felt in shocks.items() if felt.left}
+    if not down and not outside:
+        return left
+    lost = {
+        "address": lambda made: made.dev in down and ":" in made.address,
+        "route": lambda made: made.dev in down,
+        "neighbor": lambda made: made.dev in down,
+        "bridge_vlan": lambda made: made.dev in outside,
+        "fdb": lambda made: made.dev in outside and not made.dst,
+    }
+    kept = {group: {key: made for key, made in left[group].items() if not is_lost(made)} for group, is_lost in lost.items()}
+    return {**left, **kept}

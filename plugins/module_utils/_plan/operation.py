@@ -17,14 +17,24 @@ HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
 PHASES = (
     "add rule",
+    "remove neighbor",
+    "remove route",
     "remove address",
+    "remove fdb",
+    "remove vni",
+    "remove bridge_vlan",
     "release port",
     "remove link",
     "link",
     "sysctl",
     "port",
+    "bridge_vlan",
+    "vni",
+    "fdb",
     "address",
     "raise link",
+    "route",
+    "neighbor",
     "remove rule",
 )
 PHASE = {name: number for number, name in enumerate(PHASES)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .._errors import ValidationError
 from . import entries, links
 from .conflicts import conflicts
-from .loss import dying_with, without
+from .loss import ATTACHED, after_shocks, dying_with, without
 
 
 def plan(desired, actual):
@@ -25,12 +25,13 @@ def plan(desired, actual):
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
-    operations, flushed = links.operations(desired, actual, left, deleted, renewed)
-    for key in flushed:
-        left["address"].pop(key, None)
+    operations, shocks = links.operations(desired, actual, left, deleted, renewed)
+    left = after_shocks(left, shocks)
     changed = {operation.object.name: operation for operation in operations}
-    for group in (entries.rules, entries.sysctls, entries.ports, entries.addresses):
+    for group in (entries.rules, entries.sysctls, entries.ports):
         operations += group(desired, actual, left, changed)
+    for name in ATTACHED:
+        operations += entries.attached(name, desired, actual, left, changed)
     return tuple(operations)
 
 

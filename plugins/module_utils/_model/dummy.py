@@ -1,0 +1,23 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dummy devices: addresses without a wire, as loopbacks of a VRF are. Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .link import Link, common
+
+
+@dataclass(frozen=True)
+class Dummy(Link):
+    """A device that takes packets and drops them."""
+
+    kind: ClassVar[str] = "dummy"
+
+
+def from_params(check):
+    """A dummy device from module options."""
+    return Dummy(**common(check))
