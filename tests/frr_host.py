@@ -32,7 +32,7 @@ mount -t proc proc proc
 mount -t tmpfs tmpfs run
 chroot . install -d -o frr -g frr /run/frr
 ip link set lo up
-exec chroot . bash -c 'touch /run/ready; sleep infinity & while :; do wait -n; done'
+exec chroot . bash -c 'touch /run/ready; while :; do sleep infinity & wait $!; done'
 """
 
 
@@ -48,7 +48,8 @@ class FrrHost:
         root = image.build(self.image, ROOT / ".lab/images")
         self.process = subprocess.Popen(
             [
-                "unshare",
+                # It ends with the thread that started it, whatever becomes of that.
+                *("setpriv", "--pdeathsig", "KILL", "unshare"),
                 "--mount",
                 "--net",
                 "--pid",

@@ -19,7 +19,7 @@ def test_each_wrong_input_is_answered_with_its_exact_messages(name: str) -> None
     case: dict[str, Any] = CASES[name]
     groups = {**BASE["case_groups"], **case.get("groups_of_case", {})}
     hostvars = {
-        host: {**BASE["case_fabric"], **variables, **case.get("fabric", {}), **case.get("hosts", {}).get(host, {})}
+        host: {**BASE["case_fabric"], **variables, **case.get("fabric", {}), **case.get("hosts_of_case", {}).get(host, {})}
         for host, variables in BASE["case_hosts"].items()
     }
     built = build(groups, hostvars)
