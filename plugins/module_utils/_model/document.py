@@ -27,48 +27,64 @@ from . import (
     vrf,
     vxlan,
 )
-from .values import Checker
+from .values import Checker, Columns
 
 #: The groups of objects; within a group a key is unique.
 GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule")
 
 
 class Section(NamedTuple):
-    """A list of the document: the group its objects go to, their kind, and what makes an entry's objects, a list of them."""
+    """A list of the document: the group its objects go to, their kind, and what makes them.
+
+    ``make`` takes the :class:`~.values.Columns` of the list and what has been made so far; it returns objects and, for each,
+    the place of its entry.
+    """
 
     group: str
     kind: str
-    from_params: Callable
+    make: Callable
 
 
-def _one(from_params):
-    """What makes the one object of an entry."""
-    return lambda check, wanted: (from_params(check),)
+def _each(from_params):
+    """What makes one object of each entry."""
+    return lambda columns, wanted: ([from_params(check) for check in columns.rows()], range(len(columns.entries)))
 
 
-def _routes(check, wanted):
-    tables = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
-    return (route.from_params(check, tables),)
+def _ranges(from_params):
+    """What makes several objects of each entry."""
+
+    def make(columns, wanted):
+        made = [(each, place) for place, check in enumerate(columns.rows()) for each in from_params(check)]
+        return [each for each, _place in made], [place for _each, place in made]
+
+    return make
+
+
+def _many(from_columns):
+    """What makes one object of each entry, of which there may be a hundred thousand."""
+    return lambda columns, wanted: (from_columns(columns, wanted), range(len(columns.entries)))
 
 
 #: Option of the module -> what it lists.
 SECTIONS = {
-    "vrfs": Section("link", "vrf", _one(vrf.from_params)),
-    "bridges": Section("link", "bridge", _one(bridge.from_params)),
-    "vxlans": Section("link", "vxlan", _one(vxlan.from_params)),
-    "veths": Section("link", "veth", _one(veth.from_params)),
-    "dummies": Section("link", "dummy", _one(dummy.from_params)),
-    "vlans": Section("link", "vlan", _one(vlan.from_params)),
-    "macvlans": Section("link", "macvlan", _one(macvlan.from_params)),
-    "interfaces": Section("link", "interface", _one(link.interface_from_params)),
-    "bridge_vlans": Section("bridge_vlan", "bridge_vlan", lambda check, wanted: membership.vlans_from_params(check)),
-    "vnis": Section("vni", "vni", lambda check, wanted: membership.vnis_from_params(check)),
-    "fdb": Section("fdb", "fdb", _one(fdb.from_params)),
-    "addresses": Section("address", "address", _one(address.from_params)),
-    "routes": Section("route", "route", _routes),
-    "neighbors": Section("neighbor", "neighbor", _one(neighbor.from_params)),
-    "rules": Section("rule", "rule", _one(rule.from_params)),
+    "vrfs": Section("link", "vrf", _each(vrf.from_params)),
+    "bridges": Section("link", "bridge", _each(bridge.from_params)),
+    "vxlans": Section("link", "vxlan", _each(vxlan.from_params)),
+    "veths": Section("link", "veth", _each(veth.from_params)),
+    "dummies": Section("link", "dummy", _each(dummy.from_params)),
+    "vlans": Section("link", "vlan", _each(vlan.from_params)),
+    "macvlans": Section("link", "macvlan", _each(macvlan.from_params)),
+    "interfaces": Section("link", "interface", _each(link.interface_from_params)),
+    "bridge_vlans": Section("bridge_vlan", "bridge_vlan", _ranges(membership.vlans_from_params)),
+    "vnis": Section("vni", "vni", _ranges(membership.vnis_from_params)),
+    "fdb": Section("fdb", "fdb", _many(fdb.from_columns)),
+    "addresses": Section("address", "address", _each(address.from_params)),
+    "routes": Section("route", "route", _many(route.from_columns)),
+    "neighbors": Section("neighbor", "neighbor", _many(neighbor.from_columns)),
+    "rules": Section("rule", "rule", _each(rule.from_params)),
 }
+#: Kinds of which there may be very many: their keys are made all at once.
+_KEYS = {"fdb": fdb.keys, "route": route.keys, "neighbor": neighbor.keys}
 
 #: Objects of a host by group and key; what `_netlink` reads and `_plan` compares.
 State = Dict[str, Dict[Any, Any]]
@@ -92,18 +108,19 @@ class Document:
         problems: list[Problem] = []
         wanted, absent = empty(), empty()
         for option, section in SECTIONS.items():
-            for number, entry in enumerate(params.get(option) or ()):
-                check = Checker(problems, "%s[%d]" % (option, number), entry)
-                target = absent if entry.get("state") == "absent" else wanted
-                for made in section.from_params(check, wanted):
-                    _add(target[section.group], made, check)
-                if section.group == "link" and target is wanted:
-                    options = port.from_params(check)
-                    if options:
-                        target["port"][options.key] = options
+            for target, state in ((wanted, "present"), (absent, "absent")):
+                columns = Columns(problems, option, params.get(option) or (), state)
+                if columns.entries:
+                    _add(target[section.group], *section.make(columns, wanted), columns)
+                    if section.group == "link" and target is wanted:
+                        ports = filter(None, map(port.from_params, columns.rows()))
+                        wanted["port"].update((made.key, made) for made in ports)
         for name, value in (params.get("sysctls") or {}).items():
             check = Checker(problems, "sysctls[%s]" % name, {"name": name, "value": value})
-            _add(wanted["sysctl"], sysctl.from_params(check), check)
+            made = sysctl.from_params(check)
+            if made.key in wanted["sysctl"]:
+                check.wrong("", "%s is listed twice" % made.name, "Keep one of the two entries")
+            wanted["sysctl"][made.key] = made
         _complete_pairs(wanted["link"])
         problems += _contradictions(wanted)
         if problems:
@@ -117,10 +134,17 @@ def empty():
     return {group: {} for group in GROUPS}
 
 
-def _add(objects, made, check):
-    if made.key in objects:
-        check.wrong("", "%s is listed twice" % made.name, "Keep one of the two entries")
-    objects[made.key] = made
+def _add(objects, made, places, columns):
+    """Adds objects to those of their group, and notes those that are listed twice; ``places`` are their entries'."""
+    keys = _KEYS[made[0].kind](made) if made and made[0].kind in _KEYS else [each.key for each in made]
+    before = len(objects)
+    objects.update(zip(keys, made))
+    if len(objects) - before < len(keys):
+        seen = set()
+        for key, each, place in zip(keys, made, places):
+            if key in seen:
+                columns.wrong((place,), Problem("", "%s is listed twice" % each.name, "Keep one of the two entries"))
+            seen.add(key)
 
 
 def _complete_pairs(links):

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import repeat
 from typing import NamedTuple, Optional
 
-from .values import VNI_LAST
+from .._errors import Problem
+from .values import MAC, VNI_LAST, Checker, is_plain_unicast
 
 #: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
 FLOOD = "00:00:00:00:00:00"
+#: A MAC address whose second digit is odd is one of a group.
+_GROUP_DIGITS = frozenset("13579bdf")
 
 
 class Fdb(NamedTuple):
@@ -32,12 +37,13 @@ class Fdb(NamedTuple):
     sticky: Optional[bool] = None
     owned: Optional[bool] = None
 
-    kind = "fdb"  # type: ignore[misc]
+    @property
+    def kind(self):
+        return "fdb"
 
     @property
     def key(self):
-        """What identifies an entry: an address for a group has several destinations, any other has one."""
-        return (self.dev, self.mac, self.vlan, self.src_vni, self.dst if self.dst and is_group(self.mac) else "")
+        return keys((self,))[0]
 
     @property
     def name(self):
@@ -57,32 +63,55 @@ class Fdb(NamedTuple):
 
 def is_group(mac):
     """Whether packets to a MAC address go to several destinations: multicast, and :data:`FLOOD`."""
-    return mac[1] in "13579bdf" or mac == FLOOD
+    return mac[1] in _GROUP_DIGITS or mac == FLOOD
 
 
-def from_params(check):
-    """An entry from module options."""
-    entry = check.entry
-    mac = check.station("mac")
-    dst = check.address("dst", False)
-    if dst is None:
-        for option in ("vni", "src_vni", "port", "via"):
-            if entry.get(option) is not None:
-                check.wrong(option, "is of no use without dst", "Write the address of the VTEP as dst, or remove it")
-        if mac and is_group(mac) and entry.get("dst") is None:
-            check.wrong("dst", "is missing, and %s is no single station" % mac, "Write the address of a VTEP as dst")
-    elif entry.get("vlan") is not None or entry.get("sticky") is not None:
-        option = "vlan" if entry.get("vlan") is not None else "sticky"
-        check.wrong(option, "is for entries of a bridge, and this one has a dst", "Remove one of the two")
-    return Fdb(
-        check.interface("dev", required=True) or "",
-        mac or "",
-        check.number("vlan", 1, 4094, "a VLAN") or 0,
-        check.number("src_vni", 1, VNI_LAST, "a VNI") or 0,
-        dst,
-        check.number("vni", 1, VNI_LAST, "a VNI"),
-        check.number("port", 1, 65535, "a UDP port"),
-        check.interface("via"),
-        entry.get("sticky"),
-        True,
-    )
+def keys(entries):
+    """What identifies each entry: one for a group address has several destinations, any other has one."""
+    return [
+        (dev, mac, vlan, src_vni, dst if mac[1] in _GROUP_DIGITS or mac == FLOOD else "")
+        for dev, mac, vlan, src_vni, dst, _vni, _port, _via, _sticky, _owned in entries
+    ]
+
+
+def from_columns(columns, _wanted):
+    """Entries from module options."""
+    vni = partial(Checker.number, first=1, last=VNI_LAST, what="a VNI")
+    options = {
+        "dev": columns.column("dev", partial(Checker.interface, option="dev", required=True)),
+        "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match),
+        "vlan": columns.column("vlan", partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN")),
+        "src_vni": columns.column("src_vni", partial(vni, option="src_vni")),
+        "dst": columns.column("dst", partial(Checker.address, option="dst", multicast=False), is_plain_unicast),
+        "vni": columns.column("vni", partial(vni, option="vni")),
+        "port": columns.column("port", partial(Checker.number, option="port", first=1, last=65535, what="a UDP port")),
+        "via": columns.column("via", partial(Checker.interface, option="via")),
+        "sticky": columns.column("sticky", lambda check: check.entry["sticky"]),
+    }
+    _contradictions(columns, options)
+    numbers = ([number or 0 for number in options[option]] for option in ("vlan", "src_vni"))
+    rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky"))
+    return list(map(tuple.__new__, repeat(Fdb), zip(options["dev"], options["mac"], *numbers, *rest, repeat(True))))
+
+
+def _contradictions(columns, options):
+    """Notes options that do not go together."""
+    remote = [option for option in ("vni", "src_vni", "port", "via") if any(options[option])]
+    bridged = [option for option in ("vlan", "sticky") if any(options[option])]
+    if None in options["dst"]:
+        for place, dst in enumerate(options["dst"]):
+            if dst is not None:
+                continue
+            for option in remote:
+                if options[option][place]:
+                    problem = Problem(option, "is of no use without dst", "Write the address of the VTEP as dst, or remove it")
+                    columns.wrong((place,), problem)
+            mac = options["mac"][place]
+            if mac and is_group(mac):
+                message = "is missing, and %s is no single station" % mac
+                columns.wrong((place,), Problem("dst", message, "Write the address of a VTEP as dst"))
+    for option in bridged:
+        for place, value in enumerate(options[option]):
+            if value and options["dst"][place]:
+                message = "is for entries of a bridge, and this one has a dst"
+                columns.wrong((place,), Problem(option, message, "Remove one of the two"))

@@ -29,7 +29,9 @@ class BridgeVlan(NamedTuple):
     vni: Optional[int] = None
     owned: Optional[bool] = None
 
-    kind = "bridge_vlan"  # type: ignore[misc]
+    @property
+    def kind(self):
+        return "bridge_vlan"
 
     @property
     def key(self):
@@ -56,7 +58,9 @@ class Vni(NamedTuple):
     group: Optional[str] = None
     owned: Optional[bool] = None
 
-    kind = "vni"  # type: ignore[misc]
+    @property
+    def kind(self):
+        return "vni"
 
     @property
     def key(self):

@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple, Optional
+
+from .._errors import Problem
+from .values import MAC, Checker, is_plain_unicast
 
 
 class Neighbor(NamedTuple):
@@ -20,7 +26,9 @@ class Neighbor(NamedTuple):
     mac: Optional[str] = None
     owned: Optional[bool] = None
 
-    kind = "neighbor"  # type: ignore[misc]
+    @property
+    def kind(self):
+        return "neighbor"
 
     @property
     def key(self):
@@ -37,15 +45,22 @@ class Neighbor(NamedTuple):
         return output
 
 
-def from_params(check):
-    """An entry from module options."""
-    entry = check.entry
-    proxy = bool(entry.get("proxy"))
-    if proxy and entry.get("mac") is not None:
-        check.wrong("mac", "is given, but a proxy entry answers with the interface's own", "Remove it, or remove proxy")
-    if not proxy and entry.get("mac") is None and entry.get("state", "present") == "present":
-        check.wrong("mac", "is missing", "Write the MAC address of the neighbor, or proxy: true")
-    ip = check.address("ip", False)
-    if entry.get("ip") is None:
-        check.wrong("ip", "is missing", "Write an IP address")
-    return Neighbor(check.interface("dev", required=True) or "", ip or "", proxy, None if proxy else check.station("mac"), True)
+def keys(entries):
+    """What identifies each entry."""
+    return list(map(itemgetter(0, 1, 2), entries))
+
+
+def from_columns(columns, _wanted):
+    """Entries from module options."""
+    devs = columns.column("dev", partial(Checker.interface, option="dev", required=True))
+    ips = columns.column("ip", partial(Checker.address, option="ip", multicast=False), is_plain_unicast)
+    macs = columns.column("mac", partial(Checker.station, option="mac"), MAC.match)
+    proxies = columns.column("proxy", lambda check: bool(check.entry["proxy"]))
+    for place in [place for place, (mac, proxy) in enumerate(zip(macs, proxies)) if bool(mac) == proxy]:
+        entry = columns.entries[place]
+        if proxies[place]:
+            message = "is given, but a proxy entry answers with the interface's own"
+            columns.wrong((place,), Problem("mac", message, "Remove it, or remove proxy"))
+        elif entry.get("mac") is None and entry.get("state") != "absent":
+            columns.wrong((place,), Problem("mac", "is missing", "Write the MAC address of the neighbor, or proxy: true"))
+    return list(map(tuple.__new__, repeat(Neighbor), zip(devs, ips, proxies, macs, repeat(True))))

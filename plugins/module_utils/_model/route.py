@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple, Optional, Tuple
 
+from .._errors import Problem
 from .rule import TABLES
+from .values import Checker
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
@@ -40,7 +44,9 @@ class Route(NamedTuple):
     src: Optional[str] = None
     owned: Optional[bool] = None
 
-    kind = "route"  # type: ignore[misc]
+    @property
+    def kind(self):
+        return "route"
 
     @property
     def key(self):
@@ -72,47 +78,79 @@ class Route(NamedTuple):
         return output
 
 
-def from_params(check, vrfs):
-    """A route from module options; ``vrfs`` are the tables of the document's VRFs by name."""
-    entry = check.entry
-    dst = check.prefix("dst", host_bits=False)
-    if entry.get("dst") is None:
-        check.wrong("dst", "is missing", "Write a network such as 10.0.0.0/8, or 0.0.0.0/0")
-    family = "ipv6" if dst and ":" in dst else "ipv4"
-    kind = entry.get("type") or "unicast"
-    hops = _nexthops(check, family)
-    if kind == "unicast" and not hops and entry.get("state", "present") == "present":
-        check.wrong("via", "is missing, and so is dev", "Write the gateway as via, or the interface as dev, or nexthops")
-    if kind != "unicast" and hops:
-        check.wrong("type", "is %s, but the route leads somewhere" % kind, "Remove via, dev and nexthops, or type")
-    metric = check.number("metric", 0, TABLE_LAST, "a metric")
-    return Route(
-        family,
-        _table(check, vrfs),
-        dst or "",
-        metric or (IPV6_METRIC if family == "ipv6" else 0),
-        kind,
-        hops,
-        check.address("src", False),
-        True,
-    )
+def keys(routes):
+    """What identifies each route."""
+    return list(map(itemgetter(0, 1, 2, 3), routes))
 
 
-def _table(check, vrfs):
-    entry = check.entry
-    name, value = entry.get("vrf"), entry.get("table")
-    if name is not None:
-        if value is not None:
-            check.wrong("table", "is given together with vrf", "Keep one of the two")
-        elif name not in vrfs:
-            check.wrong("vrf", "%r is not among the document's vrfs" % name, "List it there, or write its table instead")
-        return vrfs.get(name, 0)
+def from_columns(columns, wanted):
+    """Routes from module options; a VRF's name stands for its table in the document."""
+    vrfs = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
+    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False))
+    metrics = columns.column("metric", partial(Checker.number, option="metric", first=0, last=TABLE_LAST, what="a metric"))
+    sources = columns.column("src", partial(Checker.address, option="src", multicast=False))
+    tables = columns.column("table", _table)
+    for place, name in enumerate(columns.column("vrf", lambda check: _table_of_vrf(check, vrfs))):
+        if name is not None:
+            if columns.entries[place].get("table") is not None:
+                columns.wrong((place,), Problem("table", "is given together with vrf", "Keep one of the two"))
+            tables[place] = name
+    made = []
+    hops = _Nexthops(columns)
+    for place, (dst, metric, table, src) in enumerate(zip(targets, metrics, tables, sources)):
+        family = "ipv6" if dst and ":" in dst else "ipv4"
+        kind = columns.entries[place].get("type") or "unicast"
+        metric = metric or (IPV6_METRIC if family == "ipv6" else 0)
+        made.append(Route(family, table, dst or "", metric, kind, hops.of(place, kind, family), src, True))
+    return made
+
+
+def _table(check):
+    value = check.entry["table"]
     if value is None:
         return TABLES["main"]
     table = TABLES.get(value) or (int(value) if value.isdigit() and len(value) < 11 else 0)
     if not 1 <= table <= TABLE_LAST:
         check.wrong("table", "%r is not a routing table" % value, "Write a number from 1 to %d, or main" % TABLE_LAST)
     return table
+
+
+def _table_of_vrf(check, vrfs):
+    name = check.entry["vrf"]
+    if name is not None and name not in vrfs:
+        check.wrong("vrf", "%r is not among the document's vrfs" % name, "List it there, or write its table instead")
+        return 0
+    return vrfs.get(name)
+
+
+class _Nexthops:
+    """The next hops of entries; equal ones are checked once."""
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.known = {}
+
+    def of(self, place, kind, family):
+        """The next hops of one entry, sorted."""
+        entry = self.columns.entries[place]
+        single = (entry.get("via"), entry.get("dev"), bool(entry.get("onlink")))
+        key = (single, family)
+        if not entry.get("nexthops") and kind == "unicast" and key in self.known:
+            return self.known[key]
+        problems: list[Problem] = []
+        hops = _nexthops(Checker(problems, "", entry), family)
+        if kind == "unicast" and not hops and entry.get("state") != "absent":
+            problems.append(
+                Problem("via", "is missing, and so is dev", "Write the gateway as via, or the interface as dev, or nexthops")
+            )
+        if kind != "unicast" and hops:
+            message = "is %s, but the route leads somewhere" % kind
+            problems.append(Problem("type", message, "Remove via, dev and nexthops, or type"))
+        for problem in problems:
+            self.columns.wrong((place,), problem)
+        if not problems and not entry.get("nexthops"):
+            self.known[key] = hops
+        return hops
 
 
 def _nexthops(check, family):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import socket
+from operator import itemgetter
 
 from .._errors import Problem
 
@@ -143,6 +144,55 @@ class Checker:
         return value
 
 
+class Columns:
+    """Collects the problems of many entries, an option at a time: each distinct value is checked once.
+
+    ``entries`` are those of the list ``listed`` with a ``state``, ``numbers`` their places in it.
+    """
+
+    def __init__(self, problems, path, listed, state="present"):
+        self.problems = problems
+        self.path = path
+        states = [entry.get("state", "present") for entry in listed]
+        whole = states.count(state) == len(states)
+        self.numbers = range(len(listed)) if whole else [number for number, other in enumerate(states) if other == state]
+        self.entries = listed if whole else [listed[number] for number in self.numbers]
+
+    def rows(self):
+        """A :class:`Checker` for each entry."""
+        for number, entry in zip(self.numbers, self.entries):
+            yield Checker(self.problems, "%s[%d]" % (self.path, number), entry)
+
+    def column(self, option, check, fits=None):
+        """One option of all entries, as ``check``, given a :class:`Checker`, returns it.
+
+        ``fits`` is a quick test for values that are well as they are.
+        """
+        values = self._values(option)
+        odd = [value for value in set(values) if value is None or fits is None or not fits(value)]
+        known = {}
+        for value in odd:
+            found: list = []
+            known[value] = check(Checker(found, "", {option: value}))
+            for problem in found:
+                self.wrong((number for number, other in enumerate(values) if other == value), problem)
+        if all(value is made for value, made in known.items()):
+            return values
+        return [known.get(value, value) for value in values]
+
+    def _values(self, option):
+        try:
+            return list(map(itemgetter(option), self.entries))
+        except KeyError:
+            return [entry.get(option) for entry in self.entries]
+
+    def wrong(self, places, problem):
+        """Notes a problem with the entries at ``places``; the problem's own path is that within an entry."""
+        for place in places:
+            path = "%s[%d]%s" % (self.path, self.numbers[place], problem.path and "." + problem.path)
+            self.problems.append(problem._replace(path=path))
+
+
 def is_interface_name(value):
     """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
     return (
@@ -164,6 +214,11 @@ def canonical_address(value):
         return socket.inet_ntop(family, socket.inet_pton(family, value))
     except (OSError, ValueError, UnicodeEncodeError):
         return None
+
+
+def is_plain_unicast(value):
+    """Whether ``value`` is a unicast IP address written as the kernel prints it."""
+    return canonical_address(value) == value and not is_multicast(value)
 
 
 def canonical_prefix(value, host_bits=True):

@@ -73,7 +73,7 @@ class Kernel:
         return {
             "bridge_vlan": lambda: memberships.decode_vlans(dump(*memberships.vlan_dump_request()), names, models),
             "vni": lambda: memberships.decode_vnis(self._vnis(models), names, models),
-            "fdb": lambda: fdb.decode(dump(*fdb.dump_request()), names, models),
+            "fdb": lambda: fdb.decode(self.channel.parts(*fdb.dump_request()), names, models),
             "address": lambda: addresses.decode(dump(*addresses.dump_request()), names, PROTOCOL),
             "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL),
             "neighbor": lambda: neighbors.decode(
@@ -107,7 +107,7 @@ class Kernel:
 
     def _send(self, steps, done):
         """Sends the messages of steps that are independent of each other. Raises the first error."""
-        messages = [self._messages(step) for step in steps]
+        messages = self._all_messages(steps)
         for wave in range(max(map(len, messages), default=0)):
             senders = [number for number, made in enumerate(messages) if len(made) > wave]
             refusals, sent = self.channel.send([messages[number][wave] for number in senders])
@@ -147,6 +147,12 @@ class Kernel:
         for step in steps:
             sysctls.write(step.after)
             done.append(step)
+
+    def _all_messages(self, steps):
+        """The messages of steps that are independent of each other, a list for each."""
+        if steps and all(step.before is None and step.after.kind == "fdb" for step in steps):
+            return [(message,) for message in fdb.add_all([step.after for step in steps], self._number)]
+        return [self._messages(step) for step in steps]
 
     def _messages(self, step):
         """The messages of one step, each to be sent when the one before it is done."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as _replace
+from operator import attrgetter
 
 from .._model.port import OPTIONS
 from .operation import HITLESS, LINK, SESSION
@@ -83,6 +84,24 @@ def _fit(wanted, present):
 def replaced(made, **attributes):
     """An object with some attributes replaced, be it a dataclass or a named tuple."""
     return made._replace(**attributes) if isinstance(made, tuple) else _replace(made, **attributes)
+
+
+def unlike(wanted, actual):
+    """Keys of the entries that both have and that may differ: a first look at all of them, an attribute at a time."""
+    if not wanted or not actual:
+        return []
+    keys = list(wanted) if wanted.keys() <= actual.keys() else [key for key in wanted if key in actual]
+    entries, present = list(map(wanted.__getitem__, keys)), list(map(actual.__getitem__, keys))
+    suspects = set()
+    for attribute in ATTRIBUTES[entries[0].kind] if entries else ():
+        column = list(map(attrgetter(attribute), entries))
+        if column.count(None) < len(column):
+            there = list(map(attrgetter(attribute), present))
+            if column != there:
+                suspects.update(
+                    place for place, (value, other) in enumerate(zip(column, there)) if value is not None and value != other
+                )
+    return [keys[place] for place in sorted(suspects)]
 
 
 def merged(wanted, actual):

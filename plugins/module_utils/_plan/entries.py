@@ -9,8 +9,10 @@ operations by name; it returns operations.
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from .._model.port import Port
-from .compare import differences, disruption, in_words, merged
+from .compare import differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 #: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
@@ -109,18 +111,19 @@ def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     made = []
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
-    for key, entry in wanted.items():
-        present = staying.get(key)
-        if present is None:
-            there = before.get(key)
-            made.append(_added(group, there, merged(entry, there) if there else entry))
-        else:
-            found = differences(entry, present)
-            if found:
-                after = merged(entry, present)
-                worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-                step = Step(PHASE[group], _rank(after), present, after)
-                made.append(Operation("change", present, after, worst, in_words(found), (step,)))
+    missing = wanted.keys() - staying.keys()
+    if missing:
+        made += _created(group, [entry for key, entry in wanted.items() if key in missing and key not in before])
+        lost = [key for key in wanted if key in missing and key in before] if len(staying) < len(before) else ()
+        made += [_put_back(group, before[key], merged(wanted[key], before[key])) for key in lost]
+    for key in unlike(wanted, staying):
+        entry, present = wanted[key], staying[key]
+        found = differences(entry, present)
+        if found:
+            after = merged(entry, present)
+            worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
+            step = Step(PHASE[group], _rank(after), present, after)
+            made.append(Operation("change", present, after, worst, in_words(found), (step,)))
     for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
         if key in wanted:
             continue
@@ -131,7 +134,7 @@ def attached(group, desired, actual, left, changed):
             step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=lost)
             made.append(Operation("delete", entry, None, SESSION, reason or "goes with %s" % entry.dev, (step,)))
         elif lost:
-            made.append(_added(group, entry, entry))
+            made.append(_put_back(group, entry, entry))
     return made
 
 
@@ -145,14 +148,19 @@ def _rank(entry):
     return int(entry.kind == "route" and any(hop.via for hop in entry.nexthops or ()))
 
 
-def _added(group, before, after):
-    """An object that is new, or that is put back on a link that loses it."""
-    step = Step(PHASE[group], _rank(after), None, after)
-    if before is None:
-        return Operation("create", None, after, HITLESS, CREATED, (step,))
-    gone = Step(PHASE["remove " + group], 0, before, None, silent=True)
+def _created(group, entries):
+    """Operations for entries that are new, all of them made in a few calls: there may be a hundred thousand."""
+    ranks = map(_rank, entries) if group == "route" else repeat(0)
+    steps = map(tuple.__new__, repeat(Step), zip(repeat(PHASE[group]), ranks, repeat(None), entries, repeat(False)))
+    parts = zip(repeat("create"), repeat(None), entries, repeat(HITLESS), repeat(CREATED), zip(steps))
+    return map(tuple.__new__, repeat(Operation), parts)
+
+
+def _put_back(group, before, after):
+    """An entry of a link that loses it."""
+    steps = (Step(PHASE["remove " + group], 0, before, None, silent=True), Step(PHASE[group], _rank(after), None, after))
     reason = "put back: the kernel drops it with the change to %s" % after.dev
-    return Operation("recreate", before, after, SESSION, reason, (gone, step))
+    return Operation("recreate", before, after, SESSION, reason, steps)
 
 
 def removal(desired, group, key, present):
