@@ -79,7 +79,7 @@ class FakeKernel:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")
         return state
 
-    def perform(self, steps: list[Any]) -> tuple[list[Any], KernelError | None]:
+    def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []
         for step in steps:
             if not step.silent:

@@ -24,6 +24,10 @@ options:
     type: str
     choices: [hitless, session, link, daemon]
     default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 requirements:
   - pyroute2 0.7.2 or newer on the managed host (package python3-pyroute2 on Debian, Ubuntu and Fedora)
 notes:

@@ -49,13 +49,13 @@ def refuse_stronger(operations, max_disruption):
         )
 
 
-def apply(kernel, document, prepared):
-    """Carries a plan out, reads back and verifies.
+def apply(kernel, document, prepared, stopped=lambda: None):
+    """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as :func:`.guard.deaf` does.
 
     Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
     was wanted; what was done has then been undone, or the message says what could not be.
     """
-    done, error = kernel.perform(in_order(prepared.operations))
+    done, error = kernel.perform(in_order(prepared.operations), stopped)
     if error is None:
         rest = plan(document, kernel.read(document))
         if not rest:

@@ -127,6 +127,7 @@ ROUTE = {
 
 COMMON = {
     "netns": {"type": "str"},
+    "lock_timeout": {"type": "int", "default": 60},
     "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
 }
 PURGE = {"purge": {"type": "bool", "default": False}}

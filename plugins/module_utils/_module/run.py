@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 
 from .._errors import FabricError
+from .._execute import guard
 from .._execute.execute import apply, make_plan
 from .._model.document import Document
 from .._netlink import rare
@@ -26,9 +29,13 @@ def run(module, params, kernel=Kernel):
         if module.params["netns"]:
             rare.enter_namespace(module.params["netns"])
         opened = kernel()
-        prepared = make_plan(opened, document, module.params["max_disruption"])
-        if prepared.operations and not module.check_mode:
-            apply(opened, document, prepared)
+        # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+        gc.disable()
+        with contextlib.nullcontext() if module.check_mode else guard.alone(module.params["lock_timeout"]):
+            prepared = make_plan(opened, document, module.params["max_disruption"])
+            if prepared.operations and not module.check_mode:
+                with guard.deaf() as stopped:
+                    apply(opened, document, prepared, stopped)
         opened.close()
     except FabricError as error:
         module.fail_json(msg=str(error))

@@ -144,15 +144,15 @@ class Channel:
         if code:
             raise KernelError("the kernel refuses a dump: %s" % os.strerror(code), code)
 
-    def send(self, messages):
+    def send(self, messages, stopped=lambda: None):
         """Sends ``messages`` (of :func:`wire.message`) in order, many at a time, and waits until all are done.
 
         Returns a list of :class:`Refusal` and how many messages were sent: the kernel goes on with those of the same
-        send after one that it refuses, and no further send is made.
+        send after one that it refuses, and no further send is made. Nor is one once ``stopped()``.
         """
         refusals: list[Refusal] = []
         position = 0
-        while position < len(messages) and not refusals:
+        while position < len(messages) and not refusals and not stopped():
             kinds, flags, contents = zip(*messages[position : position + SEND_MESSAGES])
             count, first = len(kinds), self.sequence + 1
             self.sequence += count

@@ -87,8 +87,8 @@ class Kernel:
             return []
         return self.channel.dump(*memberships.vni_dump_request())
 
-    def perform(self, steps):
-        """Carries steps out. Returns (those that were done, error or None); stops at the first error.
+    def perform(self, steps, stopped=lambda: None):
+        """Carries steps out. Returns (those that were done, error or None); stops at the first error, or once ``stopped()``.
 
         Steps of one phase and rank do not depend on each other: their messages are sent together, first messages first,
         so that none that follows a refused creation can hit a device of the same name that is not ours.
@@ -98,25 +98,31 @@ class Kernel:
             group = list(members)
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
-            carry_out = self._write_sysctls if loud and (loud[0].after or loud[0].before).kind == "sysctl" else self._send
             try:
-                carry_out(loud, done)
+                if loud and (loud[0].after or loud[0].before).kind == "sysctl":
+                    self._write_sysctls(loud, done)
+                else:
+                    self._send(loud, done, stopped)
+                if stopped():
+                    raise KernelError("%s came, so this run was stopped" % stopped())
             except KernelError as error:
                 return done, error
         return done, None
 
-    def _send(self, steps, done):
+    def _send(self, steps, done, stopped):
         """Sends the messages of steps that are independent of each other. Raises the first error."""
         messages = self._all_messages(steps)
         for wave in range(max(map(len, messages), default=0)):
             senders = [number for number, made in enumerate(messages) if len(made) > wave]
-            refusals, sent = self.channel.send([messages[number][wave] for number in senders])
+            refusals, sent = self.channel.send([messages[number][wave] for number in senders], stopped)
             refusals = [
                 refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
             ]
             if wave == 0:
                 refused = {refusal.position for refusal in refusals}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+            if stopped():
+                return
             if refusals:
                 raise self._explain(steps[senders[refusals[0].position]], refusals[0])
 
