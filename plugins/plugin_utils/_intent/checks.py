@@ -81,7 +81,7 @@ def _vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Chec
                 break
         else:
             yield Check("l2vni", subject, True, "present", "present")
-        yield _sets("remote vteps", subject, wanted["remote_vteps"], found["remote_vteps"])
+        yield _sets("remote vteps", subject, expected["vtep_sets"][wanted["remote_vteps"]], found["remote_vteps"])
 
 
 def _l3vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -121,7 +121,7 @@ def _type_3(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
     multicast = [route for route in seen.get("routes", ()) if route["type"] == 3 and not route["local"]]
     for wanted in expected["vnis"]:
         found = {route["vtep"] for route in multicast if _matches(route["route_targets"], wanted["vni"], wanted["imports"])}
-        yield _sets("type-3 routes", str(wanted["vni"]), wanted["remote_vteps"], found)
+        yield _sets("type-3 routes", str(wanted["vni"]), expected["vtep_sets"][wanted["remote_vteps"]], found)
 
 
 def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -135,7 +135,7 @@ def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
             for route in by_prefix.get(wanted["prefix"], ())
             if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])
         }
-        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", wanted["vteps"], found)
+        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", expected["vtep_sets"][wanted["vteps"]], found)
 
 
 def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
