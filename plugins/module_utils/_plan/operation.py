@@ -18,6 +18,7 @@ HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 PHASES = (
     "add rule",
     "remove address",
+    "lose",
     "release port",
     "remove link",
     "link",

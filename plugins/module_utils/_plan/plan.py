@@ -28,6 +28,7 @@ def plan(desired, actual):
     operations, flushed = links.operations(desired, actual, left, deleted, renewed)
     for key in flushed:
         left["address"].pop(key, None)
+    operations = [entries.with_losses(operation, actual, left) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     for group in (entries.rules, entries.sysctls, entries.ports, entries.addresses):
         operations += group(desired, actual, left, changed)

@@ -140,8 +140,9 @@ def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
 
 def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     """Every MAC address that is learned here is advertised."""
-    advertised = {route["mac"] for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]}
+    own = [route for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]]
     for wanted in expected["vnis"]:
+        advertised = {route["mac"] for route in own if _matches(route["route_targets"], wanted["vni"], wanted["exports"])}
         local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == wanted["vni"] and entry["type"] == "local"]
         missing = sorted(set(local) - advertised)
         yield Check(
@@ -192,15 +193,16 @@ def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator
     rules = seen.get("rules", ())
     for family in ("ipv4", "ipv6"):
         order = [rule for rule in sorted(rules, key=lambda rule: rule["priority"]) if rule["family"] == family]
+        lookup = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "lookup"), None)
         bar = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
         local = next((rule["priority"] for rule in order if rule.get("table") == 255), None)
-        passed = bar is not None and local is not None and bar < local
+        passed = lookup is not None and bar is not None and local is not None and lookup < bar < local
         yield Check(
             "vrf isolation",
             f"{family} rules",
             passed,
             "unreachable after l3mdev, before local",
-            f"unreachable at {bar}, local at {local}",
+            f"l3mdev at {lookup}, unreachable at {bar}, local at {local}",
         )
     answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
     for wanted, owner in zip(expected["lookups"], expected["owners"]):

@@ -104,6 +104,7 @@ def _l2vni(host: Host, network: Network, sets: _VtepSets) -> dict[str, Any]:
         "vtep": host.vtep,
         "remote_vteps": sets.place(network),
         "imports": list(network.route_targets.imports),
+        "exports": list(network.route_targets.exports),
     }
 
 

@@ -136,12 +136,9 @@ def test_where_taking_back_fails_too_the_error_names_each_object_that_is_left() 
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
     assert str(refused.value) == (
-        "refused at 4\n"
-        "Taking back what had been done failed too: refused at 6\n"
-        "Not taken back: address 10.0.0.1/24 on br1, bridge br1, vrf a"
+        "refused at 4\nTaking back what had been done failed too: refused at 6\nNot taken back: address 10.0.0.1/24 on br1"
     )
-    assert set(kernel.state["link"]) == {"a", "br1"}
-    assert set(kernel.state["address"]) == {("br1", "10.0.0.1/24")}
+    assert kernel.state["link"] == {}, "the rest is taken back all the same"
 
 
 class InGroups(Refusing):
@@ -162,9 +159,8 @@ def test_where_taking_back_fails_for_one_of_a_group_the_error_names_that_one() -
     kernel = InGroups(FakeKernel().state, 4, 5)
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
-    left = [f"{made.kind} {made.name}" for group in ("address", "link") for made in kernel.state[group].values()]
-    assert "address 2001:db8::1/64 on br1" in left, "what is refused here is to take this address back"
-    assert sorted(str(refused.value).split("Not taken back: ")[1].split(", ")) == sorted(left)
+    assert str(refused.value).endswith("\nNot taken back: address 2001:db8::1/64 on br1")
+    assert kernel.state["link"] == {}
 
 
 def test_the_kernels_error_number_stays() -> None:

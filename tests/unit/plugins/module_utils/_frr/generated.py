@@ -21,13 +21,13 @@ def maybe(*lines: str) -> st.SearchStrategy[Lines]:
 
 
 @st.composite
-def configurations(draw: st.DrawFn, asn: int = 65001) -> str:
+def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] = ("permit", "deny")) -> str:
     """The text of a configuration, indented as FRR prints it."""
     lists, maps, profiles = draw(_some("LIST", "NETS")), draw(_some("IN", "OUT")), draw(_some("fast", "slow"))
     vrfs = draw(_some("blue", "red"))
     lines = [
         *(line for name in lists for line in draw(_prefix_list(name))),
-        *(line for name in maps for line in draw(_route_map(name, lists))),
+        *(line for name in maps for line in draw(_route_map(name, lists, actions))),
         *(["bfd", *(line for name in profiles for line in draw(_profile(name))), "exit"] if profiles else []),
         *(line for vrf in vrfs for line in (f"vrf {vrf}", f" vni {draw(st.sampled_from([50, 60])) + len(vrf)}", "exit-vrf")),
         *(line for name in ("eth1", "eth2") for line in draw(_interface(name))),
@@ -47,11 +47,11 @@ def _prefix_list(draw: st.DrawFn, name: str) -> Lines:
 
 
 @st.composite
-def _route_map(draw: st.DrawFn, name: str, lists: Lines) -> Lines:
+def _route_map(draw: st.DrawFn, name: str, lists: Lines, actions: tuple[str, ...]) -> Lines:
     lines = []
     for number in draw(_numbers):
         lines += [
-            f"route-map {name} {draw(st.sampled_from(['permit', 'deny']))} {number}",
+            f"route-map {name} {draw(st.sampled_from(actions))} {number}",
             *draw(maybe(*(f" match ip address prefix-list {other}" for other in lists))),
             *draw(maybe(" set local-preference 100", " set local-preference 200")),
             "exit",

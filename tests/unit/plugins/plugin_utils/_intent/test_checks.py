@@ -25,8 +25,9 @@ EXPECTED: dict[str, Any] = {
     "ospf": ["eth2"],
     "interfaces": {"eth1": 1500, "br10": 1450},
     "vnis": [
-        {"vni": 10, "vrf": "red", "vxlan": "vx10", "vtep": "10.0.0.1", "remote_vteps": 0, "imports": []},
-        {"vni": 20, "vrf": "red", "vxlan": "vx20", "vtep": "10.0.0.1", "remote_vteps": 1, "imports": ["9:9", "8:8"]},
+        {"vni": 10, "vrf": "red", "vxlan": "vx10", "vtep": "10.0.0.1", "remote_vteps": 0, "imports": [], "exports": []},
+        {"vni": 20, "vrf": "red", "vxlan": "vx20", "vtep": "10.0.0.1", "remote_vteps": 1, "imports": ["9:9", "8:8"],
+         "exports": ["8:8"]},
     ],
     "l3vnis": [{"vni": 50, "vrf": "red", "vxlan": "vx50", "vtep": "10.0.0.1"}],
     "prefixes": [
@@ -219,10 +220,10 @@ FAULTS: dict[str, tuple[Callable[[Answers], object], list[Failure]]] = {
         changed("neighbors", {}, duplicate=True), [("duplicates", "neighbors", "none", "10.1.0.9 in 10")]),
     "no rule that bars the way out of a VRF": (
         removed("rules", action="unreachable", **SIX),
-        [("vrf isolation", "ipv6 rules", ORDER, "unreachable at None, local at 2000")]),
+        [("vrf isolation", "ipv6 rules", ORDER, "l3mdev at 1000, unreachable at None, local at 2000")]),
     "local addresses looked up before the bar": (
         changed("rules", {"table": 255, **FOUR}, priority=0),
-        [("vrf isolation", "ipv4 rules", ORDER, "unreachable at 1001, local at 0")]),
+        [("vrf isolation", "ipv4 rules", ORDER, "l3mdev at 1000, unreachable at 1001, local at 0")]),
     "an address of a VRF that is reached from outside": (
         changed("lookups", {}, interface="br10", inside="red"),
         [("vrf isolation", "default to 10.1.0.1 of red", "not reachable", "by br10")]),
