@@ -202,7 +202,7 @@ def _write_ssh_config(spec: nodes.Spec, key: pathlib.Path) -> None:
     ]
     for node, address in spec.addresses.items():
         port = ports.get(address)
-        lines += [f"Host {node}", f"  HostName {'127.0.0.1' if port else address}", f"  Port {port or 22}"]
+        lines += [f"Host {node} {node}.{spec.lab}", f"  HostName {'127.0.0.1' if port else address}", f"  Port {port or 22}"]
     (STATE / "labs" / spec.lab / "ssh_config").write_text("\n".join(lines) + "\n")
 
 

@@ -61,7 +61,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "only_bridged": {"vrfs": 0},
     "explicit_targets": {
         "fabric_vrfs": [
-            {"name": "tenant0", "l3vni": 50001, "rd": 1,
+            {"name": "tenant0", "l3vni": 50001, "rd": 1001,
              "route_targets": {"import": ["65000:1", "65000:2"], "export": ["65000:1"]}},
         ],
         "fabric_networks": [

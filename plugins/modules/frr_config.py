@@ -50,7 +50,7 @@ options:
 notes:
   - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are
     not compared. They belong to vtysh or to the kernel.
-  - Tested with FRR 8.4 and 10.3.
+  - Tested with FRR 8.4, 10.3 and 10.7.
 seealso:
   - module: evpn.fabric.evpn_info
 """

@@ -164,3 +164,12 @@ def test_the_local_table_can_move_and_lookups_go_on() -> None:
     assert subprocess.run(["ping", "-c", "1", "-W", "1", "127.0.0.1"], capture_output=True, check=False).returncode == 0
     with pytest.raises(ValidationError, match="cuts the host off"):
         bring(rules=[], purge=True)
+
+
+@pytest.mark.parametrize("mtu", [1450, 1500, 9000])
+def test_a_bridge_keeps_its_mtu_whatever_its_ports_have(mtu: int) -> None:
+    subprocess.run(["ip", "link", "add", "eth3", "mtu", "1400", "type", "veth", "peer", "name", "host3"], check=True)
+    wanted: dict[str, Any] = {"bridges": [{"name": "br1", "mtu": mtu}], "interfaces": [{"name": "eth3", "bridge": "br1"}]}
+    bring(**wanted)
+    assert (link("br1") or {})["mtu"] == mtu
+    assert bring(**wanted) == []

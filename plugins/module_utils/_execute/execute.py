@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from .._errors import FabricError, VerificationError
+from .._errors import FabricError, KernelError, VerificationError
 from .._plan.operation import DISRUPTIONS, Operation, in_order, strongest
 from .._plan.plan import needs_everything, plan
+
+#: So many steps may fail while a run is taken back before the rest is given up.
+UNDO_FAILURES = 100
 
 
 class Plan(NamedTuple):
@@ -57,23 +60,49 @@ def apply(kernel, document, prepared, stopped=lambda: None):
     """
     done, error = kernel.perform(in_order(prepared.operations), stopped)
     if error is None:
+        error = _verified(kernel, document)
+    if error is not None:
+        raise _undone(kernel, done, error) from error
+
+
+def _verified(kernel, document):
+    """None if the host is as the document wants it, or the error that says what is not."""
+    try:
         rest = plan(document, kernel.read(document))
-        if not rest:
-            return
-        error = VerificationError(
-            "these differ although the kernel took the changes; something else on this host changes them:\n"
-            + "\n".join("  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest)
-        )
-    raise _undone(kernel, done, error) from error
+    except FabricError as error:
+        return error
+    if not rest:
+        return None
+    return VerificationError(
+        "these differ although the kernel took the changes; something else on this host changes them:\n"
+        + "\n".join("  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest)
+    )
 
 
 def _undone(kernel, done, error):
-    """Takes back what was done; the error to raise."""
+    """Takes back what was done, as much of it as can be; the error to raise."""
     if not done:
-        return type(error)("%s\nNothing had been changed before" % error)
-    undone, failure = kernel.perform([step.inverse() for step in reversed(done)])
-    if failure is None:
-        return type(error)("%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
-    left = [step.before or step.after for step in list(reversed(done))[len(undone) :]]
-    names = ", ".join("%s %s" % (what.kind, getattr(what, "name", None) or what.dev) for what in left)
-    return type(error)("%s\nTaking back what had been done failed too: %s\nNot taken back: %s" % (error, failure, names))
+        return _worded(error, "%s\nNothing had been changed before" % error)
+    steps = [step.inverse() for step in reversed(done)]
+    failures: list = []
+    while steps and len(failures) < UNDO_FAILURES:
+        undone, failure = kernel.perform(steps)
+        carried_out = set(map(id, undone))
+        steps = [step for step in steps if id(step) not in carried_out]
+        if failure is not None and steps:
+            failures.append((steps.pop(0), failure))
+    if not failures:
+        return _worded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
+    left = [step for step, _failure in failures] + steps
+    names = ", ".join("%s %s" % (what.kind, getattr(what, "name", None) or what.dev) for what in map(_subject, left))
+    text = "%s\nTaking back what had been done failed too: %s\nNot taken back: %s" % (error, failures[0][1], names)
+    return _worded(error, text)
+
+
+def _subject(step):
+    return step.before or step.after
+
+
+def _worded(error, text):
+    """An error of the same kind with more to say."""
+    return KernelError(text, error.errno) if isinstance(error, KernelError) else type(error)(text)

@@ -18,11 +18,21 @@ _CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni"}
 def batches(changes, wanted, running):
     """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons."""
     shared = commands.policies_elsewhere(wanted) | commands.policies_elsewhere(running)
+    end = len(changes)
+    while end and not changes[end - 1].added and commands.policy_name(changes[end - 1].top):
+        end -= 1  # policies that go last, after all that used them
     by_daemon: dict[str | None, list] = {None: []}
-    for change in changes:
-        path = (*change.added, *change.removed)[0]
-        by_daemon.setdefault(commands.daemon(path, shared), []).append(change)
-    return [(daemon, _text(members)) for daemon, members in by_daemon.items() if members]
+    for change in changes[:end]:
+        by_daemon.setdefault(_daemon(change, shared), []).append(change)
+    late: dict[str | None, list] = {}
+    for change in changes[end:]:
+        daemon = _daemon(change, shared)
+        (by_daemon if daemon in by_daemon and daemon else late).setdefault(daemon, []).append(change)
+    return [(daemon, _text(members)) for made in (by_daemon, late) for daemon, members in made.items() if members]
+
+
+def _daemon(change, shared):
+    return commands.daemon((*change.added, *change.removed)[0], shared)
 
 
 def _text(changes):

@@ -58,8 +58,10 @@ _HITLESS_NEIGHBOR = re.compile(
 )
 #: Lines elsewhere whose addition or change resets sessions or takes forwarding state away.
 _RESETTING = re.compile(
-    r"(?:bgp (?:router-id|cluster-id|confederation)|ospf router-id|rd |route-target |vni |"
-    r"ip ospf (?:area|network|hello-interval|dead-interval|authentication|message-digest-key|mtu-ignore))"
+    r"(?:bgp (?:router-id|cluster-id|confederation|shutdown|reject-as-sets|graceful-restart)|ospf router-id|rd |route-target |"
+    r"vni |"
+    r"ip ospf (?:area|network|hello-interval|dead-interval|authentication|message-digest-key|mtu-ignore|passive)|"
+    r"passive-interface |area \S+ (?:stub|nssa)|capability opaque|shutdown$)"
 )
 #: Contexts and lines that only define what others use, or that tune without forgetting anything.
 _DEFINING = re.compile(
@@ -97,8 +99,13 @@ _POLICY = re.compile(
     r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp (?:ext|large-)?community-list \S+ (\S+)|bgp as-path access-list (\S+))"
 )
 
-#: What follows these words is secret.
-_SECRETS = re.compile(r"\b(password|message-digest-key \d+ md5|authentication-key|key-string|md5)( \d)? (\S+)")
+_MAP_ENTRY = re.compile(r"route-map (\S+) (?:permit|deny) (\d+)$")
+
+#: All that follows these words is secret.
+_SECRETS = re.compile(
+    r"\b((?:area-|domain-)?password|message-digest-key \d+ md5|authentication(?:-key| string| key-id \d+ hash-algo \S+ key)|"
+    r"key-string|md5) .*"
+)
 
 
 def slot(line):
@@ -166,6 +173,12 @@ def policy_name(top):
     return policy[0] if policy else None
 
 
+def map_entry(top):
+    """The name and number of the route-map entry that a top-level line opens, or None."""
+    entry = _MAP_ENTRY.match(top)
+    return entry and entry.groups()
+
+
 def addition_disrupts(path):
     """What it disturbs to write a line into a context that exists; for a new context or neighbour: nothing."""
     line = path[-1]
@@ -197,15 +210,20 @@ def needed_daemons(lines):
 
 
 def policies_elsewhere(lines):
-    """Names that occur in contexts of other daemons than bgpd, so that policies of that name concern these too."""
-    return {
+    """Names that occur in contexts of other daemons than bgpd, so that policies of that name concern these too.
+
+    So do the lists that a route-map among them matches.
+    """
+    words = {
         word
         for path in lines
         if not path[0].startswith("router bgp") and not _POLICY.match(path[0])
         for word in path[-1].split(" ")
     }
+    maps = [path for path in lines if len(path) > 1 and path[0].startswith("route-map ") and path[0].split(" ")[1] in words]
+    return words.union(*(path[-1].split(" ") for path in maps))
 
 
 def masked(line):
     """A line with its secrets replaced."""
-    return _SECRETS.sub(r"\1\2 ********", line)
+    return _SECRETS.sub(r"\1 ********", line)

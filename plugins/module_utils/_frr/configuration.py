@@ -9,6 +9,7 @@ context "router bgp 65011". The context is a key of its own. Order is that of th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from .._errors import Problem, ValidationError
@@ -29,8 +30,8 @@ NOT_CONFIGURATION = (
     "no ip forwarding",
     "no ipv6 forwarding",
 )
-#: Contexts that FRR prints only when something is in them.
-NEEDS_LINES = ("interface ", "vrf ", "address-family ", "bfd", "line vty")
+#: Contexts that FRR prints only when something is in them, by how deep they are.
+_NEEDS_LINES = {1: re.compile(r"(?:interface |vrf |bfd$|line vty$)"), 2: re.compile(r"address-family ")}
 
 
 def parse(text):
@@ -45,7 +46,7 @@ def parse(text):
         line = " ".join(raw.split())
         if not line or line.startswith(NOT_CONFIGURATION):
             continue
-        if not line.isprintable():
+        if not raw.replace("\t", " ").rstrip("\r").isprintable():
             problems.append(Problem("config line %d" % number, "%r has characters that do not print" % line, "Remove them"))
             continue
         indent = len(raw) - len(raw.lstrip())
@@ -63,7 +64,8 @@ def _without_empty_contexts(lines):
     """Drops contexts that FRR would not print because nothing is in them."""
     filled = Counter(path[:-1] for path in lines)
     for path in list(lines)[::-1]:
-        if path[-1].startswith(NEEDS_LINES) and not filled[path]:
+        needs = _NEEDS_LINES.get(len(path))
+        if needs and needs.match(path[-1]) and not filled[path]:
             del lines[path]
             filled[path[:-1]] -= 1
     return lines

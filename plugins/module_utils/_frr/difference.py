@@ -33,10 +33,12 @@ class Change(NamedTuple):
 def difference(wanted, running):
     """Changes that turn the configuration ``running`` into ``wanted``, in the order in which they are safe.
 
-    What uses a policy or a profile goes before it and comes after it, so that nothing ever refers to what is not there:
-    FRR takes an undefined route-map for one that denies all.
+    What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is not there: FRR takes
+    an undefined route-map for one that denies all. The one exception: an entry that turns from permit to deny or back is
+    removed and written again, and if it is the only one, the policy is gone for that moment of the batch.
     """
     takedowns = [*_contexts_taken_down(wanted, running), *_neighbors_taken_down(wanted, running)]
+    takedowns += _l3vnis_taken_out(takedowns, wanted, running)
     covered = {path for change in takedowns for path in change.removed}
     added = [path for path in wanted if path not in running or path in covered]
     removed = [path for path in running if path not in wanted and path not in covered]
@@ -70,6 +72,16 @@ def _contexts_taken_down(wanted, running):
         Change(path[:-1], commands.negated(path[-1]), tuple(lines), (), commands.removal_disrupts(path))
         for path, lines in below.items()
     ]
+
+
+def _l3vnis_taken_out(takedowns, wanted, running):
+    """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR wants them out before."""
+    for instance in [change.removed[0][0].split(" ") for change in takedowns if not change.context]:
+        if instance[:2] == ["router", "bgp"] and instance[3:4] == ["vrf"]:
+            vrf = "vrf " + instance[4]
+            for path in running:
+                if path[0] == vrf and path[-1].startswith("vni ") and path in wanted:
+                    yield Change((vrf,), commands.negated(path[-1]), (path,), (), SESSION)
 
 
 def _neighbors_taken_down(wanted, running):
@@ -124,9 +136,9 @@ def _addition(path, replaced, running, covered):
 def _in_order(removals, additions):
     users = [change for change in removals if commands.rank(change.top) >= commands.USERS_RANK]
     policies = [change for change in removals if commands.rank(change.top) < commands.USERS_RANK]
-    rewritten = {commands.policy_name(change.top) for change in additions} - {None}
-    early = [change for change in policies if commands.policy_name(change.top) in rewritten]
-    late = [change for change in policies if commands.policy_name(change.top) not in rewritten]
+    rewritten = {commands.map_entry(change.top) for change in additions} - {None}
+    early = [change for change in policies if commands.map_entry(change.top) in rewritten]
+    late = [change for change in policies if commands.map_entry(change.top) not in rewritten]
     yield from _taken_down(users)
     yield from _taken_down(early)
     yield from sorted(additions, key=lambda change: commands.rank(change.top))

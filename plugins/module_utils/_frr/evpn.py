@@ -135,7 +135,7 @@ def routes(shown):
                     "prefix": "%s/%s" % (prefix.group(2), prefix.group(1)) if prefix else "",
                     "vtep": (path.get("nexthops") or [{}])[0].get("ip", ""),
                     "route_targets": sorted(targets),
-                    "local": path.get("weight", 0) == 32768,
+                    "local": path.get("weight", 0) == 32768 or path.get("peerId") == "(unspec)",
                 }
             )
     return found

@@ -10,7 +10,7 @@ from struct import Struct
 
 from .._model.bridge import Bridge
 from .._model.dummy import Dummy
-from .._model.link import Interface, split_alias
+from .._model.link import MTU_LAST, Interface, split_alias
 from .._model.macvlan import MODES, Macvlan
 from .._model.port import Port
 from .._model.values import is_multicast
@@ -231,7 +231,7 @@ def create(link, number_of):
     """
     parts = [attribute(IFNAME, text(link.name))]
     if link.mtu:
-        parts.append(attribute(MTU, U32.pack(link.mtu)))
+        parts.append(attribute(MTU, U32.pack(_other_mtu(link) if link.kind == "bridge" else link.mtu)))
     if link.mac:
         parts.append(attribute(ADDRESS, mac_bytes(link.mac)))
     if link.master:
@@ -246,9 +246,20 @@ def create(link, number_of):
     return [made, *_labelled(link)]
 
 
+def _other_mtu(bridge):
+    """An MTU to make a bridge with that is not the one wanted.
+
+    Until the MTU of a bridge that exists is changed, it follows the smallest of its ports (br_mtu_auto_adjust in
+    net/bridge/br_if.c).
+    """
+    return bridge.mtu - 1 if bridge.mtu == MTU_LAST else bridge.mtu + 1
+
+
 def _labelled(link):
-    """What the kernel does not take at creation: the alias, the address generation mode."""
+    """What the kernel does not take at creation: the alias, the address generation mode, an MTU of a bridge that stays."""
     parts = [attribute(IFNAME, text(link.name)), attribute(IFALIAS, text(link.alias()))]
+    if link.kind == "bridge" and link.mtu:
+        parts.append(attribute(MTU, U32.pack(link.mtu)))
     if link.link_local is not None:
         parts.append(_address_generation(link.link_local))
     flags = IFF_UP if link.up else 0

@@ -103,9 +103,8 @@ def _missing(desired, actual, deleted):
 
 
 def _unknown_sysctls(desired, actual):
-    for path, wanted in desired.wanted["sysctl"].items():
-        present = actual["sysctl"].get(path)
-        if present is None and not wanted.dev:
+    for path in desired.wanted["sysctl"]:
+        if path not in actual["sysctl"]:
             yield Problem(
                 "sysctl %s" % path,
                 "does not exist on this kernel",

@@ -92,6 +92,21 @@ def ports(desired, actual, left, changed):
     return made
 
 
+def with_losses(operation, actual, left):
+    """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back."""
+    before, after, name = operation.before, operation.after, operation.object.name
+    if before is None:
+        return operation
+    lost = []
+    port = actual["port"].get(name)
+    if port and (name not in left["port"] or after is None or before.master != after.master or _joins(operation)):
+        lost.append(port)
+    if name not in left["link"]:
+        lost += [sysctl for sysctl in actual["sysctl"].values() if sysctl.dev == name]
+    steps = tuple(Step(PHASE["lose"], 0, what, None, silent=True) for what in lost)
+    return operation._replace(steps=(*operation.steps, *steps))
+
+
 def _joins(operation):
     """Whether a link's operation makes it a new port of a bridge."""
     return operation is not None and (

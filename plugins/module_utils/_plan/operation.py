@@ -23,6 +23,7 @@ PHASES = (
     "remove fdb",
     "remove vni",
     "remove bridge_vlan",
+    "lose",
     "release port",
     "remove link",
     "link",

@@ -27,6 +27,7 @@ def plan(desired, actual):
     left = without(actual, gone)
     operations, shocks = links.operations(desired, actual, left, deleted, renewed)
     left = after_shocks(left, shocks)
+    operations = [entries.with_losses(operation, actual, left) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     for group in (entries.rules, entries.sysctls, entries.ports):
         operations += group(desired, actual, left, changed)

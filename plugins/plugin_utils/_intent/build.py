@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import consistency, dataplane, frr, inventory
-from .expectations import expectations
+from .expectations import Subnets, expectations
 from .fabric import Fabric, Host
 
 #: The oldest FRR that is tested.
@@ -36,7 +36,8 @@ def build(
         return Built(list(dict.fromkeys(problems)), {}, {})
     fabric = intent.fabric
     documents = {name: _documents(fabric, host) for name, host in fabric.hosts.items()}
-    expected = {name: expectations(fabric, host) for name, host in fabric.hosts.items()} if with_expectations else {}
+    subnets = Subnets(fabric)
+    expected = {name: expectations(fabric, host, subnets) for name, host in fabric.hosts.items()} if with_expectations else {}
     return Built([], documents, expected)
 
 

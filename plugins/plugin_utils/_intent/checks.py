@@ -81,7 +81,7 @@ def _vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Chec
                 break
         else:
             yield Check("l2vni", subject, True, "present", "present")
-        yield _sets("remote vteps", subject, wanted["remote_vteps"], found["remote_vteps"])
+        yield _sets("remote vteps", subject, expected["vtep_sets"][wanted["remote_vteps"]], found["remote_vteps"])
 
 
 def _l3vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -121,7 +121,7 @@ def _type_3(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
     multicast = [route for route in seen.get("routes", ()) if route["type"] == 3 and not route["local"]]
     for wanted in expected["vnis"]:
         found = {route["vtep"] for route in multicast if _matches(route["route_targets"], wanted["vni"], wanted["imports"])}
-        yield _sets("type-3 routes", str(wanted["vni"]), wanted["remote_vteps"], found)
+        yield _sets("type-3 routes", str(wanted["vni"]), expected["vtep_sets"][wanted["remote_vteps"]], found)
 
 
 def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -135,13 +135,14 @@ def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
             for route in by_prefix.get(wanted["prefix"], ())
             if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])
         }
-        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", wanted["vteps"], found)
+        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", expected["vtep_sets"][wanted["vteps"]], found)
 
 
 def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     """Every MAC address that is learned here is advertised."""
-    advertised = {route["mac"] for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]}
+    own = [route for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]]
     for wanted in expected["vnis"]:
+        advertised = {route["mac"] for route in own if _matches(route["route_targets"], wanted["vni"], wanted["exports"])}
         local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == wanted["vni"] and entry["type"] == "local"]
         missing = sorted(set(local) - advertised)
         yield Check(
@@ -192,15 +193,16 @@ def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator
     rules = seen.get("rules", ())
     for family in ("ipv4", "ipv6"):
         order = [rule for rule in sorted(rules, key=lambda rule: rule["priority"]) if rule["family"] == family]
+        lookup = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "lookup"), None)
         bar = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
         local = next((rule["priority"] for rule in order if rule.get("table") == 255), None)
-        passed = bar is not None and local is not None and bar < local
+        passed = lookup is not None and bar is not None and local is not None and lookup < bar < local
         yield Check(
             "vrf isolation",
             f"{family} rules",
             passed,
             "unreachable after l3mdev, before local",
-            f"unreachable at {bar}, local at {local}",
+            f"l3mdev at {lookup}, unreachable at {bar}, local at {local}",
         )
     answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
     for wanted, owner in zip(expected["lookups"], expected["owners"]):

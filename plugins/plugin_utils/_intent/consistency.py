@@ -9,7 +9,7 @@ Each check yields problems; all of them are run, so that a user sees everything 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
@@ -37,6 +37,7 @@ def check(fabric: Fabric) -> list[Problem]:
         _mtus,
         _ports,
         _targets,
+        _distinguishers,
         _frr_versions,
     )
     return [problem for function in checks for problem in function(fabric)]
@@ -298,18 +299,25 @@ def _targets(fabric: Fabric) -> Iterator[Problem]:
                     f"{sorted(lost)[0]} is what FRR derives by itself, and it does not keep that beside others",
                     "Write other numbers",
                 )
-    yield from _distinguishers("fabric_vrfs", list(fabric.vrfs.values()))
-    yield from _distinguishers("fabric_networks", list(fabric.networks.values()))
 
 
-def _distinguishers(option: str, items: Sequence[Vrf | Network]) -> Iterator[Problem]:
+def _distinguishers(fabric: Fabric) -> Iterator[Problem]:
+    """Route distinguishers that two have, or that FRR may give to another VNI of a host by itself."""
+    items: list[tuple[str, int, Vrf | Network]] = [
+        ("fabric_vrfs", number, item) for number, item in enumerate(fabric.vrfs.values())
+    ]
+    items += [("fabric_networks", number, item) for number, item in enumerate(fabric.networks.values())]
+    # FRR numbers a host's VNIs and VRFs, the default one among them, from 1 on (bgp_evpn.c, form_auto_rd). One that is asked
+    # for what it has by itself does not keep it as its own.
+    automatic = len(items) + 1
     seen: dict[str, str] = {}
-    for number, item in enumerate(items):
-        if item.rd:
-            path = f"{option}[{number}].rd"
-            other = seen.setdefault(item.rd, path)
-            if other != path:
-                yield Problem(path, f"{item.rd} is {other} too", "Give each its own route distinguisher")
+    for option, number, item in items:
+        path = f"{option}[{number}].rd"
+        if item.rd and seen.setdefault(item.rd, path) != path:
+            yield Problem(path, f"{item.rd} is {seen[item.rd]} too", "Give each its own route distinguisher")
+        if item.rd and item.rd.isdigit() and int(item.rd) <= automatic:
+            message = f"{item.rd} is a number that FRR gives by itself, which numbers VNIs and VRFs from 1 on"
+            yield Problem(path, message, f"Write one above {automatic}")
 
 
 def _frr_versions(fabric: Fabric) -> Iterator[Problem]:

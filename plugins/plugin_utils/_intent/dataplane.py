@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .fabric import Fabric, Host, Network
@@ -31,7 +32,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     }
     if host.vtep:
         for network in networks:
-            _add_network(made, fabric, network, host.vtep)
+            _add_network(made, fabric, network, host.vtep, _knows_untracked_na(host.kernel))
         for vrf in vrfs:
             if vrf.l3vni:
                 _add_l3vni(made, vrf.name, vrf.l3vni, host.vtep, fabric.underlay.mtu - fabric.overhead)
@@ -52,7 +53,13 @@ def _host_prefix(address: str) -> str:
     return f"{address}/{128 if ':' in address else 32}"
 
 
-def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: str) -> None:
+def _knows_untracked_na(release: str | None) -> bool:
+    """Whether a kernel has the sysctl accept_untracked_na, which came with Linux 5.19; an unknown one is taken to."""
+    numbers = re.match(r"(\d+)\.(\d+)", release or "")
+    return not numbers or (int(numbers[1]), int(numbers[2])) >= (5, 19)
+
+
+def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: str, knows_untracked_na: bool) -> None:
     routed = bool(network.gateways)
     bridge: dict[str, Any] = {
         "name": network.bridge,
@@ -68,7 +75,8 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
-        made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
+        if knows_untracked_na:
+            made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
         made["addresses"] += [
             {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
             for gateway in network.gateways

@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+import itertools
+from typing import Any, Union
 
 from .fabric import Fabric, Host, Network, Vrf
 from .names import l3vni_bridge, l3vni_vxlan
 
+Interface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 #: Lookups per pair of VRFs: enough to find a leak, few enough for hundreds of networks.
 LOOKUPS_PER_VRF = 2
 
 
-def expectations(fabric: Fabric, host: Host) -> dict[str, Any]:
-    """What the checks of :mod:`.checks` compare with what the host sees, and what to gather for it."""
+def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]:
+    """What the checks of :mod:`.checks` compare with what the host sees, and what to gather for it.
+
+    Networks share sets of VTEPs: each set is listed once, in ``vtep_sets``, and referred to by its place there.
+    """
+    sets = _VtepSets(fabric, host)
     ebgp = fabric.underlay.protocol == "ebgp"
     networks = fabric.networks_of[host.name] if host.vtep else []
     vrfs = fabric.vrfs_of[host.name] if host.vtep else []
@@ -28,21 +34,17 @@ def expectations(fabric: Fabric, host: Host) -> dict[str, Any]:
         "bfd": [link.interface for link in host.links] if fabric.underlay.bfd else [],
         "ospf": [] if ebgp else [link.interface for link in host.links],
         "interfaces": {**{link.interface: fabric.underlay.mtu for link in host.links}, **devices},
-        "vnis": [_l2vni(fabric, host, network) for network in networks],
+        "vnis": [_l2vni(host, network, sets) for network in networks],
         "l3vnis": [_l3vni(host, vrf) for vrf in vrfs if vrf.l3vni],
         "prefixes": [
-            _prefix(fabric, host, vrf, network, gateway)
-            for vrf in vrfs
-            if vrf.l3vni
-            for network in fabric.networks.values()
-            if network.vrf == vrf.name
-            for gateway in network.gateways
+            _prefix(vrf, network, gateway, sets) for vrf in vrfs if vrf.l3vni for network, gateway in subnets.gateways[vrf.name]
         ],
         "isolation": [vrf.name for vrf in vrfs],
+        "vtep_sets": sets.listed,
         "lookups": [],
         "owners": [],
     }
-    for vrf, address, owner in _lookups(fabric, vrfs):
+    for vrf, address, owner in subnets.lookups(vrfs):
         expected["lookups"].append({"vrf": vrf, "address": address})
         expected["owners"].append(owner)
     expected["gather"] = [
@@ -76,14 +78,33 @@ def _ibgp_sessions(fabric: Fabric, host: Host) -> list[dict[str, str]]:
     return [{"neighbor": other.loopback, "peer": other.name, "family": "l2vpn_evpn"} for other in others]
 
 
-def _l2vni(fabric: Fabric, host: Host, network: Network) -> dict[str, Any]:
+class _VtepSets:
+    """The other VTEPs of networks, as one host sees them: equal ones once."""
+
+    def __init__(self, fabric: Fabric, host: Host):
+        self.fabric = fabric
+        self.host = host
+        self.listed: list[list[str]] = []
+        self.places: dict[tuple[str, ...], int] = {}
+
+    def place(self, network: Network) -> int:
+        """Where in ``listed`` the other VTEPs of a network stand."""
+        if network.vteps not in self.places:
+            self.places[network.vteps] = len(self.listed)
+            others = (str(self.fabric.hosts[name].vtep) for name in network.vteps if name != self.host.name)
+            self.listed.append(sorted(others))
+        return self.places[network.vteps]
+
+
+def _l2vni(host: Host, network: Network, sets: _VtepSets) -> dict[str, Any]:
     return {
         "vni": network.vni,
         "vrf": network.vrf or "default",
         "vxlan": network.vxlan,
         "vtep": host.vtep,
-        "remote_vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name),
+        "remote_vteps": sets.place(network),
         "imports": list(network.route_targets.imports),
+        "exports": list(network.route_targets.exports),
     }
 
 
@@ -91,37 +112,45 @@ def _l3vni(host: Host, vrf: Vrf) -> dict[str, Any]:
     return {"vni": vrf.l3vni, "vrf": vrf.name, "vxlan": l3vni_vxlan(vrf.l3vni or 0), "vtep": host.vtep}
 
 
-def _prefix(fabric: Fabric, host: Host, vrf: Vrf, network: Network, gateway: str) -> dict[str, Any]:
+def _prefix(vrf: Vrf, network: Network, gateway: Interface, sets: _VtepSets) -> dict[str, Any]:
     return {
-        "prefix": str(ipaddress.ip_interface(gateway).network),
+        "prefix": str(gateway.network),
         "vrf": vrf.name,
         "l3vni": vrf.l3vni,
         "imports": list(vrf.route_targets.imports),
-        "vteps": sorted(str(fabric.hosts[name].vtep) for name in network.vteps if name != host.name),
+        "vteps": sets.place(network),
     }
 
 
-def _lookups(fabric: Fabric, vrfs: list[Vrf]) -> list[tuple[str, str, str]]:
-    """Addresses of other VRFs that must not be reached: (VRF or "" for none, address, the VRF that has it)."""
-    subnets = {
-        vrf.name: [
-            ipaddress.ip_interface(gateway)
-            for network in fabric.networks.values()
-            if network.vrf == vrf.name
-            for gateway in network.gateways
+class Subnets:
+    """The subnets of all VRFs of a fabric, and what of one VRF must not be reached from another."""
+
+    def __init__(self, fabric: Fabric):
+        self.gateways: dict[str, list[tuple[Network, Interface]]] = {name: [] for name in fabric.vrfs}
+        for network in fabric.networks.values():
+            if network.vrf:
+                found = [(network, ipaddress.ip_interface(gateway)) for gateway in network.gateways]
+                self.gateways.setdefault(network.vrf, []).extend(found)
+        self._apart: dict[tuple[str, str], list[str]] = {}
+
+    def lookups(self, vrfs: list[Vrf]) -> list[tuple[str, str, str]]:
+        """Addresses of other VRFs that must not be reached: (VRF or "" for none, address, the VRF that has it)."""
+        return [
+            (name, address, other.name)
+            for name in [*(vrf.name for vrf in vrfs), ""]
+            for other in vrfs
+            if other.name != name
+            for address in self._not_in(name, other.name)
         ]
-        for vrf in vrfs
-    }
-    found = []
-    for vrf in [*(vrf.name for vrf in vrfs), ""]:
-        for other, gateways in subnets.items():
-            if other != vrf:
-                apart = [
-                    gateway
-                    for gateway in gateways
-                    if not any(
-                        gateway.ip.version == own.ip.version and gateway.ip in own.network for own in subnets.get(vrf, ())
-                    )
-                ]
-                found += [(vrf, str(gateway.ip), other) for gateway in apart[:LOOKUPS_PER_VRF]]
-    return found
+
+    def _not_in(self, name: str, other: str) -> list[str]:
+        """A few gateways of the VRF ``other`` whose addresses are in no subnet of the VRF ``name``."""
+        if (name, other) not in self._apart:
+            own = [subnet.network for _network, subnet in self.gateways.get(name, ())]
+            apart = (
+                str(gateway.ip)
+                for _network, gateway in self.gateways[other]
+                if not any(gateway.version == subnet.version and gateway.ip in subnet for subnet in own)
+            )
+            self._apart[name, other] = list(itertools.islice(apart, LOOKUPS_PER_VRF))
+        return self._apart[name, other]

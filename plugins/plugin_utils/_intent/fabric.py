@@ -109,7 +109,10 @@ class Link:
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """A spine or VTEP. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that is no VTEP."""
+    """A spine or VTEP. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that is no VTEP.
+
+    ``frr_version`` and ``kernel`` are known once the host has been looked at.
+    """
 
     name: str
     asn: int
@@ -118,6 +121,7 @@ class Host:
     links: tuple[Link, ...] = ()
     ports: tuple[Port, ...] = ()
     frr_version: str | None = None
+    kernel: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

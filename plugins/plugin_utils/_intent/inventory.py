@@ -9,6 +9,7 @@ The shapes of all variables are here, one function each; what only shows across 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import ipaddress
 import re
@@ -126,16 +127,19 @@ class Section(Checker):
 
     def secret(self, option: str) -> str | None:
         """A password as FRR takes one: no blanks; never shown."""
-        if not self.typed(option, str, "a text"):
+        value = self.entry.get(option)
+        if value is None:
             return None
-        value = self.entry[option]
+        if isinstance(value, (bool, int, float, list, tuple, Mapping)):
+            return self.wrong(option, "is not a text", "Write it in quotes")
+        value = str(value)  # ansible-core before 2.19 gives a vaulted value as an object that becomes its text here
         if not value.isascii() or not value.isprintable() or not value or " " in value or len(value) > 80 or value[0] in "!#":
             return self.wrong(
                 option,
                 "is not a password that FRR takes",
                 "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'",
             )
-        return str(value)
+        return value
 
     def port_name(self, option: str) -> str | None:
         """The name of an interface."""
@@ -154,7 +158,9 @@ class Section(Checker):
             address = ipaddress.ip_address(value)
         except ValueError:
             return self.wrong(option, f"{_shown(value)} is not an IP address", f"Write one such as {example}")
-        if version not in (None, address.version) or address.is_multicast or address.is_unspecified or address.is_loopback:
+        if version not in (None, address.version) or any(
+            (address.is_multicast, address.is_unspecified, address.is_loopback, address.is_link_local)
+        ):
             return self.wrong(option, f"{address} cannot be used here", f"Write a unicast address such as {example}")
         return str(address)
 
@@ -210,7 +216,7 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
     underlay, overlay = _underlay(shared), _overlay(shared, groups)
     hosts = {name: _host(intent.problems, name, variables[name], name in vteps, overlay) for name in names}
     hosts = _with_links(shared, hosts, underlay)
-    hosts = {name: _with_version(host, hostvars[name]) for name, host in hosts.items()}
+    hosts = {name: _as_found(host, hostvars[name]) for name, host in hosts.items()}
     ipv6 = any(":" in (host.vtep or "") for host in hosts.values())
     room = underlay.mtu - OVERHEAD["ipv6" if ipv6 else "ipv4"]
     members = {group: [name for name in hosts_of if name in vteps] for group, hosts_of in groups.items()}
@@ -273,7 +279,7 @@ def _underlay(shared: Section) -> Underlay:
     )
     protocol = section.choice("protocol", ("ebgp", "ospf"))
     area = section.entry.get("area", "0.0.0.0")
-    if not isinstance(area, str) or not re.match(r"\d{1,3}(\.\d{1,3}){3}\Z", area):
+    if not isinstance(area, str) or not _is_dotted(area):
         section.wrong("area", f"{_shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
         area = "0.0.0.0"
     unnumbered = section.switch("unnumbered", protocol == "ebgp")
@@ -293,6 +299,14 @@ def _underlay(shared: Section) -> Underlay:
         _bfd(section),
         section.secret("password"),
     )
+
+
+def _is_dotted(area: str) -> bool:
+    """Whether it is four bytes, as an OSPF area is written."""
+    try:
+        return str(ipaddress.IPv4Address(area)) == area
+    except ValueError:
+        return False
 
 
 def _bfd(section: Section) -> Bfd | None:
@@ -362,11 +376,12 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
     return Host(name, asn or 0, loopback or "", (vtep or loopback or "") if is_vtep else None, (), ports if is_vtep else ())
 
 
-def _with_version(host: Host, variables: Mapping[str, Any]) -> Host:
-    """The host with the FRR version that was found on it, if it has been looked at."""
+def _as_found(host: Host, variables: Mapping[str, Any]) -> Host:
+    """The host with the versions that were found on it, if it has been looked at."""
     found = variables.get("__host_info")
-    version = found.get("frr_version") if isinstance(found, Mapping) else None
-    return Host(host.name, host.asn, host.loopback, host.vtep, host.links, host.ports, version)
+    if not isinstance(found, Mapping):
+        return host
+    return dataclasses.replace(host, frr_version=found.get("frr_version"), kernel=found.get("kernel"))
 
 
 def _port(section: Section) -> Port:
@@ -572,13 +587,22 @@ def _route_targets(section: Section) -> RouteTargets:
     if section.entry.get("route_targets") is None:
         return RouteTargets()
     targets = Section(section.problems, f"{section.path}.route_targets", section.entry["route_targets"], ("import", "export"))
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for option in ("import", "export"):
+        if _has_numbers(targets.entry.get(option)):
+            # YAML 1.1 takes digits, a colon and digits up to 59 for a number of base 60.
+            targets.wrong(option, f"{_shown(targets.entry[option])} is a number to YAML", 'Write it in quotes, as "65000:1"')
+            found[option] = ()
+            continue
         found[option] = targets.names(option)
         for value in found[option]:
             if not is_pair(value):
                 targets.wrong(option, f"{_shown(value)} is not a route target", "Write ASN:NUMBER or ADDRESS:NUMBER (RFC 4360)")
     return RouteTargets(found["import"], found["export"])
+
+
+def _has_numbers(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, (list, tuple)) and any(isinstance(item, int) for item in value))
 
 
 def is_pair(text: str) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
@@ -50,12 +51,17 @@ def junit(results: Mapping[str, Iterable[Check]]) -> str:
         )
         for check in listed:
             case = ElementTree.SubElement(
-                suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=check.subject
+                suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=_for_xml(check.subject)
             )
             if not check.passed:
-                ElementTree.SubElement(case, "failure", message=f"wanted {check.wanted}; seen {check.seen}")
+                ElementTree.SubElement(case, "failure", message=_for_xml(f"wanted {check.wanted}; seen {check.seen}"))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _for_xml(text: str) -> str:
+    """A text with what XML 1.0 cannot carry at all replaced (its section 2.2)."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
 
 
 def collect(results: Mapping[str, Iterable[Mapping[str, Any]] | None]) -> dict[str, list[Check]]:

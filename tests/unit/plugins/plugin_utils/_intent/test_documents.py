@@ -20,6 +20,12 @@ def documents(**options: Any) -> dict[str, Any]:
     return {host: {**made, "expected": built.expectations[host]} for host, made in built.documents.items()}
 
 
+def remote_vteps(document: dict[str, Any], kind: str, place: int) -> list[str]:
+    expected = document["expected"]
+    entry = expected[kind][place]
+    return list(expected["vtep_sets"][entry["remote_vteps" if kind == "vnis" else "vteps"]])
+
+
 def lines(document: dict[str, Any]) -> set[tuple[str, ...]]:
     return set(configuration.parse(render(document["frr"])))
 
@@ -98,7 +104,7 @@ def test_a_network_can_be_on_some_vteps_only() -> None:
     made = documents(leaves=3, fabric_networks=networks)
     assert [vrf["name"] for vrf in made["leaf1"]["dataplane"]["vrfs"]] == []
     assert [vrf["name"] for vrf in made["leaf2"]["dataplane"]["vrfs"]] == ["tenant0"]
-    assert made["leaf2"]["expected"]["vnis"][0]["remote_vteps"] == []
+    assert remote_vteps(made["leaf2"], "vnis", 0) == []
 
 
 def test_spines_carry_no_tenants() -> None:
@@ -108,10 +114,13 @@ def test_spines_carry_no_tenants() -> None:
 
 
 def test_expectations_name_every_other_vtep() -> None:
-    expected = documents(leaves=4)["leaf2"]["expected"]
-    assert expected["vnis"][0]["remote_vteps"] == ["10.255.1.2", "10.255.1.4", "10.255.1.5"]
+    made = documents(leaves=4)["leaf2"]
+    expected = made["expected"]
+    assert remote_vteps(made, "vnis", 0) == ["10.255.1.2", "10.255.1.4", "10.255.1.5"]
     assert {session["family"] for session in expected["sessions"]} == {"ipv4_unicast", "l2vpn_evpn"}
-    prefixes = [(entry["prefix"], len(entry["vteps"])) for entry in expected["prefixes"]]
+    prefixes = [
+        (entry["prefix"], len(remote_vteps(made, "prefixes", place))) for place, entry in enumerate(expected["prefixes"])
+    ]
     assert prefixes[:2] == [("10.0.0.0/24", 3), ("2001:db8::/64", 3)]
 
 

@@ -1,0 +1,5 @@
+"""``make bench``: what the collection costs, each figure beside a peer's from the same run.
+
+``python -m benchmarks.run [NAME ...]`` measures all subjects or those named. A subject is a module here with a function
+``rows`` that yields :class:`benchmarks.measure.Row`; :data:`benchmarks.run.SUBJECTS` lists them.
+"""

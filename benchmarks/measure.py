@@ -1,0 +1,71 @@
+"""How a figure is taken, set beside its peer's and judged."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+#: How often each figure is taken.
+RUNS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of the table: samples of ours and of the peer's, both in ``unit``, and the most that is allowed.
+
+    ``at_most`` is in ``unit`` and judges our median; ``ratio_at_most`` judges our median divided by the peer's.
+    """
+
+    what: str
+    unit: str
+    ours: tuple[float, ...]
+    peer: str
+    peers: tuple[float, ...]
+    at_most: float | None = None
+    ratio_at_most: float | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ours)
+
+    @property
+    def peers_median(self) -> float:
+        return statistics.median(self.peers)
+
+    @property
+    def ratio(self) -> float:
+        return self.median / self.peers_median
+
+    @property
+    def met(self) -> bool:
+        """Whether every target of the row is met."""
+        return (self.at_most is None or self.median <= self.at_most) and (
+            self.ratio_at_most is None or self.ratio <= self.ratio_at_most
+        )
+
+
+def repeated(cycle: Callable[[], tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Runs a cycle :data:`RUNS` times; returns the samples of each of its figures.
+
+    A cycle takes every figure once, ours and the peer's in turn, so that whatever else the machine does meets them alike.
+    """
+    figures = []
+    for run in range(1, RUNS + 1):
+        figures.append(cycle())
+        progress(f"run {run} of {RUNS}: " + ", ".join(f"{figure:.3g}" for figure in figures[-1]))
+    return list(zip(*figures))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall-clock seconds that a piece of work takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def progress(text: str) -> None:
+    """Tells whoever waits what goes on; the table alone is on standard output."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)

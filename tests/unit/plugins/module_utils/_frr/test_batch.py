@@ -1,0 +1,155 @@
+"""Files for vtysh, read as vtysh reads them."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.batch import batches
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import Change, difference
+from hypothesis import given, settings
+
+from tests.unit.plugins.module_utils._frr.generated import configurations
+
+Path = tuple[str, ...]
+
+#: Lines that only the outermost context knows: wherever they stand, they end what is open.
+_OUTERMOST = re.compile(r"(?:no )?(?:router |vrf |interface |route-map |ip prefix-list |bfd$)")
+_OPENING = re.compile(r"router |vrf |interface |route-map |bfd$|address-family |profile ")
+
+DAEMONS = {"router bgp": "bgpd", "route-map": "bgpd", "ip prefix-list": "bgpd", "bfd": "bfdd", "router ospf": "ospfd"}
+
+
+def read(text: str) -> list[tuple[Path, str]]:
+    """Commands with the contexts that vtysh finds itself in, whatever the indentation; opening a context is none."""
+    found: list[tuple[Path, str]] = []
+    place: Path = ()
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("exit"):
+            place = place[:-1]
+            continue
+        if _OUTERMOST.match(line):
+            place = ()
+        elif re.match(r"(?:no )?profile ", line):
+            place = place[:1]
+        if _OPENING.match(line) or (line.startswith("vni ") and place and place[-1] == "address-family l2vpn evpn"):
+            place = (*place, line)
+        else:
+            found.append((place, line))
+    return found
+
+
+def daemon(change: Change) -> str | None:
+    """The daemon that a change of a generated configuration is for."""
+    if change.top.startswith("interface "):
+        return "ospfd" if "ip ospf" in change.command else None
+    return next((name for start, name in DAEMONS.items() if change.top.startswith(start)), None)
+
+
+def written(wanted: str, running: str) -> list[tuple[str | None, str]]:
+    after, before = configuration.parse(wanted), configuration.parse(running)
+    return batches(difference(after, before), after, before)
+
+
+@settings(max_examples=100)
+@given(configurations(), configurations())
+def test_vtysh_finds_each_command_in_its_context_and_each_daemon_its_own(wanted: str, running: str) -> None:
+    after, before = configuration.parse(wanted), configuration.parse(running)
+    changes = difference(after, before)
+    made = dict(batches(changes, after, before))
+    assert set(made) == {daemon(change) for change in changes}
+    for name, text in made.items():
+        expected = [(change.context, change.command) for change in changes if daemon(change) == name and change.command]
+        assert read(text) == expected
+
+
+def test_nothing_to_change_is_no_file() -> None:
+    assert written("router bgp 1\nexit\n", "router bgp 1\nexit\n") == []
+
+
+def test_contexts_are_ended_only_where_the_next_line_would_be_misread() -> None:
+    wanted = """\
+router bgp 65001
+ neighbor eth1 interface remote-as external
+ address-family ipv4 unicast
+  network 10.0.0.1/32
+ exit-address-family
+ address-family l2vpn evpn
+  vni 10
+   rd 1:1
+  exit-vni
+  vni 20
+   rd 1:2
+  exit-vni
+  advertise-all-vni
+ exit-address-family
+ bgp router-id 10.0.0.1
+exit
+router bgp 65001 vrf red
+ address-family l2vpn evpn
+  advertise ipv4 unicast
+ exit-address-family
+exit
+"""
+    assert written(wanted, "") == [("bgpd", """\
+router bgp 65001
+ neighbor eth1 interface remote-as external
+ address-family ipv4 unicast
+  network 10.0.0.1/32
+ exit-address-family
+ address-family l2vpn evpn
+  vni 10
+   rd 1:1
+  exit-vni
+  vni 20
+   rd 1:2
+  exit-vni
+  advertise-all-vni
+ exit-address-family
+ bgp router-id 10.0.0.1
+router bgp 65001 vrf red
+ address-family l2vpn evpn
+  advertise ipv4 unicast
+""")]  # fmt: skip
+
+
+def test_what_concerns_all_daemons_goes_to_all_and_comes_first() -> None:
+    made = written(
+        "router ospf\n ospf router-id 10.0.0.1\nexit\nbfd\n profile fast\n exit\nexit\nvrf red\n vni 50\nexit-vrf\n", ""
+    )
+    assert made == [
+        (None, "vrf red\n vni 50\n"),
+        ("bfdd", "bfd\n profile fast\n"),
+        ("ospfd", "router ospf\n ospf router-id 10.0.0.1\n"),
+    ]
+
+
+POLICY = "ip prefix-list ALL seq 5 permit any\nroute-map OUT permit 10\n match ip address prefix-list ALL\nexit\n"
+USERS = """\
+router ospf
+ redistribute bgp route-map OUT
+exit
+router bgp 65001
+ address-family ipv4 unicast
+  redistribute ospf route-map OUT
+ exit-address-family
+exit
+"""
+
+
+def test_a_policy_that_another_daemon_uses_too_goes_to_all() -> None:
+    policy = "route-map OUT permit 10\nexit\n"
+    assert [name for name, _text in written(policy + USERS, USERS)] == [None]
+    other = USERS.replace("redistribute bgp route-map OUT", "redistribute bgp route-map ELSE")
+    assert [name for name, _text in written(policy + other, other)] == ["bgpd"]
+
+
+def test_a_list_that_such_a_policy_matches_goes_to_all_as_well() -> None:
+    texts = dict(written(POLICY + USERS, USERS))
+    assert texts == {None: "ip prefix-list ALL seq 5 permit any\nroute-map OUT permit 10\n match ip address prefix-list ALL\n"}
+
+
+def test_a_policy_that_another_daemon_uses_too_goes_after_its_users() -> None:
+    commands = [command for _name, text in written("", POLICY + USERS) for _context, command in read(text)]
+    assert commands.index("no route-map OUT permit 10") > commands.index("no router ospf")
+    assert commands.index("no route-map OUT permit 10") > commands.index("no router bgp 65001")

@@ -1,0 +1,104 @@
+"""Addresses on the wire, against pyroute2."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._model.address import Address
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink import addresses
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroute2.netlink import NLM_F_CREATE, NLM_F_REPLACE, NLM_F_REQUEST
+from pyroute2.netlink.rtnl import RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR
+from pyroute2.netlink.rtnl.ifaddrmsg import IFA_F_DEPRECATED, IFA_F_NODAD, IFA_F_NOPREFIXROUTE, IFA_F_PERMANENT, IFA_F_TEMPORARY
+
+from tests.unit.plugins.module_utils._netlink import reference
+from tests.unit.plugins.module_utils._netlink.reference import Attributes
+
+NUMBERS = {"lo": 1, "br1": 3}
+NAMES = {number: name for name, number in NUMBERS.items()}
+OURS = 213
+#: Header fields of the two families (AF_INET, AF_INET6 in include/linux/socket.h).
+FOUR, SIX = 2, 10
+
+
+def sent(message: tuple[int, int, bytes]) -> dict[str, Any]:
+    return reference.read(reference.ADDRESS, message[2])
+
+
+def told(attributes: Attributes, **fields: int) -> bytes:
+    """An address of br1 as pyroute2 writes it."""
+    return reference.written(reference.ADDRESS, attributes, **{"index": NUMBERS["br1"], **fields})
+
+
+@pytest.mark.parametrize(
+    ("address", "family", "attributes"),
+    [
+        (Address("br1", "10.0.0.1/24"), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT}),
+        (Address("br1", "10.0.0.1/24", owned=True), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": OURS}),
+        (Address("br1", "2001:db8::1/64", nodad=True), SIX, {"IFA_FLAGS": IFA_F_PERMANENT | IFA_F_NODAD}),
+        (Address("br1", "2001:db8::1/64", noprefixroute=True), SIX, {"IFA_FLAGS": IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE}),
+    ],
+)
+def test_an_addition_says_what_pyroute2_would(address: Address, family: int, attributes: Attributes) -> None:
+    (message,) = addresses.add(address, NUMBERS.__getitem__, OURS)
+    assert message[:2] == (RTM_NEWADDR, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE)
+    value, length = address.address.split("/")
+    expected = told({"IFA_LOCAL": value, "IFA_ADDRESS": value, **attributes}, family=family, prefixlen=int(length))
+    assert sent(message) == reference.read(reference.ADDRESS, expected)
+
+
+def test_a_removal_names_the_address_and_nothing_else() -> None:
+    (message,) = addresses.delete(Address("br1", "10.0.0.1/24", nodad=True, owned=True), NUMBERS.__getitem__)
+    assert message[:2] == (RTM_DELADDR, NLM_F_REQUEST)
+    expected = told({"IFA_LOCAL": "10.0.0.1", "IFA_ADDRESS": "10.0.0.1"}, family=FOUR, prefixlen=24)
+    assert sent(message) == reference.read(reference.ADDRESS, expected)
+
+
+INTERFACES = st.ip_addresses().flatmap(
+    lambda ip: st.builds(lambda length: ipaddress.ip_interface((ip, length)), st.integers(0, ip.max_prefixlen))
+)
+
+
+@given(INTERFACES, st.booleans(), st.booleans(), st.booleans())
+def test_any_address_that_pyroute2_wrote_is_read(interface: Any, nodad: bool, noprefixroute: bool, owned: bool) -> None:
+    flags = IFA_F_PERMANENT | (IFA_F_NODAD if nodad else 0) | (IFA_F_NOPREFIXROUTE if noprefixroute else 0)
+    attributes = {"IFA_ADDRESS": str(interface.ip), "IFA_FLAGS": flags, **({"IFA_PROTO": OURS} if owned else {})}
+    body = told(attributes, family=FOUR if interface.version == 4 else SIX, prefixlen=interface.network.prefixlen)
+    ((key, made),) = addresses.decode([body], NAMES, OURS).items()
+    assert (made.dev, type(interface)(made.address), key) == ("br1", interface, made.key)
+    assert (made.nodad, made.noprefixroute, made.owned) == (nodad, noprefixroute, owned)
+
+
+def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:
+    body = told({"IFA_ADDRESS": "10.0.0.2", "IFA_LOCAL": "10.0.0.1", "IFA_FLAGS": IFA_F_PERMANENT}, family=FOUR, prefixlen=32)
+    assert [made.address for made in addresses.decode([body], NAMES, OURS).values()] == ["10.0.0.1/32"]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 1},  # IFAPROT_KERNEL_LO
+        {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 2},  # IFAPROT_KERNEL_RA
+        {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 3},  # IFAPROT_KERNEL_LL
+        {"IFA_FLAGS": 0, "IFA_PROTO": OURS},
+        {"IFA_FLAGS": IFA_F_TEMPORARY | IFA_F_DEPRECATED},
+    ],
+)
+def test_addresses_of_the_kernel_and_those_that_expire_are_left_out(attributes: Attributes) -> None:
+    body = told({"IFA_ADDRESS": "2001:db8::1", **attributes}, family=SIX, prefixlen=64)
+    assert addresses.decode([body], NAMES, OURS) == {}
+
+
+def test_an_address_of_another_program_is_not_ours() -> None:
+    body = told({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 186}, family=SIX, prefixlen=64)
+    assert [made.owned for made in addresses.decode([body], NAMES, OURS).values()] == [False]
+
+
+def test_a_dump_asks_for_both_families() -> None:
+    kind, body = addresses.dump_request()
+    assert kind == RTM_GETADDR
+    empty = {"family": 0, "prefixlen": 0, "flags": 0, "scope": 0, "index": 0, "attrs": {}}
+    assert reference.read(reference.ADDRESS, body) == empty
