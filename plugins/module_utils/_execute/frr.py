@@ -94,7 +94,7 @@ def _line_operations(changes, wanted, running):
     for change in changes:
         groups.setdefault(commands.policy_name(change.top) or change.top, []).append(change)
     for name, members in groups.items():
-        removed = tuple(sorted(path for change in members for path in change.removed))
+        removed = tuple(sorted(path for change in members for path in change.removed if path in running))
         added = tuple(path for change in members for path in change.added)
         action = (
             "create"
