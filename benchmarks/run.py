@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-import conftest  # noqa: F401  # makes the collection importable under its own name
+import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
 from . import controller, frr, site
 from .measure import Row, progress

@@ -10,8 +10,11 @@ Inventory = tuple[dict[str, list[str]], dict[str, dict[str, Any]]]
 def fabric(leaves: int = 2, networks: int = 3, vrfs: int = 2, numbered: str | None = None, **shared: Any) -> Inventory:
     """Groups and host variables. ``numbered`` is "ipv4" or "ipv6" for links with addresses."""
     spines, vteps = ["spine1", "spine2"], [f"leaf{number}" for number in range(1, leaves + 1)]
-    links: list[dict[str, Any]] = [{"ends": [f"{spine}:eth{number}", f"{leaf}:eth{place}"]}
-             for number, leaf in enumerate(vteps, 1) for place, spine in enumerate(spines, 1)]  # fmt: skip
+    links: list[dict[str, Any]] = [
+        {"ends": [f"{spine}:eth{number}", f"{leaf}:eth{place}"]}
+        for number, leaf in enumerate(vteps, 1)
+        for place, spine in enumerate(spines, 1)
+    ]
     if numbered:
         for number, link in enumerate(links):
             high, low = divmod(number * 2, 256)

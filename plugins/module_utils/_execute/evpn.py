@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from .._errors import FrrError
 from .._frr import evpn
@@ -47,20 +48,39 @@ def gather(vtysh, kinds, lookups, channel=Channel):
 
 
 def _from_frr(vtysh, kinds):
-    """The answers to the show commands of ``kinds``, all in one vtysh."""
+    """The answers to the show commands of ``kinds``, all in one vtysh; one by one if some of them have no answer."""
     if not kinds:
-        return
-    shown = vtysh.show(*(FROM_FRR[kind][0] for kind in kinds))
-    decoder, at = json.JSONDecoder(), 0
-    for kind in kinds:
-        command, parser = FROM_FRR[kind]
-        while at < len(shown) and shown[at] not in "{[":
-            at += 1
+        return []
+    values = _json_values(vtysh.show(*(FROM_FRR[kind][0] for kind in kinds)))
+    if len(values) != len(kinds):
+        values = [_answer(vtysh, FROM_FRR[kind][0]) for kind in kinds]
+    return [FROM_FRR[kind][1](value) for kind, value in zip(kinds, values)]
+
+
+def _answer(vtysh, command):
+    """The answer to one command: an empty mapping where FRR has nothing to say. Raises :class:`FrrError`."""
+    shown = vtysh.show(command)
+    values = _json_values(shown)
+    if len(values) == 1:
+        return values[0]
+    if shown.strip():
+        raise FrrError("FRR's answer to %r is not JSON: %s" % (command, shown[:200]))
+    return {}
+
+
+def _json_values(shown):
+    """The JSON values that follow each other in a text; none at all if anything else is in it."""
+    # FRR 10.3 begins an empty table of routes with a comma.
+    shown, values, at = re.sub(r"\{\s*,", "{", shown), [], 0
+    decoder = json.JSONDecoder()
+    while shown[at:].strip():
+        at += len(shown[at:]) - len(shown[at:].lstrip())
         try:
             value, at = decoder.raw_decode(shown, at)
-        except ValueError as error:
-            raise FrrError("FRR's answer to %r is not JSON: %s" % (command, shown[at : at + 200] or "nothing")) from error
-        yield parser(value)
+        except ValueError:
+            return []
+        values.append(value)
+    return values
 
 
 def _from_kernel(channel, kinds, lookups):

@@ -94,7 +94,7 @@ def _line_operations(changes, wanted, running):
     for change in changes:
         groups.setdefault(commands.policy_name(change.top) or change.top, []).append(change)
     for name, members in groups.items():
-        removed = tuple(sorted(path for change in members for path in change.removed))
+        removed = tuple(sorted(path for change in members for path in change.removed if path in running))
         added = tuple(path for change in members for path in change.added)
         action = (
             "create"
@@ -103,8 +103,8 @@ def _line_operations(changes, wanted, running):
             if not added and not _stands(name, wanted)
             else "change"
         )
-        worst = max((change.disruption for change in members), key=DISRUPTIONS.index)
-        cause = next(change for change in members if change.disruption == worst)
+        cause = max(members, key=lambda change: DISRUPTIONS.index(change.disruption))
+        worst = cause.disruption
         reason = {"create": "in the configuration, not in FRR", "delete": "in FRR, not in the configuration"}.get(
             action, "differs"
         )

@@ -21,14 +21,22 @@ def batches(changes, wanted, running):
     end = len(changes)
     while end and not changes[end - 1].added and commands.policy_name(changes[end - 1].top):
         end -= 1  # policies that go last, after all that used them
-    by_daemon: dict[str | None, list] = {None: []}
-    for change in changes[:end]:
-        by_daemon.setdefault(_daemon(change, shared), []).append(change)
-    late: dict[str | None, list] = {}
-    for change in changes[end:]:
+    first: dict[str | None, list] = {None: []}
+    last: dict[str | None, list] = {}
+    gone = {_vrf_of(path[0]) for change in changes for path in change.removed if len(path) == 1}
+    for place, change in enumerate(changes):
         daemon = _daemon(change, shared)
-        (by_daemon if daemon in by_daemon and daemon else late).setdefault(daemon, []).append(change)
-    return [(daemon, _text(members)) for made in (by_daemon, late) for daemon, members in made.items() if members]
+        # What all daemons hear comes first, but for what goes after its users, and for an L3VNI, which a VRF can have only when
+        # the BGP instance it had with another AS number has gone.
+        late = daemon is None and (place >= end or any(path[0] in gone for path in change.added))
+        (last if late else first).setdefault(daemon, []).append(change)
+    return [(daemon, _text(members)) for made in (first, last) for daemon, members in made.items() if members]
+
+
+def _vrf_of(instance):
+    """The VRF's own context, "vrf red", of the BGP instance "router bgp 65001 vrf red"; None for any other line."""
+    words = instance.split(" ")
+    return " ".join(words[3:]) if words[:2] == ["router", "bgp"] and words[3:4] == ["vrf"] else None
 
 
 def _daemon(change, shared):

@@ -49,7 +49,15 @@ def difference(wanted, running):
         for path in removed
         if path not in replaced.values() and path not in filled_before
     ]
-    additions = [_addition(path, replaced.get(path), running, covered) for path in added if path not in filled_after]
+    additions = [
+        change
+        for path in added
+        if path not in filled_after
+        for change in (
+            *_stale_distinguisher_overwritten(path, replaced, running),
+            _addition(path, replaced.get(path), running, covered),
+        )
+    ]
     return tuple(_in_order(removals, additions))
 
 
@@ -112,6 +120,17 @@ def _replaced(added, removed):
     return {
         path: by_slot[(path[:-1], commands.slot(path[-1]))] for path in added if (path[:-1], commands.slot(path[-1])) in by_slot
     }
+
+
+def _stale_distinguisher_overwritten(path, replaced, running):
+    """Another distinguisher, written before one that a context is to have that had none.
+
+    FRR remembers the one that was removed, or has derived one; told the same, it does nothing, and does not keep it as
+    configured (bgp_evpn_vrf_rd_matches_existing in bgpd/bgp_evpn_vty.c).
+    """
+    if path[-1].startswith("rd ") and path not in replaced and path[:-1] in running:
+        start, _colon, number = path[-1].rpartition(":")
+        yield Change(path[:-1], "%s:%d" % (start, int(number) ^ 1), (path,), (), SESSION)
 
 
 def _addition(path, replaced, running, covered):

@@ -194,15 +194,15 @@ def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator
     for family in ("ipv4", "ipv6"):
         order = [rule for rule in sorted(rules, key=lambda rule: rule["priority"]) if rule["family"] == family]
         lookup = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "lookup"), None)
-        bar = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
+        barrier = next((rule["priority"] for rule in order if rule.get("l3mdev") and rule["action"] == "unreachable"), None)
         local = next((rule["priority"] for rule in order if rule.get("table") == 255), None)
-        passed = lookup is not None and bar is not None and local is not None and lookup < bar < local
+        passed = lookup is not None and barrier is not None and local is not None and lookup < barrier < local
         yield Check(
             "vrf isolation",
             f"{family} rules",
             passed,
             "unreachable after l3mdev, before local",
-            f"l3mdev at {lookup}, unreachable at {bar}, local at {local}",
+            f"l3mdev at {lookup}, unreachable at {barrier}, local at {local}",
         )
     answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
     for wanted, owner in zip(expected["lookups"], expected["owners"]):

@@ -7,9 +7,10 @@ import re
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.batch import batches
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import Change, difference
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 
 from tests.unit.plugins.module_utils._frr.generated import configurations
+from tests.unit.plugins.module_utils._frr.model import Frr
 
 Path = tuple[str, ...]
 
@@ -21,7 +22,7 @@ DAEMONS = {"router bgp": "bgpd", "route-map": "bgpd", "ip prefix-list": "bgpd", 
 
 
 def read(text: str) -> list[tuple[Path, str]]:
-    """Commands with the contexts that vtysh finds itself in, whatever the indentation; opening a context is none."""
+    """Commands with the contexts that vtysh finds itself in, whatever the indentation; "" for opening one."""
     found: list[tuple[Path, str]] = []
     place: Path = ()
     for line in map(str.strip, text.splitlines()):
@@ -34,6 +35,7 @@ def read(text: str) -> list[tuple[Path, str]]:
             place = place[:1]
         if _OPENING.match(line) or (line.startswith("vni ") and place and place[-1] == "address-family l2vpn evpn"):
             place = (*place, line)
+            found.append((place, ""))
         else:
             found.append((place, line))
     return found
@@ -60,7 +62,18 @@ def test_vtysh_finds_each_command_in_its_context_and_each_daemon_its_own(wanted:
     assert set(made) == {daemon(change) for change in changes}
     for name, text in made.items():
         expected = [(change.context, change.command) for change in changes if daemon(change) == name and change.command]
-        assert read(text) == expected
+        assert [found for found in read(text) if found[1]] == expected
+
+
+@settings(max_examples=60)
+@given(configurations(), configurations() | configurations(asn=65002))
+def test_the_files_in_their_order_turn_any_configuration_into_any_other(wanted: str, running: str) -> None:
+    frr = Frr(set(configuration.parse(running)))
+    for name, text in written(wanted, running):
+        note(f"{name}:\n{text}")
+        for context, command in read(text):
+            frr.run(context, command)
+    assert frr.shown() == set(configuration.parse(wanted))
 
 
 def test_nothing_to_change_is_no_file() -> None:
@@ -150,6 +163,6 @@ def test_a_list_that_such_a_policy_matches_goes_to_all_as_well() -> None:
 
 
 def test_a_policy_that_another_daemon_uses_too_goes_after_its_users() -> None:
-    commands = [command for _name, text in written("", POLICY + USERS) for _context, command in read(text)]
+    commands = [command for _name, text in written("", POLICY + USERS) for _context, command in read(text) if command]
     assert commands.index("no route-map OUT permit 10") > commands.index("no router ospf")
     assert commands.index("no route-map OUT permit 10") > commands.index("no router bgp 65001")

@@ -67,7 +67,7 @@ def test_any_address_that_pyroute2_wrote_is_read(interface: Any, nodad: bool, no
     flags = IFA_F_PERMANENT | (IFA_F_NODAD if nodad else 0) | (IFA_F_NOPREFIXROUTE if noprefixroute else 0)
     attributes = {"IFA_ADDRESS": str(interface.ip), "IFA_FLAGS": flags, **({"IFA_PROTO": OURS} if owned else {})}
     body = told(attributes, family=FOUR if interface.version == 4 else SIX, prefixlen=interface.network.prefixlen)
-    ((key, made),) = addresses.decode([body], NAMES, OURS).items()
+    [(key, made)] = list(addresses.decode([body], NAMES, OURS).items())
     assert (made.dev, type(interface)(made.address), key) == ("br1", interface, made.key)
     assert (made.nodad, made.noprefixroute, made.owned) == (nodad, noprefixroute, owned)
 
