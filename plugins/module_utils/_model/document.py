@@ -111,16 +111,17 @@ class Document:
             for target, state in ((wanted, "present"), (absent, "absent")):
                 columns = Columns(problems, option, params.get(option) or (), state)
                 if columns.entries:
-                    _add(target[section.group], *section.make(columns, wanted), columns)
+                    made, places = section.make(columns, wanted)
+                    _add(target[section.group], made, places, columns)
                     if section.group == "link" and target is wanted:
                         ports = filter(None, map(port.from_params, columns.rows()))
                         wanted["port"].update((made.key, made) for made in ports)
         for name, value in (params.get("sysctls") or {}).items():
             check = Checker(problems, "sysctls[%s]" % name, {"name": name, "value": value})
-            made = sysctl.from_params(check)
-            if made.key in wanted["sysctl"]:
-                check.wrong("", "%s is listed twice" % made.name, "Keep one of the two entries")
-            wanted["sysctl"][made.key] = made
+            setting = sysctl.from_params(check)
+            if setting.key in wanted["sysctl"]:
+                check.wrong("", "%s is listed twice" % setting.name, "Keep one of the two entries")
+            wanted["sysctl"][setting.key] = setting
         _complete_pairs(wanted["link"])
         problems += _contradictions(wanted)
         if problems:

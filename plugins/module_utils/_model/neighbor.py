@@ -40,9 +40,7 @@ class Neighbor(NamedTuple):
         return "%s%s on %s" % ("proxy " if self.proxy else "", self.ip, self.dev)
 
     def to_output(self):
-        output = {"dev": self.dev, "ip": self.ip}
-        output.update({"proxy": True} if self.proxy else {"mac": self.mac})
-        return output
+        return {"dev": self.dev, "ip": self.ip, **({"proxy": True} if self.proxy else {"mac": self.mac})}
 
 
 def keys(entries):

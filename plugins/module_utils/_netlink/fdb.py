@@ -60,7 +60,7 @@ def decode(parts, names, links):
     to links.
     """
     ours = {name: bool(link.owned or link.held) for name, link in links.items()}
-    made = {}
+    made: dict = {}
     for part in parts:
         entries = _alike(part, names, ours)
         if entries is None:

@@ -63,7 +63,8 @@ def decode(bodies, names, owner):
 def _nexthops(found, flags, names):
     if MULTIPATH not in found:
         return (_nexthop(found, U32.unpack(found[OIF])[0] if OIF in found else 0, 0, flags, names),)
-    payload, at, hops = found[MULTIPATH], 0, []
+    payload, at = found[MULTIPATH], 0
+    hops: list = []
     while at + 8 <= len(payload):
         length, hop_flags, weight, number = _rtnexthop.unpack_from(payload, at)
         hops.append(_nexthop(attributes(payload, at + 8, at + length), number, weight, hop_flags, names))
@@ -88,7 +89,7 @@ def delete(route, number_of):
 
 def _body(route, number_of, owner):
     address, _slash, length = route.dst.partition("/")
-    hops = route.nexthops or ()
+    hops: tuple = route.nexthops or ()
     scope = SCOPE_UNIVERSE
     if owner == 0:
         scope = SCOPE_NOWHERE  # any

@@ -83,7 +83,7 @@ def _fit(wanted, present):
 
 def replaced(made, **attributes):
     """An object with some attributes replaced, be it a dataclass or a named tuple."""
-    return made._replace(**attributes) if isinstance(made, tuple) else _replace(made, **attributes)
+    return made._replace(**attributes) if hasattr(made, "_replace") else _replace(made, **attributes)
 
 
 def unlike(wanted, actual):
@@ -92,7 +92,7 @@ def unlike(wanted, actual):
         return []
     keys = list(wanted) if wanted.keys() <= actual.keys() else [key for key in wanted if key in actual]
     entries, present = list(map(wanted.__getitem__, keys)), list(map(actual.__getitem__, keys))
-    suspects = set()
+    suspects: set[int] = set()
     for attribute in ATTRIBUTES[entries[0].kind] if entries else ():
         column = list(map(attrgetter(attribute), entries))
         if column.count(None) < len(column):

@@ -129,8 +129,9 @@ def attached(group, desired, actual, left, changed):
     missing = wanted.keys() - staying.keys()
     if missing:
         made += _created(group, [entry for key, entry in wanted.items() if key in missing and key not in before])
-        lost = [key for key in wanted if key in missing and key in before] if len(staying) < len(before) else ()
-        made += [_put_back(group, before[key], merged(wanted[key], before[key])) for key in lost]
+        if len(staying) < len(before):
+            lost = [key for key in wanted if key in missing and key in before]
+            made += [_put_back(group, before[key], merged(wanted[key], before[key])) for key in lost]
     for key in unlike(wanted, staying):
         entry, present = wanted[key], staying[key]
         found = differences(entry, present)
@@ -143,12 +144,12 @@ def attached(group, desired, actual, left, changed):
         if key in wanted:
             continue
         reason = removal(desired, group, key, entry)
-        lost = key not in staying
+        is_lost = key not in staying
         owner = changed.get(entry.dev)
-        if reason or (lost and owner is not None and owner.after is None):
-            step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=lost)
+        if reason or (is_lost and owner is not None and owner.after is None):
+            step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=is_lost)
             made.append(Operation("delete", entry, None, SESSION, reason or "goes with %s" % entry.dev, (step,)))
-        elif lost:
+        elif is_lost:
             made.append(_put_back(group, entry, entry))
     return made
 

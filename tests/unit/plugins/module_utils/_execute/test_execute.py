@@ -144,7 +144,7 @@ def test_where_taking_back_fails_too_the_error_names_each_object_that_is_left() 
 class InGroups(Refusing):
     """Goes on with the steps of one phase and rank after one that it refuses, as the real kernel does."""
 
-    def perform(self, steps: list[Any]) -> tuple[list[Any], KernelError | None]:
+    def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []
         for _place, group in itertools.groupby(steps, key=lambda step: step[:2]):
             answers = [(step, super(InGroups, self).perform([step])[1]) for step in group]
@@ -165,7 +165,7 @@ def test_where_taking_back_fails_for_one_of_a_group_the_error_names_that_one() -
 
 def test_the_kernels_error_number_stays() -> None:
     class Busy(FakeKernel):
-        def perform(self, steps: list[Any]) -> tuple[list[Any], KernelError | None]:
+        def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
             return [], KernelError("busy", errno.EBUSY)
 
     with pytest.raises(KernelError) as refused:
@@ -180,7 +180,7 @@ class Meddled(FakeKernel):
         super().__init__(state)
         self.meddle: Callable[[dict[str, dict[Any, Any]]], object] | None = meddle
 
-    def perform(self, steps: list[Any]) -> tuple[list[Any], KernelError | None]:
+    def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         answer = super().perform(steps)
         if self.meddle:
             self.meddle(self.state)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._model.bridge import Bridge
+from ansible_collections.evpn.fabric.plugins.module_utils._model.dummy import Dummy
 from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Interface, Link
+from ansible_collections.evpn.fabric.plugins.module_utils._model.macvlan import Macvlan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
 from ansible_collections.evpn.fabric.plugins.module_utils._model.values import is_interface_name
 from ansible_collections.evpn.fabric.plugins.module_utils._model.veth import Veth
@@ -52,6 +54,9 @@ def understood(attributes: Attributes, **fields: int) -> links.Links:
 
 
 MAC = "02:00:5e:00:01:01"
+#: A VXLAN device of one VNI.
+PLAIN: dict[str, Any] = {"external": False, "vnifilter": False}
+
 #: A link as we model it, and how pyroute2 spells its creation.
 SPELLINGS: dict[str, tuple[Link, Attributes]] = {
     "a VRF": (Vrf("red", table=50001), info("vrf", IFLA_VRF_TABLE=50001)),
@@ -65,29 +70,41 @@ SPELLINGS: dict[str, tuple[Link, Attributes]] = {
         info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_VLAN_FILTERING=0),
     ),
     "a VXLAN device over IPv4": (
-        Vxlan("vx1", vni=16777215, local="10.0.0.1", remote="", group="", dev="", dstport=4789, ttl=0, learning=False),
+        Vxlan("vx1", vni=16777215, local="10.0.0.1", remote="", group="", dev="", dstport=4789, ttl=0, learning=False, **PLAIN),
         info("vxlan", IFLA_VXLAN_ID=16777215, IFLA_VXLAN_LOCAL="10.0.0.1", IFLA_VXLAN_PORT=4789, IFLA_VXLAN_TTL=0,
              IFLA_VXLAN_LEARNING=0),
     ),
     "a VXLAN device over IPv6": (
-        Vxlan("vx1", vni=1, local="2001:db8::1", remote="2001:db8::2", group="", dev="", dstport=8472, ttl=64, learning=True),
+        Vxlan("vx1", vni=1, local="2001:db8::1", remote="2001:db8::2", group="", dev="", dstport=8472, ttl=64, learning=True,
+              **PLAIN),
         info("vxlan", IFLA_VXLAN_ID=1, IFLA_VXLAN_LOCAL6="2001:db8::1", IFLA_VXLAN_GROUP6="2001:db8::2", IFLA_VXLAN_PORT=8472,
              IFLA_VXLAN_TTL=64, IFLA_VXLAN_LEARNING=1),
     ),
     "a VXLAN device with a unicast destination": (
-        Vxlan("vx1", vni=1, local="", remote="10.0.0.2", group="", dev="", dstport=4789, ttl=255, learning=True),
+        Vxlan("vx1", vni=1, local="", remote="10.0.0.2", group="", dev="", dstport=4789, ttl=255, learning=True, **PLAIN),
         info("vxlan", IFLA_VXLAN_ID=1, IFLA_VXLAN_GROUP="10.0.0.2", IFLA_VXLAN_PORT=4789, IFLA_VXLAN_TTL=255,
              IFLA_VXLAN_LEARNING=1),
     ),
     "a VXLAN device with a multicast group": (
-        Vxlan("vx1", vni=1, local="", remote="", group="239.0.0.1", dev="eth1", dstport=4789, ttl=1, learning=True),
+        Vxlan("vx1", vni=1, local="", remote="", group="239.0.0.1", dev="eth1", dstport=4789, ttl=1, learning=True, **PLAIN),
         info("vxlan", IFLA_VXLAN_ID=1, IFLA_VXLAN_GROUP="239.0.0.1", IFLA_VXLAN_LINK=NUMBERS["eth1"], IFLA_VXLAN_PORT=4789,
              IFLA_VXLAN_TTL=1, IFLA_VXLAN_LEARNING=1),
     ),
     "a VXLAN device with an IPv6 multicast group": (
-        Vxlan("vx1", vni=1, local="", remote="", group="ff05::1", dev="eth1", dstport=4789, ttl=1, learning=True),
+        Vxlan("vx1", vni=1, local="", remote="", group="ff05::1", dev="eth1", dstport=4789, ttl=1, learning=True, **PLAIN),
         info("vxlan", IFLA_VXLAN_ID=1, IFLA_VXLAN_GROUP6="ff05::1", IFLA_VXLAN_LINK=NUMBERS["eth1"], IFLA_VXLAN_PORT=4789,
              IFLA_VXLAN_TTL=1, IFLA_VXLAN_LEARNING=1),
+    ),
+    "a VXLAN device for many VNIs": (
+        Vxlan("vx1", local="10.0.0.1", remote="", group="", dev="", dstport=4789, ttl=0, learning=False, external=True,
+              vnifilter=False),
+        info("vxlan", IFLA_VXLAN_COLLECT_METADATA=1, IFLA_VXLAN_LOCAL="10.0.0.1", IFLA_VXLAN_PORT=4789, IFLA_VXLAN_TTL=0,
+             IFLA_VXLAN_LEARNING=0),
+    ),
+    "a dummy device": (Dummy("dm1"), info("dummy")),
+    "a macvlan device": (
+        Macvlan("mv1", link="eth1", mode="private"),
+        {"IFLA_LINK": NUMBERS["eth1"], **info("macvlan", IFLA_MACVLAN_MODE="private")},
     ),
     "a VLAN device": (
         Vlan("eth1.4094", link="eth1", vlan=4094),
@@ -220,6 +237,7 @@ PORT_OPTIONS = {
     "isolated": "IFLA_BRPORT_ISOLATED",
     "hairpin": "IFLA_BRPORT_MODE",
     "guard": "IFLA_BRPORT_GUARD",
+    "vlan_tunnel": "IFLA_BRPORT_VLAN_TUNNEL",
 }
 
 
@@ -263,7 +281,7 @@ def test_a_dump_asks_for_everything_but_counters() -> None:
         ({"IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}}, {"link_local": False}),
         ({"IFLA_AF_SPEC": {}}, {"link_local": None}),
         ({"IFLA_MASTER": 77}, {"master": ""}),
-        (info("dummy"), {"type": "dummy"}),
+        (info("bond"), {"type": "bond"}),
         ({}, {"type": "", "mac": None}),
     ],
 )
@@ -336,6 +354,8 @@ def vxlans(draw: st.DrawFn) -> Vxlan:
         dstport=draw(st.integers(1, 65535)),
         ttl=draw(st.integers(0, 255)),
         learning=draw(st.booleans()),
+        external=False,
+        vnifilter=False,
     )
 
 
