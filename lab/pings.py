@@ -77,6 +77,8 @@ def planned(hosts: list[Tenant]) -> list[Ping]:
         own = {address for host in hosts if host.vrf == source.vrf for address in host.addresses}
         for target in hosts:
             for address in target.addresses if target is not source else ():
+                if not any((":" in other) == (":" in address) for other in source.addresses):
+                    continue  # it speaks no such protocol
                 if target.network == source.network:
                     pings.append(Ping(source, target, address, "bridged"))
                 elif target.vrf and target.vrf == source.vrf:

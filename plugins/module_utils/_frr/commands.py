@@ -103,7 +103,8 @@ _MAP_ENTRY = re.compile(r"route-map (\S+) (?:permit|deny) (\d+)$")
 
 #: All that follows these words is secret.
 _SECRETS = re.compile(
-    r"\b((?:area-|domain-)?password|message-digest-key \d+ md5|authentication(?:-key| string| key-id \d+ hash-algo \S+ key)|"
+    r"\b((?:area-|domain-)?password|tcp-md5-auth|"
+    r"message-digest-key \d+ md5|authentication(?:-key| string| key-id \d+ hash-algo \S+ key)|"
     r"key-string|md5) .*"
 )
 
