@@ -95,4 +95,7 @@ options:
   guard:
     description: Whether the port is blocked when it receives BPDUs.
     type: bool
+  vlan_tunnel:
+    description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+    type: bool
 """

@@ -10,7 +10,8 @@ module: dataplane
 short_description: The whole data plane of a host, in one plan
 version_added: 0.1.0
 description:
-  - Brings a host's VRFs, bridges, VXLAN devices, veth pairs, VLAN devices, addresses, rules and sysctls to a document.
+  - Brings a host's VRFs, bridges, VXLAN devices, other links, addresses, forwarding entries, neighbors, routes, rules and
+    sysctls to a document.
   - The whole document is one plan. Removals come first, then creations from the ground up, and links are raised when all is in
     place. If the kernel refuses something, what was done is taken back.
   - Only kinds that the document lists are compared, and only they are purged.
@@ -111,11 +112,11 @@ options:
       ipv6_link_local:
         description: Whether the kernel derives an IPv6 link-local address.
         type: bool
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
       bridge:
         description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
+      vrf:
+        description: VRF that the interface belongs to; an empty string takes it out.
         type: str
       learning:
         description: Whether the bridge learns MAC addresses on this port.
@@ -131,6 +132,9 @@ options:
         type: bool
       guard:
         description: Whether the port is blocked when it receives BPDUs.
+        type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
         type: bool
       vni:
         description: VXLAN network identifier, 1 to 16777215.
@@ -154,13 +158,19 @@ options:
       ttl:
         description: Time to live of the outer packets; 0 lets the kernel choose.
         type: int
+      external:
+        description: Whether the device carries many VNIs, those that VLANs of its port stand for.
+        type: bool
+      vnifilter:
+        description: Whether an external device takes only the VNIs it is told to.
+        type: bool
       state:
         description: Whether it exists.
         type: str
         choices: [present, absent]
         default: present
   veths:
-    description: Ends of veth pairs. An end that is not listed is made with its peer.
+    description: Ends of veth pairs. An end that is not listed is made with its peer. See M(evpn.fabric.veth).
     type: list
     elements: dict
     suboptions:
@@ -184,11 +194,11 @@ options:
       ipv6_link_local:
         description: Whether the kernel derives an IPv6 link-local address.
         type: bool
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
       bridge:
         description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
+      vrf:
+        description: VRF that the interface belongs to; an empty string takes it out.
         type: str
       learning:
         description: Whether the bridge learns MAC addresses on this port.
@@ -204,6 +214,9 @@ options:
         type: bool
       guard:
         description: Whether the port is blocked when it receives BPDUs.
+        type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
         type: bool
       peer:
         description: Name of the other end.
@@ -214,7 +227,67 @@ options:
         choices: [present, absent]
         default: present
   vlans:
-    description: 802.1Q VLAN devices.
+    description: 802.1Q VLAN devices. See M(evpn.fabric.vlan).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the interface, at most 15 bytes.
+        type: str
+        required: true
+      description:
+        description: Text for people, which becomes the alias.
+        type: str
+      mtu:
+        description: MTU in bytes.
+        type: int
+      up:
+        description: Whether the interface is up.
+        type: bool
+        default: true
+      mac:
+        description: MAC address.
+        type: str
+      ipv6_link_local:
+        description: Whether the kernel derives an IPv6 link-local address.
+        type: bool
+      bridge:
+        description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
+      vrf:
+        description: VRF that the interface belongs to; an empty string takes it out.
+        type: str
+      learning:
+        description: Whether the bridge learns MAC addresses on this port.
+        type: bool
+      neigh_suppress:
+        description: Whether the bridge answers ARP and ND for this port from what it knows.
+        type: bool
+      isolated:
+        description: Whether the port is kept apart from other isolated ports.
+        type: bool
+      hairpin:
+        description: Whether frames may leave by the port they came in.
+        type: bool
+      guard:
+        description: Whether the port is blocked when it receives BPDUs.
+        type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+        type: bool
+      link:
+        description: Interface that it stands on.
+        type: str
+      vlan:
+        description: VLAN, 1 to 4094.
+        type: int
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  dummies:
+    description: Dummy devices. See M(evpn.fabric.dummy).
     type: list
     elements: dict
     suboptions:
@@ -241,8 +314,41 @@ options:
       vrf:
         description: VRF that the interface belongs to; an empty string takes it out.
         type: str
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  macvlans:
+    description: macvlan devices. See M(evpn.fabric.macvlan).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the interface, at most 15 bytes.
+        type: str
+        required: true
+      description:
+        description: Text for people, which becomes the alias.
+        type: str
+      mtu:
+        description: MTU in bytes.
+        type: int
+      up:
+        description: Whether the interface is up.
+        type: bool
+        default: true
+      mac:
+        description: MAC address.
+        type: str
+      ipv6_link_local:
+        description: Whether the kernel derives an IPv6 link-local address.
+        type: bool
       bridge:
         description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
+      vrf:
+        description: VRF that the interface belongs to; an empty string takes it out.
         type: str
       learning:
         description: Whether the bridge learns MAC addresses on this port.
@@ -259,20 +365,25 @@ options:
       guard:
         description: Whether the port is blocked when it receives BPDUs.
         type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+        type: bool
       link:
-        description: Interface that the VLAN is on.
+        description: Interface that it stands on.
         type: str
-      vlan:
-        description: VLAN, 1 to 4094.
-        type: int
+      mode:
+        description: What the devices on one interface may do with each other's packets.
+        type: str
+        choices: [private, vepa, bridge, passthru]
+        default: bridge
       state:
         description: Whether it exists.
         type: str
         choices: [present, absent]
         default: present
   interfaces:
-    description: Interfaces that exist without this collection, such as physical ports. They are never made or
-      removed; one that is no longer listed is let go with O(purge).
+    description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; one that
+      is no longer listed is let go with O(purge).
     type: list
     elements: dict
     suboptions:
@@ -295,11 +406,11 @@ options:
       ipv6_link_local:
         description: Whether the kernel derives an IPv6 link-local address.
         type: bool
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
       bridge:
         description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
+      vrf:
+        description: VRF that the interface belongs to; an empty string takes it out.
         type: str
       learning:
         description: Whether the bridge learns MAC addresses on this port.
@@ -316,6 +427,96 @@ options:
       guard:
         description: Whether the port is blocked when it receives BPDUs.
         type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+        type: bool
+  bridge_vlans:
+    description: VLANs of bridge ports, for bridges that tell VLANs apart.
+    type: list
+    elements: dict
+    suboptions:
+      dev:
+        description: Port of the bridge, or the bridge itself.
+        type: str
+        required: true
+      vlan:
+        description: VLAN or range of VLANs, as V(100) or V(100-199).
+        type: str
+        required: true
+      pvid:
+        description: Whether untagged packets that come in belong to it.
+        type: bool
+      untagged:
+        description: Whether its packets leave without tag.
+        type: bool
+      vni:
+        description: On an external VXLAN device the VNI, or as large a range of VNIs, that it stands for.
+        type: str
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  vnis:
+    description: VNIs that external VXLAN devices with a filter take.
+    type: list
+    elements: dict
+    suboptions:
+      dev:
+        description: VXLAN device with O(vxlans[].vnifilter).
+        type: str
+        required: true
+      vni:
+        description: VNI or range of VNIs, as V(10100) or V(10100-10199).
+        type: str
+        required: true
+      group:
+        description: Address that its broadcast goes to.
+        type: str
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  fdb:
+    description: Static forwarding entries. See M(evpn.fabric.fdb).
+    type: list
+    elements: dict
+    suboptions:
+      dev:
+        description: VXLAN device, or port of a bridge.
+        type: str
+        required: true
+      mac:
+        description: MAC address; V(00:00:00:00:00:00) is for what no other entry is for, listed once for each V(dst).
+        type: str
+        required: true
+      dst:
+        description: Address of the VTEP that has it. Without, the entry is one of the bridge that the interface is a port of.
+        type: str
+      vlan:
+        description: VLAN of a bridge's entry.
+        type: int
+      vni:
+        description: VNI to send with, if not that of the device.
+        type: int
+      src_vni:
+        description: VNI that the entry is for, on an external device.
+        type: int
+      port:
+        description: UDP port to send to, if not that of the device.
+        type: int
+      via:
+        description: Interface to send by.
+        type: str
+      sticky:
+        description: Whether a bridge keeps the address on this port, whatever it sees elsewhere.
+        type: bool
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
   addresses:
     description: Addresses of interfaces, also of those that are not in the document.
     type: list
@@ -335,6 +536,91 @@ options:
       noprefixroute:
         description: Whether to do without the route to the address's subnet.
         type: bool
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  routes:
+    description: Static routes. See M(evpn.fabric.routes).
+    type: list
+    elements: dict
+    suboptions:
+      dst:
+        description: Network, as V(10.0.0.0/8).
+        type: str
+        required: true
+      type:
+        description: What becomes of packets.
+        type: str
+        choices: [unicast, blackhole, unreachable, prohibit]
+        default: unicast
+      via:
+        description: Gateway.
+        type: str
+      dev:
+        description: Interface.
+        type: str
+      onlink:
+        description: Whether the gateway is on the interface even if no subnet says so.
+        type: bool
+        default: false
+      nexthops:
+        description: Several gateways to share the packets.
+        type: list
+        elements: dict
+        suboptions:
+          via:
+            description: Gateway.
+            type: str
+          dev:
+            description: Interface.
+            type: str
+          onlink:
+            description: Whether the gateway is on the interface even if no subnet says so.
+            type: bool
+            default: false
+          weight:
+            description: Share of the packets, 1 to 256.
+            type: int
+            default: 1
+      table:
+        description: Routing table, a number or V(main). The default is V(main).
+        type: str
+      metric:
+        description: Of routes to one network the one with the smallest is taken.
+        type: int
+      src:
+        description: Source address for packets of the host's own.
+        type: str
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+      vrf:
+        description: VRF of the document, in whose table the route is.
+        type: str
+  neighbors:
+    description: Permanent ARP and ND entries. See M(evpn.fabric.neighbors).
+    type: list
+    elements: dict
+    suboptions:
+      dev:
+        description: Interface.
+        type: str
+        required: true
+      ip:
+        description: IP address.
+        type: str
+        required: true
+      mac:
+        description: Its MAC address.
+        type: str
+      proxy:
+        description: Whether the host answers for the address itself; then without O(neighbors[].mac).
+        type: bool
+        default: false
       state:
         description: Whether it exists.
         type: str
@@ -401,6 +687,9 @@ seealso:
   - module: evpn.fabric.vrf
   - module: evpn.fabric.bridge
   - module: evpn.fabric.vxlan
+  - module: evpn.fabric.fdb
+  - module: evpn.fabric.neighbors
+  - module: evpn.fabric.routes
   - module: evpn.fabric.ip_rules
 """
 

@@ -46,6 +46,12 @@ options:
   ttl:
     description: Time to live of the outer packets; 0 lets the kernel choose.
     type: int
+  external:
+    description: Whether the device carries many VNIs, those that VLANs of its port stand for.
+    type: bool
+  vnifilter:
+    description: Whether an external device takes only the VNIs it is told to. See O(evpn.fabric.dataplane#module:vnis).
+    type: bool
 seealso:
   - module: evpn.fabric.dataplane
 """

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: routes
+short_description: Static kernel routes
+version_added: 0.1.0
+description:
+  - Adds, changes and removes routes of the kernel's tables, all of them in one plan. A route that changes is replaced
+    in one step.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes
+  - evpn.fabric.dataplane
+options:
+  routes:
+    description: Routes. Family, table, network and metric identify a route.
+    required: true
+    type: list
+    elements: dict
+    suboptions:
+      dst:
+        description: Network, as V(10.0.0.0/8).
+        type: str
+        required: true
+      type:
+        description: What becomes of packets.
+        type: str
+        choices: [unicast, blackhole, unreachable, prohibit]
+        default: unicast
+      via:
+        description: Gateway.
+        type: str
+      dev:
+        description: Interface.
+        type: str
+      onlink:
+        description: Whether the gateway is on the interface even if no subnet says so.
+        type: bool
+        default: false
+      nexthops:
+        description: Several gateways to share the packets.
+        type: list
+        elements: dict
+        suboptions:
+          via:
+            description: Gateway.
+            type: str
+          dev:
+            description: Interface.
+            type: str
+          onlink:
+            description: Whether the gateway is on the interface even if no subnet says so.
+            type: bool
+            default: false
+          weight:
+            description: Share of the packets, 1 to 256.
+            type: int
+            default: 1
+      table:
+        description: Routing table, a number or V(main). The default is V(main).
+        type: str
+      metric:
+        description: Of routes to one network the one with the smallest is taken.
+        type: int
+      src:
+        description: Source address for packets of the host's own.
+        type: str
+      state:
+        description: Whether it exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  purge:
+    description: Whether routes of this collection that are not listed are removed.
+    type: bool
+    default: false
+seealso:
+  - module: evpn.fabric.dataplane
+"""
+
+EXAMPLES = r"""
+- name: A default route of a VRF's table, and a network that is dropped
+  evpn.fabric.routes:
+    routes:
+      - {dst: 0.0.0.0/0, via: 10.9.0.1, dev: eth5, onlink: true, table: "50001"}
+      - {dst: 10.66.0.0/16, type: blackhole}
+
+- name: Two gateways that share the packets
+  evpn.fabric.routes:
+    routes:
+      - dst: 10.20.0.0/16
+        nexthops:
+          - {via: 10.254.0.1}
+          - {via: 10.254.0.3, weight: 2}
+"""
+
+RETURN = r"""
+operations:
+  description:
+    - What was done, or in check mode what would be done, one entry an object.
+    - Empty if the host is as it should be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: vxlan
+    name:
+      description: Name of the object.
+      type: str
+      sample: vxlan10100
+    action:
+      description: One of C(create), C(change), C(recreate), C(delete).
+      type: str
+      sample: change
+    disruption:
+      description: One of C(hitless), C(session), C(link), C(daemon).
+      type: str
+      sample: hitless
+    reason:
+      description: Why, in words.
+      type: str
+      sample: mtu 1500 -> 1450
+    before:
+      description: The object before; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1500}
+    after:
+      description: The object afterwards; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1450}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, PURGE, ROUTE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+
+
+def main():
+    options = {"routes": {**listed(ROUTE), "required": True}, **PURGE, **COMMON}
+    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    run(module, {"routes": module.params["routes"], "purge": module.params["purge"]})
+
+
+if __name__ == "__main__":
+    main()
