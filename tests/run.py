@@ -20,6 +20,8 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 
+import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
+
 ROOT = pathlib.Path(__file__).parents[1]
 LOGS = ROOT / ".build/test"
 BIN = ROOT / ".venv/bin"

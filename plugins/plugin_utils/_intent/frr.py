@@ -29,6 +29,8 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         },
         "ospf": None if ebgp else {"area": fabric.underlay.area, "interfaces": [link.interface for link in host.links]},
         "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
+        # A host without an address of a family carries the others' all the same.
+        "families": ["ipv4", *(["ipv6"] if fabric.ipv6_vteps else [])] if ebgp else [],
         "loopbacks": {
             "ipv4": [f"{address}/32" for address in loopbacks if ":" not in address] if ebgp else [],
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],

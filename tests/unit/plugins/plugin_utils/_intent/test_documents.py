@@ -70,6 +70,8 @@ def test_mtu_follows_the_underlay() -> None:
     six = build(groups, hostvars)
     assert {bridge["mtu"] for bridge in six.documents["leaf1"]["dataplane"]["bridges"]} == {8930}
     assert six.documents["leaf1"]["frr_minimum"] == "10.6"
+    family = ("router bgp 65000", "address-family ipv6 unicast")
+    assert (*family, "neighbor fabric activate") in lines(six.documents["spine1"]), "spines carry addresses they have none of"
 
 
 def test_no_frr_line_grows_with_the_l2vnis_unless_their_targets_are_explicit() -> None:
