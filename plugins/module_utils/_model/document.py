@@ -111,8 +111,10 @@ class Document:
             for target, state in ((wanted, "present"), (absent, "absent")):
                 columns = Columns(problems, option, params.get(option) or (), state)
                 if columns.entries:
+                    known = len(problems)
                     made, places = section.make(columns, wanted)
-                    _add(target[section.group], made, places, columns)
+                    if section.kind not in _KEYS or len(problems) == known:
+                        _add(target[section.group], made, places, columns)
                     if section.group == "link" and target is wanted:
                         ports = filter(None, map(port.from_params, columns.rows()))
                         wanted["port"].update((made.key, made) for made in ports)
