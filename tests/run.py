@@ -96,7 +96,7 @@ class Stage:
         report.unlink(missing_ok=True)
         _before, found, rest = self.log.read_text().partition("<?xml")
         if found:
-            report.write_text(found + rest.strip())
+            report.write_text(found + rest.rstrip())
         return _judged(succeeded, _of_junit(report))
 
 
@@ -251,7 +251,7 @@ def _run(name: str) -> Counts:
     try:
         for found in function(stage):
             counts.add(found)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, subprocess.SubprocessError, ET.ParseError) as error:
         with stage.log.open("a") as log:
             log.write(f"{error}\n")
         stage.failures.append(str(error))
