@@ -20,7 +20,7 @@ options:
     description: What to report.
     type: list
     elements: str
-    choices: [sessions, bfd, ospf, vnis, macs, neighbors, routes, import_targets, interfaces, forwarding, rules]
+    choices: [sessions, bfd, ospf, vnis, macs, neighbors, next_hops, routes, import_targets, interfaces, forwarding, rules]
     default: [sessions, vnis]
   lookups:
     description: Addresses to look up routes for. See RV(evpn.lookups).
@@ -82,6 +82,10 @@ evpn:
       elements: dict
     neighbors:
       description: Addresses of hosts, each with C(vni), C(ip), C(mac), C(type), C(vtep) and C(duplicate).
+      type: list
+      elements: dict
+    next_hops:
+      description: VTEPs whose router MAC addresses an L3VNI has, each with C(vni), C(vtep) and C(mac).
       type: list
       elements: dict
     routes:

@@ -22,6 +22,7 @@ FROM_FRR = {
     "vnis": ("show evpn vni detail json", evpn.vnis),
     "macs": ("show evpn mac vni all json", evpn.macs),
     "neighbors": ("show evpn arp-cache vni all json", evpn.neighbors),
+    "next_hops": ("show evpn next-hops vni all json", evpn.next_hops),
     "routes": ("show bgp l2vpn evpn route json", evpn.routes),
     "import_targets": ("show bgp l2vpn evpn vni json", evpn.import_targets),
 }

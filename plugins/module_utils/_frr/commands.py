@@ -66,7 +66,7 @@ _RESETTING = re.compile(
 #: Contexts and lines that only define what others use, or that tune without forgetting anything.
 _DEFINING = re.compile(
     r"(?:route-map |ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp (?:ext|large-)?community-list |bgp as-path |"
-    r"bfd\b|log |line vty|description|ip ospf (?:cost|bfd|priority)|timers |maximum-paths|"
+    r"bfd\b|log |zebra |line vty|description|ip ospf (?:cost|bfd|priority)|timers |maximum-paths|"
     r"bgp (?:bestpath|log-neighbor|deterministic)|no bgp |log-adjacency|auto-cost|"
     r"neighbor \S+ (?:bfd|description|advertisement-interval|timers)\b)"
 )

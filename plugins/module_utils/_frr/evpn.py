@@ -152,6 +152,19 @@ def _best_path(route):
     return None
 
 
+def next_hops(shown):
+    """VTEPs whose router MACs are known, from "show evpn next-hops vni all json": a list of vni, vtep, mac.
+
+    IPv6 routes have an IPv4 VTEP as IPv4-mapped address.
+    """
+    return [
+        {"vni": int(vni), "vtep": hop["nexthopIp"].replace("::ffff:", ""), "mac": hop.get("routerMac", "")}
+        for vni, table in sorted(shown.items())
+        for hop in table.values()
+        if isinstance(hop, dict)
+    ]
+
+
 def import_targets(shown):
     """Route targets that each VNI imports, from "show bgp l2vpn evpn vni json": VNI -> list."""
     return {int(vni): entry.get("importRTs", []) for vni, entry in shown.items() if isinstance(entry, dict) and vni.isdigit()}

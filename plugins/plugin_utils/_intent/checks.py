@@ -31,6 +31,7 @@ def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
         _type_5,
         _type_2,
         _forwarding,
+        _router_macs,
         _interfaces,
         _duplicates,
         _isolation,
@@ -169,6 +170,26 @@ def _forwarding(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
             if _matches(route["route_targets"], wanted["vni"], wanted["imports"]) and (wanted["vni"], route["mac"]) not in local
         }
         yield _sets("fdb against bgp", str(wanted["vni"]), asked, by_device.get(wanted["vxlan"], set()))
+
+
+def _router_macs(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    """Every VTEP that routes lead to has its router's MAC address in the L3VNI: without it, packets to it are lost."""
+    routes = [route for route in seen.get("routes", ()) if route["prefix"] or route["ip"]]
+    present: dict[int, set[str]] = {}
+    for hop in seen.get("next_hops", ()):
+        present.setdefault(hop["vni"], set()).add(hop["vtep"])
+    for wanted in expected["l3vnis"]:
+        imported = [route for route in routes if _matches(route["route_targets"], wanted["vni"], wanted["imports"])]
+        own = {route["prefix"] for route in imported if route["local"]}
+        asked = {route["vtep"] for route in imported if not route["local"] and route["prefix"] not in own - {""}}
+        missing = sorted(asked - present.get(wanted["vni"], set()))
+        yield Check(
+            "router macs",
+            str(wanted["vni"]),
+            not missing,
+            f"of {len(asked)} VTEPs",
+            f"missing {_some(missing)}" if missing else f"of {len(asked)} VTEPs",
+        )
 
 
 def _interfaces(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:

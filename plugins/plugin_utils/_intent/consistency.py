@@ -324,11 +324,9 @@ def _frr_versions(fabric: Fabric) -> Iterator[Problem]:
     if not fabric.ipv6_vteps:
         return
     for host in fabric.hosts.values():
-        if host.frr_version:
-            version = tuple(int(part) for part in host.frr_version.split(".")[:2] if part.isdigit())
-            if version < FRR_WITH_IPV6_VTEPS:
-                yield Problem(
-                    f"{host.name}.fabric_vtep" if host.vtep else host.name,
-                    f"is IPv6, and FRR {host.frr_version} on this host does not carry IPv6 VTEP addresses in EVPN",
-                    f"Install FRR {'.'.join(map(str, FRR_WITH_IPV6_VTEPS))} or newer, or write IPv4 VTEP addresses",
-                )
+        if host.frr_release is not None and host.frr_release < FRR_WITH_IPV6_VTEPS:
+            yield Problem(
+                f"{host.name}.fabric_vtep" if host.vtep else host.name,
+                f"is IPv6, and FRR {host.frr_version} on this host does not carry IPv6 VTEP addresses in EVPN",
+                f"Install FRR {'.'.join(map(str, FRR_WITH_IPV6_VTEPS))} or newer, or write IPv4 VTEP addresses",
+            )

@@ -55,6 +55,7 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
             ("ospf", expected["ospf"]),
             ("interfaces", True),
             *((kind, networks) for kind in ("vnis", "macs", "neighbors", "routes", "forwarding", "rules")),
+            ("next_hops", expected["l3vnis"]),
         )
         if needed
     ]
@@ -109,7 +110,13 @@ def _l2vni(host: Host, network: Network, sets: _VtepSets) -> dict[str, Any]:
 
 
 def _l3vni(host: Host, vrf: Vrf) -> dict[str, Any]:
-    return {"vni": vrf.l3vni, "vrf": vrf.name, "vxlan": l3vni_vxlan(vrf.l3vni or 0), "vtep": host.vtep}
+    return {
+        "vni": vrf.l3vni,
+        "vrf": vrf.name,
+        "vxlan": l3vni_vxlan(vrf.l3vni or 0),
+        "vtep": host.vtep,
+        "imports": list(vrf.route_targets.imports),
+    }
 
 
 def _prefix(vrf: Vrf, network: Network, gateway: Interface, sets: _VtepSets) -> dict[str, Any]:

@@ -123,6 +123,13 @@ class Host:
     frr_version: str | None = None
     kernel: str | None = None
 
+    @property
+    def frr_release(self) -> tuple[int, ...] | None:
+        """The first two numbers of FRR's version, if it is known."""
+        if not self.frr_version:
+            return None
+        return tuple(int(part) for part in self.frr_version.split(".")[:2] if part.isdigit())
+
 
 @dataclasses.dataclass(frozen=True)
 class Fabric:

@@ -10,6 +10,10 @@ from typing import Any
 from .fabric import Fabric, Host, RouteTargets
 from .names import automatic_target, route_distinguisher
 
+#: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355): seen with
+#: 8.4.4, not with 10.3.
+FRR_THAT_KEEPS_ROUTER_MACS = (10,)
+
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     """What FRR shall do on ``host``, as plain data: every name and text in it has been checked."""
@@ -36,11 +40,19 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
         },
         "vtep": host.vtep is not None,
+        # bgpd withdraws a route and announces it again. zebra reads both at once and takes the router MAC away last, unless
+        # it reads one message at a time and does at once what it says.
+        "message_by_message": _older(host, FRR_THAT_KEEPS_ROUTER_MACS) and any(vrf.l3vni for vrf in fabric.vrfs_of[host.name]),
         "vnis": [
             _vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)
         ],
         "vrfs": [_vrf(host, vrf) for vrf in fabric.vrfs_of[host.name] if vrf.l3vni] if host.vtep else [],
     }
+
+
+def _older(host: Host, version: tuple[int, ...]) -> bool:
+    """Whether FRR on a host is older than a version, as far as the host has been looked at."""
+    return host.frr_release is not None and host.frr_release < version
 
 
 def _ebgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:

@@ -250,3 +250,13 @@ def test_import_targets_stand_among_counters(more: dict[str, str]) -> None:
                  "exportRTs": ["65001:5001"], **more},
     }  # fmt: skip
     assert evpn.import_targets(shown) == {10: ["65001:10", "1:1"], 5001: ["65001:5001"]}
+
+
+def test_next_hops_of_ipv6_routes_are_the_ipv4_vteps_that_they_stand_for() -> None:
+    shown = {"50001": {"numNextHops": 2, "10.255.0.12": {"nexthopIp": "10.255.0.12", "routerMac": "02:45:0a:ff:00:0c"},
+                       "::ffff:10.255.0.13": {"nexthopIp": "::ffff:10.255.0.13", "routerMac": "02:45:0a:ff:00:0d"}},
+             "50002": {"numNextHops": 0}}  # fmt: skip
+    assert evpn.next_hops(shown) == [
+        {"vni": 50001, "vtep": "10.255.0.12", "mac": "02:45:0a:ff:00:0c"},
+        {"vni": 50001, "vtep": "10.255.0.13", "mac": "02:45:0a:ff:00:0d"},
+    ]

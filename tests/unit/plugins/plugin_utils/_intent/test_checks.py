@@ -29,7 +29,7 @@ EXPECTED: dict[str, Any] = {
         {"vni": 20, "vrf": "red", "vxlan": "vx20", "vtep": "10.0.0.1", "remote_vteps": 1, "imports": ["9:9", "8:8"],
          "exports": ["8:8"]},
     ],
-    "l3vnis": [{"vni": 50, "vrf": "red", "vxlan": "vx50", "vtep": "10.0.0.1"}],
+    "l3vnis": [{"vni": 50, "vrf": "red", "vxlan": "vx50", "vtep": "10.0.0.1", "imports": []}],
     "prefixes": [
         {"prefix": "10.1.0.0/24", "vrf": "red", "l3vni": 50, "imports": [], "vteps": 0},
         {"prefix": "10.1.0.0/24", "vrf": "blue", "l3vni": 60, "imports": ["7:7"], "vteps": 1},
@@ -51,6 +51,10 @@ def l2vni(vni: int, *remote: str) -> Answers:
 def route(kind: int, vtep: str, target: str, mac: str = "", prefix: str = "") -> Answers:
     return {"type": kind, "rd": f"{vtep}:2", "mac": mac, "ip": "", "prefix": prefix, "vtep": vtep, "route_targets": [target],
             "local": vtep == "10.0.0.1"}  # fmt: skip
+
+
+def host_route(vtep: str, address: str, ip: str, *targets: str) -> Answers:
+    return {**route(2, vtep, "", mac=address), "ip": ip, "route_targets": list(targets)}
 
 
 def mac(vni: int, address: str, kind: str) -> Answers:
@@ -94,7 +98,9 @@ SEEN: Answers = {
         route(2, "10.0.0.2", "65002:10", mac=OTHER), route(2, "10.0.0.2", "65002:10", mac=SAME),
         route(5, "10.0.0.1", "65001:50", prefix="10.1.0.0/24"), route(5, "10.0.0.2", "65002:50", prefix="10.1.0.0/24"),
         route(5, "10.0.0.3", "65003:50", prefix="10.1.0.0/24"), route(5, "10.0.0.2", "7:7", prefix="10.1.0.0/24"),
+        host_route("10.0.0.2", OTHER, "10.1.0.9", "65002:10", "65002:50"), host_route("10.0.0.2", OTHER, "fe80::9", "65002:10"),
     ],
+    "next_hops": [{"vni": 50, "vtep": "10.0.0.2", "mac": "02:45:0a:00:00:02"}],
     "macs": [mac(10, OWN, "local"), mac(10, SAME, "local"), mac(10, OTHER, "remote")],
     "neighbors": [{"vni": 10, "ip": "10.1.0.9", "mac": OTHER, "type": "remote", "vtep": "10.0.0.2", "duplicate": False}],
     "forwarding": [entry("vx10", OTHER, "10.0.0.2"), entry("vx10", "00:00:00:00:00:00", "10.0.0.2", external=False)],
@@ -112,7 +118,7 @@ def test_a_host_on_which_all_is_well_passes_every_check() -> None:
     assert [check for check in made if not check.passed] == []
     assert {check.name for check in made} == {
         "bgp session", "bfd", "ospf adjacency", "l2vni", "remote vteps", "l3vni", "type-3 routes", "type-5 routes",
-        "type-2 routes", "fdb against bgp", "interface", "duplicates", "vrf isolation"}  # fmt: skip
+        "type-2 routes", "fdb against bgp", "router macs", "interface", "duplicates", "vrf isolation"}  # fmt: skip
 
 
 def test_these_expectations_have_the_form_that_an_inventory_gives() -> None:
@@ -206,6 +212,13 @@ FAULTS: dict[str, tuple[Callable[[Answers], object], list[Failure]]] = {
         changed("forwarding", {"mac": OTHER}, dst="10.0.0.3"),
         [("fdb against bgp", "10", "1 as in the inventory",
           f"missing {OTHER} to 10.0.0.2; unexpected {OTHER} to 10.0.0.3")]),
+    "a router MAC that FRR has lost": (
+        removed("next_hops"), [("router macs", "50", "of 1 VTEPs", "missing 10.0.0.2")]),
+    "a router MAC that only another VRF has": (
+        changed("next_hops", {}, vni=60), [("router macs", "50", "of 1 VTEPs", "missing 10.0.0.2")]),
+    "a prefix from elsewhere without a router MAC": (
+        added("routes", route(5, "10.0.0.3", "65003:50", prefix="10.9.0.0/24")),
+        [("router macs", "50", "of 2 VTEPs", "missing 10.0.0.3")]),
     "an interface that is down": (
         lambda seen: seen["interfaces"]["br10"].update(up=False),
         [("interface", "br10", "mtu 1450, up", "mtu 1450, down")]),

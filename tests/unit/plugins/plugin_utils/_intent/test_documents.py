@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -135,14 +134,14 @@ def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
         assert made["dataplane"] == second.documents[host]["dataplane"]
 
 
-def test_growth_with_the_number_of_hosts_is_linear() -> None:
-    def seconds(leaves: int) -> float:
-        inventory = fabric(leaves=leaves, networks=20)
-        best = []
-        for _attempt in range(3):
-            start = time.process_time()
-            build(*inventory)
-            best.append(time.process_time() - start)
-        return min(best)
-
-    assert seconds(400) / seconds(100) < 8, "four times the hosts, more than eight times the time"
+@pytest.mark.parametrize(
+    ("version", "vrfs", "expected"), [("8.4.4", 1, True), ("9.1", 1, True), ("10.3", 1, False), ("8.4.4", 0, False)]
+)
+def test_an_frr_that_loses_router_macs_takes_messages_one_by_one(version: str, vrfs: int, expected: bool) -> None:
+    groups, hostvars = fabric(vrfs=vrfs)
+    for found in hostvars.values():
+        found["__host_info"] = {"frr_version": version, "kernel": "6.1.0"}
+    made = build(groups, hostvars).documents
+    both = {("zebra zapi-packets 1",), ("zebra work-queue 0",)}
+    assert both & lines(made["leaf1"]) == (both if expected else set())
+    assert not both & lines(made["spine1"])
