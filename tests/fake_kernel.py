@@ -15,7 +15,14 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.document import
 from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import ATTACHED, after_shocks, dying_with, shock, without
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
+    ATTACHED,
+    after_shocks,
+    dying_with,
+    shock,
+    with_default_vlans,
+    without,
+)
 
 #: What the kernel gives a link that is made without saying more.
 FRESH_LINK = {"description": "", "mtu": 1500, "mac": "02:aa:00:00:00:01", "master": "", "link_local": True, "up": False,
@@ -42,6 +49,8 @@ def completed(link: Any) -> Any:
     defaults = {**FRESH_LINK, **FRESH_KIND.get(link.kind, {})}
     unset = {field.name: defaults[field.name] for field in fields(link)
              if getattr(link, field.name) is None and field.name in defaults}  # fmt: skip
+    if link.kind == "bridge":
+        unset["default_vlan"] = 0 if link.vlan_filtering else 1
     return replace(link, **unset)
 
 
@@ -147,6 +156,8 @@ class FakeKernel:
         link, ports = self.state["link"][name], self.state["port"]
         master = self.state["link"].get(link.master)
         if master is not None and master.kind == "bridge":
+            if name not in ports:
+                self.state.update(with_default_vlans(self.state, {name: master.name}))
             ports.setdefault(name, Port(name, **FRESH_PORT))
         else:
             ports.pop(name, None)

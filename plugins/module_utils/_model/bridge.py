@@ -13,12 +13,22 @@ from .link import Link, common
 
 @dataclass(frozen=True)
 class Bridge(Link):
-    """A bridge; ``stp`` is the kernel's own spanning tree."""
+    """A bridge; ``stp`` is the kernel's own spanning tree.
+
+    ``default_vlan`` is the VLAN that a port is given when it joins, 0 for none. Where we turn VLAN filtering on there is
+    none: ports carry the VLANs that are listed for them.
+    """
 
     kind: ClassVar[str] = "bridge"
 
     vlan_filtering: Optional[bool] = None
     stp: Optional[bool] = None
+    default_vlan: Optional[int] = None
+
+    def to_output(self):
+        output = super().to_output()
+        output.pop("default_vlan", None)
+        return output
 
 
 def from_params(check):

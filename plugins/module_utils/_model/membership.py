@@ -77,6 +77,13 @@ class Vni(NamedTuple):
         return output
 
 
+def filters(dev, links):
+    """Whether ``dev`` is a bridge that filters VLANs, or a port of one; ``links`` maps names to links."""
+    link = links.get(dev)
+    bridge = link if getattr(link, "kind", "") == "bridge" else links.get(getattr(link, "master", ""))
+    return bool(getattr(bridge, "vlan_filtering", False))
+
+
 def vlans_from_params(check):
     """The VLANs of one entry, which may name a range: a list."""
     entry = check.entry

@@ -46,12 +46,13 @@ INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 LINK_NETNSID = 37
 AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
 VRF_TABLE = 1
-BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING = 5, 7
+BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_VLAN_DEFAULT_PVID = 5, 7, 39
 VLAN_ID = 1
 MACVLAN_MODE = 1
 VETH_PEER = 1
 VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING = 1, 2, 3, 4, 5, 7
 VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6, VXLAN_EXTERNAL, VXLAN_VNIFILTER = 15, 16, 17, 25, 30
+_BRIDGE = (BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_VLAN_DEFAULT_PVID)
 _VXLAN = (
     *(VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING),
     *(VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6, VXLAN_EXTERNAL, VXLAN_VNIFILTER),
@@ -129,7 +130,7 @@ _CONTAINERS = {(LINKINFO,), (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA), 
 _READ = {
     *((kind,) for kind in (ADDRESS, IFNAME, MTU, LINK, MASTER, IFALIAS, LINK_NETNSID)),
     *(_KIND, _SLAVE_KIND, _GENERATION),
-    *((LINKINFO, INFO_DATA, kind) for kind in (VRF_TABLE, BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, *_VXLAN)),
+    *((LINKINFO, INFO_DATA, kind) for kind in (VRF_TABLE, *_BRIDGE, *_VXLAN)),
     *((LINKINFO, INFO_SLAVE_DATA, kind) for kind in PORT_OPTIONS.values()),
 }
 _PORT_PATHS = {option: (LINKINFO, INFO_SLAVE_DATA, number) for option, number in PORT_OPTIONS.items()}
@@ -192,8 +193,12 @@ def _read_vxlan(details, _lower, names):
 
 
 def _read_bridge(details, _lower, _names):
-    filtering = details.get(BRIDGE_VLAN_FILTERING, b"\0") != b"\0"
-    return {"stp": bool(_number(details, BRIDGE_STP_STATE)), "vlan_filtering": filtering}
+    return {
+        "stp": bool(_number(details, BRIDGE_STP_STATE)),
+        "vlan_filtering": details.get(BRIDGE_VLAN_FILTERING, b"\0") != b"\0",
+        # A kernel without VLAN filtering does not tell.
+        "default_vlan": U16.unpack(details.get(BRIDGE_VLAN_DEFAULT_PVID, b"\0\0"))[0],
+    }
 
 
 def _read_macvlan(details, lower, _names):
@@ -317,8 +322,14 @@ def _bridge_data(link, number_of):
     if link.stp is not None:
         data.append(attribute(BRIDGE_STP_STATE, U32.pack(link.stp)))
     if link.vlan_filtering is not None:
-        data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(link.vlan_filtering)))
+        data += _vlan_filtering(link.vlan_filtering)
     return data
+
+
+def _vlan_filtering(on):
+    """VLAN filtering on or off; it is turned on without a VLAN that every port is given."""
+    switch = attribute(BRIDGE_VLAN_FILTERING, U8.pack(on))
+    return [switch, attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(0))] if on else [switch]
 
 
 def _vxlan_data(link, number_of):
@@ -374,7 +385,7 @@ def _changed_data(before, after):
         if after.stp != before.stp:
             data.append(attribute(BRIDGE_STP_STATE, U32.pack(after.stp)))
         if after.vlan_filtering != before.vlan_filtering:
-            data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(after.vlan_filtering)))
+            data += _vlan_filtering(after.vlan_filtering)
     if after.kind == "vxlan":
         if after.local != before.local and after.local:
             data.append(attribute(VXLAN_LOCAL6 if ":" in after.local else VXLAN_LOCAL, address_bytes(after.local)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.membership import BridgeVlan, Vni
+from .._model.membership import BridgeVlan, Vni, filters
 from .wire import U16, U32, address_bytes, address_text, attribute, attributes, message, nested
 
 GETLINK, SETLINK, DELLINK = 18, 19, 17
@@ -35,12 +35,15 @@ def vlan_dump_request():
 
 
 def decode_vlans(bodies, names, links):
-    """VLANs by key. ``names`` maps interface numbers to names, ``links`` names to links."""
+    """VLANs by key. ``names`` maps interface numbers to names, ``links`` names to links.
+
+    Those of a bridge that does not filter mean nothing and are left out.
+    """
     made = {}
     for body in bodies:
         family, _type, number, _flags, _change = _ifinfo.unpack_from(body)
         dev = names.get(number)
-        if family != AF_BRIDGE or dev is None:
+        if family != AF_BRIDGE or dev is None or not filters(dev, links):
             continue
         spec = attributes(body, 16, len(body)).get(IFLA_AF_SPEC, b"")
         owned = bool(links[dev].owned or links[dev].held)

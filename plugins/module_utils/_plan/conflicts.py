@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from .._errors import Problem
+from .._model.membership import filters
+from .compare import merged
 from .entries import removal
+from .loss import ATTACHED
 
 
 def conflicts(desired, actual, deleted, renewed, gone):
@@ -20,6 +25,7 @@ def conflicts(desired, actual, deleted, renewed, gone):
         *_unowned(desired, actual, renewed, gone),
         *_missing(desired, actual, deleted),
         *_foreign_ports(desired, actual, deleted),
+        *_unfiltered(desired, actual),
         *_unknown_sysctls(desired, actual),
         *_lockout(desired, actual),
     ]
@@ -88,18 +94,42 @@ def _missing(desired, actual, deleted):
                     "its %s %s does not exist and is not in the document" % (option, name),
                     "Add %s to the document, or correct the name" % name,
                 )
-    for made in (*desired.wanted["address"].values(), *desired.wanted["sysctl"].values()):
-        if made.dev and made.dev not in there:
-            yield Problem(
-                "%s %s" % (made.kind, made.name),
-                "the interface %s does not exist and is not in the document" % made.dev,
-                "Add %s to the document, or correct the name" % made.dev,
-            )
+    for group in (*ATTACHED, "sysctl"):
+        for dev, made in _users(group, desired.wanted[group]).items():
+            if dev and dev not in there:
+                yield Problem(
+                    "%s %s" % (made.kind, made.name),
+                    "the interface %s does not exist and is not in the document" % dev,
+                    "Add %s to the document, or correct the name" % dev,
+                )
     for wanted in desired.wanted["port"].values():
         master = desired.wanted["link"][wanted.dev].master
         kind = getattr(desired.wanted["link"].get(master) or actual["link"].get(master), "kind", "bridge")
         if kind != "bridge":
             yield Problem("port %s" % wanted.dev, "%s is a %s, not a bridge" % (master, kind), "Name a bridge")
+
+
+def _users(group, objects):
+    """The interfaces that objects of a group stand on, each with one object that does."""
+    if group == "route":
+        return {hop.dev: made for made in objects.values() for hop in made.nexthops or ()}
+    return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
+
+
+def _unfiltered(desired, actual):
+    """VLANs on ports of bridges that take no notice of them."""
+    carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
+    links = dict(actual["link"])
+    for name, wanted in desired.wanted["link"].items() if carriers else ():
+        present = links.get(name)
+        links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted
+    for dev, made in carriers.items():
+        if dev in links and not filters(dev, links):
+            yield Problem(
+                "bridge_vlan %s" % made.name,
+                "%s is not in a bridge with vlan_filtering" % dev,
+                "Put it into a bridge that has vlan_filtering: true, or leave its VLANs out",
+            )
 
 
 def _unknown_sysctls(desired, actual):

@@ -66,7 +66,7 @@ def ports(desired, actual, left, changed):
     for dev in [dev for dev in actual["port"] if dev not in desired.wanted["port"]] + list(desired.wanted["port"]):
         before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
         fresh = left["port"].get(dev)
-        if fresh is None or _joins(changed.get(dev)):
+        if fresh is None or joins(changed.get(dev)):
             fresh = Port(dev, **FRESH_PORT)
         elif wanted is None:
             continue
@@ -99,7 +99,7 @@ def with_losses(operation, actual, left):
         return operation
     lost = []
     port = actual["port"].get(name)
-    if port and (name not in left["port"] or after is None or before.master != after.master or _joins(operation)):
+    if port and (name not in left["port"] or after is None or before.master != after.master or joins(operation)):
         lost.append(port)
     if name not in left["link"]:
         lost += [sysctl for sysctl in actual["sysctl"].values() if sysctl.dev == name]
@@ -107,9 +107,11 @@ def with_losses(operation, actual, left):
     return operation._replace(steps=(*operation.steps, *steps))
 
 
-def _joins(operation):
+def joins(operation):
     """Whether a link's operation makes it a new port of a bridge."""
-    return operation is not None and (
+    if operation is None or operation.after is None:
+        return False
+    return (
         operation.before is None
         or operation.action == "recreate"
         or operation.before.master != operation.after.master
@@ -143,15 +145,32 @@ def attached(group, desired, actual, left, changed):
     for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
         if key in wanted:
             continue
-        reason = removal(desired, group, key, entry)
         is_lost = key not in staying
-        owner = changed.get(entry.dev)
-        if reason or (is_lost and owner is not None and owner.after is None):
+        reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
+        if reason:
             step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=is_lost)
-            made.append(Operation("delete", entry, None, SESSION, reason or "goes with %s" % entry.dev, (step,)))
+            made.append(Operation("delete", entry, None, SESSION, reason, (step,)))
         elif is_lost:
             made.append(_put_back(group, entry, entry))
+    for key in staying.keys() - before.keys() - wanted.keys() if group == "bridge_vlan" else ():
+        reason = removal(desired, group, key, staying[key])
+        if reason:
+            step = Step(PHASE[group], 0, staying[key], None)
+            made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
     return made
+
+
+def _parting(group, entry, owner):
+    """Why an entry that its link loses does not come back, or None if it does."""
+    if owner is None:
+        return None
+    if owner.after is None:
+        return "goes with %s" % entry.dev
+    if group in ("bridge_vlan", "fdb") and not _comes_back(owner, owner.before):
+        return "%s leaves %s" % (entry.dev, owner.before.master)
+    if group in ("route", "neighbor") and owner.after.up is False:
+        return "%s goes down" % entry.dev
+    return None
 
 
 def _may_go(group, desired, before, staying):

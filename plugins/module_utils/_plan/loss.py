@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from .._model.membership import BridgeVlan
+
 #: Groups of objects that belong to a link and go with it.
 ATTACHED = ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor")
 
@@ -93,3 +95,15 @@ def after_shocks(left, shocks):
     }
     kept = {group: {key: made for key, made in left[group].items() if not is_lost(made)} for group, is_lost in lost.items()}
     return {**left, **kept}
+
+
+def with_default_vlans(left, joining):
+    """The state with the VLANs that the kernel gives to links that join a bridge; ``joining`` maps their names to it."""
+    given = {}
+    for dev, master in joining.items():
+        bridge = left["link"].get(master)
+        vlan = getattr(bridge, "default_vlan", 0)
+        if vlan and bridge.vlan_filtering:
+            entry = BridgeVlan(dev, vlan, True, True, 0, True)
+            given[entry.key] = entry
+    return {**left, "bridge_vlan": {**left["bridge_vlan"], **given}} if given else left

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .._errors import ValidationError
 from . import entries, links
 from .conflicts import conflicts
-from .loss import ATTACHED, after_shocks, dying_with, without
+from .loss import ATTACHED, after_shocks, dying_with, with_default_vlans, without
 
 
 def plan(desired, actual):
@@ -29,6 +29,7 @@ def plan(desired, actual):
     left = after_shocks(left, shocks)
     operations = [entries.with_losses(operation, actual, left) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
+    left = with_default_vlans(left, {name: made.object.master for name, made in changed.items() if entries.joins(made)})
     for group in (entries.rules, entries.sysctls, entries.ports):
         operations += group(desired, actual, left, changed)
     for name in ATTACHED:

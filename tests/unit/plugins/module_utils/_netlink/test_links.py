@@ -62,11 +62,11 @@ SPELLINGS: dict[str, tuple[Link, Attributes]] = {
     "a VRF": (Vrf("red", table=50001), info("vrf", IFLA_VRF_TABLE=50001)),
     "a VRF with a table of 32 bits": (Vrf("red", table=4294967295), info("vrf", IFLA_VRF_TABLE=4294967295)),
     "a bridge": (
-        Bridge("br2", stp=False, vlan_filtering=True),
-        info("bridge", IFLA_BR_STP_STATE=0, IFLA_BR_VLAN_FILTERING=1),
+        Bridge("br2", stp=False, vlan_filtering=True, default_vlan=0),
+        info("bridge", IFLA_BR_STP_STATE=0, IFLA_BR_VLAN_FILTERING=1, IFLA_BR_VLAN_DEFAULT_PVID=0),
     ),
     "a bridge with STP": (
-        Bridge("br2", stp=True, vlan_filtering=False),
+        Bridge("br2", stp=True, vlan_filtering=False, default_vlan=0),
         info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_VLAN_FILTERING=0),
     ),
     "a VXLAN device over IPv4": (
@@ -205,7 +205,7 @@ VXLAN = Vxlan("vx1", description="", mtu=1500, mac=MAC, master="br1", link_local
         (BRIDGE, {"master": "tenant"}, {"IFLA_MASTER": NUMBERS["tenant"]}),
         (BRIDGE, {"link_local": False}, {"IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}}),
         (BRIDGE, {"stp": True}, info("bridge", IFLA_BR_STP_STATE=1)),
-        (BRIDGE, {"vlan_filtering": True}, info("bridge", IFLA_BR_VLAN_FILTERING=1)),
+        (BRIDGE, {"vlan_filtering": True}, info("bridge", IFLA_BR_VLAN_FILTERING=1, IFLA_BR_VLAN_DEFAULT_PVID=0)),
         (VXLAN, {"master": ""}, {"IFLA_MASTER": 0}),
         (VXLAN, {"local": "10.0.0.2"}, info("vxlan", IFLA_VXLAN_LOCAL="10.0.0.2")),
         (VXLAN, {"local": "2001:db8::2"}, info("vxlan", IFLA_VXLAN_LOCAL6="2001:db8::2")),
