@@ -108,9 +108,11 @@ class Document:
         problems: list[Problem] = []
         wanted, absent = empty(), empty()
         for option, section in SECTIONS.items():
+            listed = params.get(option) or ()
+            states = [entry.get("state", "present") for entry in listed]
             for target, state in ((wanted, "present"), (absent, "absent")):
-                columns = Columns(problems, option, params.get(option) or (), state)
-                if columns.entries:
+                if state in states:
+                    columns = Columns(problems, option, listed, [number for number, one in enumerate(states) if one == state])
                     known = len(problems)
                     made, places = section.make(columns, wanted)
                     if section.kind not in _KEYS or len(problems) == known:

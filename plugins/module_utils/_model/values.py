@@ -17,6 +17,7 @@ from .._errors import Problem
 #: Interface names: IFNAMSIZ is 16 with the closing zero; dev_valid_name() in net/core/dev.c forbids the rest.
 NAME_BYTES = 15
 VNI_LAST = 16777215
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
 MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
 
 
@@ -147,16 +148,14 @@ class Checker:
 class Columns:
     """Collects the problems of many entries, an option at a time: each distinct value is checked once.
 
-    ``entries`` are those of the list ``listed`` with a ``state``, ``numbers`` their places in it.
+    ``entries`` are those of the list ``listed`` whose places are ``numbers``.
     """
 
-    def __init__(self, problems, path, listed, state="present"):
+    def __init__(self, problems, path, listed, numbers):
         self.problems = problems
         self.path = path
-        states = [entry.get("state", "present") for entry in listed]
-        whole = states.count(state) == len(states)
-        self.numbers = range(len(listed)) if whole else [number for number, other in enumerate(states) if other == state]
-        self.entries = listed if whole else [listed[number] for number in self.numbers]
+        self.numbers = numbers
+        self.entries = listed if len(numbers) == len(listed) else [listed[number] for number in numbers]
 
     def rows(self):
         """A :class:`Checker` for each entry."""
@@ -195,10 +194,10 @@ class Columns:
 
 def is_interface_name(value):
     """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
-    return (
-        0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES
-        and value not in (".", "..")
-        and not any(char in "/:%" or char.isspace() or not char.isprintable() for char in value)
+    if _PLAIN_NAME.match(value):
+        return value not in (".", "..")
+    return 0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES and not any(
+        char in "/:%" or char.isspace() or not char.isprintable() for char in value
     )
 
 

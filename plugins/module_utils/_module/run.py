@@ -23,15 +23,15 @@ def run(module, params, kernel=Kernel):
 
     ``kernel`` makes the kernel to work on. In check mode everything happens but the applying.
     """
+    # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+    gc.disable()
     try:
         document = Document.from_params(params)
         _require_what_is_needed(module)
         if module.params["netns"]:
             rare.enter_namespace(module.params["netns"])
-        opened = kernel()
-        # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
-        gc.disable()
         with contextlib.nullcontext() if module.check_mode else guard.alone(module.params["lock_timeout"]):
+            opened = kernel()
             prepared = make_plan(opened, document, module.params["max_disruption"])
             if prepared.operations and not module.check_mode:
                 with guard.deaf() as stopped:

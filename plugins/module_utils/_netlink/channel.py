@@ -59,6 +59,11 @@ def bodies(part):
     return found
 
 
+def all_bodies(parts):
+    """The messages of all parts of a dump."""
+    return [made for part in parts for made in bodies(part)]
+
+
 class Channel:
     """A route netlink socket in the network namespace the process is in when it is made."""
 
@@ -82,15 +87,15 @@ class Channel:
         """Closes the socket."""
         self.socket.close()
 
-    def dump(self, kind, body):
-        """All objects of one kind: a list of message bodies, without their netlink headers.
+    def dump(self, kind, body, decode=all_bodies):
+        """All objects of one kind: what ``decode`` makes of the parts of a dump; by default, bodies of messages.
 
         A dump that the kernel marks as interrupted is made again. Raises :class:`KernelError` if it never ends whole, or
         if the kernel refuses.
         """
         for _attempt in range(DUMP_ATTEMPTS):
             with contextlib.suppress(InterruptedDumpError):
-                return [made for part in self.parts(kind, body) for made in bodies(part)]
+                return decode(self.parts(kind, body))
         raise KernelError(
             "the kernel's tables kept changing while they were read (%d attempts); run again when the host is "
             "quieter" % DUMP_ATTEMPTS

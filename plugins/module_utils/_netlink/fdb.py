@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import socket
-from itertools import repeat
+from itertools import compress, repeat
 from operator import methodcaller
 from struct import Struct
 
 from .._model.fdb import FLOOD, Fdb, is_group, keys
-from .channel import bodies
+from .channel import InterruptedDumpError
 from .wire import (
     APPEND,
     BE16,
     CREATE,
+    DUMP_INTR,
     REPLACE,
     REQUEST,
     U16,
@@ -40,9 +41,10 @@ STATIC = NUD_NOARP | NUD_REACHABLE
 _ndmsg = Struct("=BxxxiHBB")
 _fields = _ndmsg.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
-#: address, IPv4 destination, ages. The fields are what says so, the interface, the MAC address and the destination.
-_plain = Struct("=8s4x4x4si4s4s6s2x4s4s4s16x")
-_PLAIN = (Struct("=IHH").pack(_plain.size, NEWNEIGH, 2), b"\x07\0\0\0", b"\x0a\0\x02\0", b"\x08\0\x01\0", b"\x14\0\x03\0")
+#: address, IPv4 destination, ages. The fields are family, interface, state and flags, and what announces the attributes.
+_plain = Struct("=16x4si4s4s6s2x4s4s4s16x")
+_PLAIN_HEAD = Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)
+_PLAIN = (b"\x07\0\0\0", b"\x0a\0\x02\0", b"\x08\0\x01\0", b"\x14\0\x03\0")
 _plain_body = Struct("=BxxxiHBB4s6s2x4s4s")
 _AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
 
@@ -62,9 +64,9 @@ def decode(parts, names, links):
     ours = {name: bool(link.owned or link.held) for name, link in links.items()}
     made: dict = {}
     for part in parts:
-        entries = _alike(part, names, ours)
-        if entries is None:
-            entries = _different(part, names, ours)
+        plain, others = _sorted_out(part)
+        entries = [entry for body in others for entry in _other(body, names, ours)]
+        entries += _plain_entries(plain, names, ours)
         made.update(zip(keys(entries), entries))
     for name, link in links.items():
         if link.kind == "vxlan" and (link.remote or link.group):
@@ -72,20 +74,41 @@ def decode(parts, names, links):
     return made
 
 
-def _alike(part, names, ours):
-    """The entries of a part that consists of static ones of the commonest layout only, None for any other part.
+def _sorted_out(part):
+    """The messages of a part: those that are as long as the commonest kind, joined, and the bodies of the others."""
+    plain, others = [], []
+    at, size = 0, len(part)
+    while at < size:
+        start = at
+        while part[at : at + 8] == _PLAIN_HEAD:
+            at += _plain.size
+        if at > start:
+            plain.append(part[start:at])
+        elif part[at + 6] & DUMP_INTR:
+            raise InterruptedDumpError
+        else:
+            length = U32.unpack_from(part, at)[0]
+            others.append(part[at + 16 : at + length])
+            at += (length + 3) & ~3
+    return b"".join(plain), others
 
-    Each step here treats all of them in one call: a part has hundreds, a dump a hundred thousand.
+
+def _plain_entries(run, names, ours):
+    """The static entries among messages that are as long as the commonest kind.
+
+    Each step here treats all of them in one call: a part of a dump has hundreds, a dump a hundred thousand.
     """
-    if len(part) % _plain.size or not part:
-        return None
-    heads, families, numbers, states, first, macs, second, targets, third = zip(*_plain.iter_unpack(part))
-    if any(len(set(found)) > 1 or found[0] != wanted for found, wanted in zip((heads, families, first, second, third), _PLAIN)):
-        return None
-    if any(state[2] != NTF_SELF or not state[0] & (NUD_NOARP | NUD_PERMANENT) for state in set(states)):
-        return None
-    if any(number not in names for number in set(numbers)):
-        return None
+    if not run:
+        return []
+    families, numbers, states, first, macs, second, targets, third = zip(*_plain.iter_unpack(run))
+    if any(set(found) != {wanted} for found, wanted in zip((families, first, second, third), _PLAIN)):
+        return [entry for body in _bodies(run) for entry in _other(body, names, ours)]
+    states_wanted = {state for state in set(states) if _is_static(*state[::2]) and not state[2] & NTF_EXT_LEARNED}
+    wanted = [state in states_wanted for state in states] if len(set(states)) > len(states_wanted) else None
+    if not names.keys() >= set(numbers):
+        wanted = [known and number in names for known, number in zip(wanted or repeat(True), numbers)]
+    if wanted is not None:
+        numbers, macs, targets = (list(compress(column, wanted)) for column in (numbers, macs, targets))
     devs = list(map(names.__getitem__, numbers))
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (
@@ -103,19 +126,24 @@ def _alike(part, names, ours):
     return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
 
 
-def _different(part, names, ours):
-    """The static entries of any part."""
-    made = []
-    for body in bodies(part):
-        family, number, state, flags, _type = _fields(body)
-        # On a bridge "permanent" means one of the host's own addresses.
-        static = state & (NUD_NOARP | NUD_PERMANENT) if flags & NTF_SELF else state & NUD_NOARP
-        if not static or flags & NTF_EXT_LEARNED or family != AF_BRIDGE or number not in names:
-            continue
-        if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
-            continue  # an address that the device itself listens to
-        made.append(_any(body, names[number], flags, names, ours))
-    return made
+def _bodies(run):
+    """The bodies of messages that are as long as the commonest kind."""
+    return [run[at + 16 : at + _plain.size] for at in range(0, len(run), _plain.size)]
+
+
+def _is_static(state, flags):
+    """Whether an entry stays. On a bridge "permanent" means one of the host's own addresses."""
+    return bool(state & (NUD_NOARP | NUD_PERMANENT) if flags & NTF_SELF else state & NUD_NOARP)
+
+
+def _other(body, names, ours):
+    """The entry in a message of any kind: a list of one, empty if it is not a static one."""
+    family, number, state, flags, _type = _fields(body)
+    if not _is_static(state, flags) or flags & NTF_EXT_LEARNED or family != AF_BRIDGE or number not in names:
+        return []
+    if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
+        return []  # an address that the device itself listens to
+    return [_any(body, names[number], flags, names, ours)]
 
 
 def _any(body, dev, flags, names, ours):
@@ -160,9 +188,9 @@ def add_all(entries, number_of):
         repeat(STATIC),
         repeat(NTF_SELF),
         repeat(0),
-        repeat(_PLAIN[2]),
+        repeat(_PLAIN[1]),
         map(bytes.fromhex, map(methodcaller("replace", ":", ""), macs)),
-        repeat(_PLAIN[3]),
+        repeat(_PLAIN[2]),
         map(addresses.__getitem__, targets),
     )
     return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), contents))

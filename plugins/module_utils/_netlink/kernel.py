@@ -13,7 +13,7 @@ import socket
 from .._errors import KernelError
 from .._model.document import empty
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
-from .channel import Channel
+from .channel import Channel, all_bodies
 
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
@@ -28,6 +28,17 @@ PROVIDERS = {
     "vlan": ("CONFIG_VLAN_8021Q", "8021q"),
     "dummy": ("CONFIG_DUMMY", "dummy"),
     "macvlan": ("CONFIG_MACVLAN", "macvlan"),
+}
+
+
+#: What to ask the kernel for, by group of what belongs to links.
+_REQUESTS = {
+    "bridge_vlan": [memberships.vlan_dump_request()],
+    "vni": [memberships.vni_dump_request()],
+    "fdb": [fdb.dump_request()],
+    "address": [addresses.dump_request()],
+    "route": [routes.dump_request()],
+    "neighbor": neighbors.dump_requests(),
 }
 
 
@@ -53,39 +64,35 @@ class Kernel:
         Links and bridge ports are always read: everything else refers to them.
         """
         state = empty()
-        dumped = links.Links(self.channel.dump(*links.dump_request()))
+        dumped = self.channel.dump(*links.dump_request(), lambda parts: links.Links(all_bodies(parts)))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
         names = {number: name for name, number in self.numbers.items()}
-        for group, read in self._attached(names, dumped.models).items():
+        for group, decode in self._decoders(names, dumped.models).items():
             if everything or group in document.scope:
-                state[group] = read()
+                for request in _REQUESTS[group]:
+                    state[group].update(self.channel.dump(*request, decode))
         if "rule" in document.scope:
             for family in rules.FAMILIES:
                 state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
         state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
         return state
 
-    def _attached(self, names, models):
-        """What reads each group of objects that belong to links."""
-        dump = self.channel.dump
-        return {
-            "bridge_vlan": lambda: memberships.decode_vlans(dump(*memberships.vlan_dump_request()), names, models),
-            "vni": lambda: memberships.decode_vnis(self._vnis(models), names, models),
-            "fdb": lambda: fdb.decode(self.channel.parts(*fdb.dump_request()), names, models),
-            "address": lambda: addresses.decode(dump(*addresses.dump_request()), names, PROTOCOL),
-            "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL),
-            "neighbor": lambda: neighbors.decode(
-                [body for request in neighbors.dump_requests() for body in dump(*request)], names, PROTOCOL
-            ),
+    @staticmethod
+    def _decoders(names, models):
+        """What makes objects of the dump of each group of those that belong to links."""
+        decoders = {
+            "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
+            "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
+            "fdb": lambda parts: fdb.decode(parts, names, models),
+            "address": lambda parts: addresses.decode(all_bodies(parts), names, PROTOCOL),
+            "route": lambda parts: routes.decode(all_bodies(parts), names, PROTOCOL),
+            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, PROTOCOL),
         }
-
-    def _vnis(self, models):
-        """The VNIs of devices that filter them; without such a device there is nothing to ask an older kernel for."""
         if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
-            return []
-        return self.channel.dump(*memberships.vni_dump_request())
+            del decoders["vni"]  # an older kernel does not know what that is
+        return decoders
 
     def perform(self, steps, stopped=lambda: None):
         """Carries steps out. Returns (those that were done, error or None); stops at the first error, or once ``stopped()``.

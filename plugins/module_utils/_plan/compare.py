@@ -86,27 +86,30 @@ def replaced(made, **attributes):
     return made._replace(**attributes) if hasattr(made, "_replace") else _replace(made, **attributes)
 
 
-def unlike(wanted, actual):
-    """Keys of the entries that both have and that may differ: a first look at all of them, an attribute at a time."""
-    if not wanted or not actual:
-        return []
-    keys = list(wanted) if wanted.keys() <= actual.keys() else [key for key in wanted if key in actual]
-    entries, present = list(map(wanted.__getitem__, keys)), list(map(actual.__getitem__, keys))
+def unlike(wanted, present):
+    """Pairs of entries that may differ: a first look at all of them, an attribute at a time.
+
+    ``wanted`` and ``present`` are lists of equal length; None in ``present`` stands for an entry that is not there.
+    """
+    if present.count(None):
+        pairs = [(entry, there) for entry, there in zip(wanted, present) if there is not None]
+        wanted, present = zip(*pairs) if pairs else ((), ())
     suspects: set[int] = set()
-    for attribute in ATTRIBUTES[entries[0].kind] if entries else ():
-        column = list(map(attrgetter(attribute), entries))
+    for attribute in ATTRIBUTES[wanted[0].kind] if wanted else ():
+        column = list(map(attrgetter(attribute), wanted))
         if column.count(None) < len(column):
             there = list(map(attrgetter(attribute), present))
             if column != there:
                 suspects.update(
                     place for place, (value, other) in enumerate(zip(column, there)) if value is not None and value != other
                 )
-    return [keys[place] for place in sorted(suspects)]
+    return [(wanted[place], present[place]) for place in sorted(suspects)]
 
 
 def merged(wanted, actual):
-    """The actual object with what is specified put in its place."""
-    return replaced(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
+    """The actual object with what is specified put in its place; the object itself where nothing differs."""
+    found = differences(wanted, actual)
+    return replaced(actual, **{attribute: value for attribute, _present, value in found}) if found else actual
 
 
 def disruption(actual, attribute, value):

@@ -126,23 +126,31 @@ def _comes_back(operation, before):
 
 def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
-    made = []
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
-    missing = wanted.keys() - staying.keys()
+    present = list(map(staying.get, wanted))
+    missing = present.count(None)
+    made = []
     if missing:
-        made += _created(group, [entry for key, entry in wanted.items() if key in missing and key not in before])
-        if len(staying) < len(before):
-            lost = [key for key in wanted if key in missing and key in before]
-            made += [_put_back(group, before[key], merged(wanted[key], before[key])) for key in lost]
-    for key in unlike(wanted, staying):
-        entry, present = wanted[key], staying[key]
-        found = differences(entry, present)
+        new = [made for made, there in zip(wanted.items(), present) if there is None]
+        made += _created(group, [entry for key, entry in new if key not in before])
+        made += [_put_back(group, before[key], merged(entry, before[key])) for key, entry in new if key in before]
+    for entry, there in unlike(list(wanted.values()), present):
+        found = differences(entry, there)
         if found:
-            after = merged(entry, present)
-            worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-            step = Step(PHASE[group], _rank(after), present, after)
-            made.append(Operation("change", present, after, worst, in_words(found), (step,)))
-    for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
+            after = merged(entry, there)
+            worst = max((disruption(there, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
+            step = Step(PHASE[group], _rank(after), there, after)
+            made.append(Operation("change", there, after, worst, in_words(found), (step,)))
+    if len(staying) > len(wanted) - missing or len(staying) < len(before):
+        made += _unlisted(group, desired, before, staying, changed)
+    return made
+
+
+def _unlisted(group, desired, before, staying, changed):
+    """Operations on what belongs to links and is not in the document."""
+    made, wanted = [], desired.wanted[group]
+    purged = desired.purge and group in desired.scope
+    for key, entry in before.items() if purged or desired.absent[group] or len(staying) < len(before) else ():
         if key in wanted:
             continue
         is_lost = key not in staying
@@ -152,6 +160,7 @@ def attached(group, desired, actual, left, changed):
             made.append(Operation("delete", entry, None, SESSION, reason, (step,)))
         elif is_lost:
             made.append(_put_back(group, entry, entry))
+    # What the kernel gives to a link that joins a bridge.
     for key in staying.keys() - before.keys() - wanted.keys() if group == "bridge_vlan" else ():
         reason = removal(desired, group, key, staying[key])
         if reason:
@@ -171,11 +180,6 @@ def _parting(group, entry, owner):
     if group in ("route", "neighbor") and owner.after.up is False:
         return "%s goes down" % entry.dev
     return None
-
-
-def _may_go(group, desired, before, staying):
-    """Whether any object of a group can be one that goes or that is lost; if not, there is no need to look at each."""
-    return bool(desired.absent[group]) or len(staying) < len(before) or (desired.purge and group in desired.scope)
 
 
 def _rank(entry):

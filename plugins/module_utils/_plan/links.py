@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged
+from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
 from .loss import shock
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
 
@@ -35,19 +35,31 @@ def let_go(desired, actual):
     return {name for name, link in actual["link"].items() if link.held and name not in desired.wanted["link"]}
 
 
-def renewed(desired, actual):
-    """Links whose difference cannot be mended in place: name -> the reason in words."""
-    reasons = {}
+def differing(desired, actual):
+    """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them."""
+    by_kind: dict[str, list] = {}
     for name, wanted in desired.wanted["link"].items():
         present = actual["link"].get(name)
-        if present is not None and (wanted.kind == present.kind):
-            fixed = [found for found in differences(wanted, present) if disruption(present, found[0], found[2]) == FIXED]
-            if fixed:
-                reasons[name] = "%s cannot change on a live device" % in_words(fixed)
+        if present is not None and present.kind == wanted.kind:
+            by_kind.setdefault(wanted.kind, []).append((wanted, present))
+    found = {}
+    for pairs in by_kind.values():
+        for wanted, present in unlike(*map(list, zip(*pairs))):
+            found[wanted.name] = differences(wanted, present)
+    return found
+
+
+def renewed(differing_links, actual):
+    """Links whose difference cannot be mended in place: name -> the reason in words."""
+    reasons = {}
+    for name, found in differing_links.items():
+        fixed = [each for each in found if disruption(actual["link"][name], each[0], each[2]) == FIXED]
+        if fixed:
+            reasons[name] = "%s cannot change on a live device" % in_words(fixed)
     return reasons
 
 
-def operations(desired, actual, left, gone_for_good, renewed_reasons):
+def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_links):
     """Operations on links, and by name the shocks that they give to what belongs to a link.
 
     ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
@@ -58,6 +70,8 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons):
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
     for name in names:
         before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
+        if wanted is not None and before is between and before is not None and name not in differing_links:
+            continue
         if before is None:
             made.append(_create(wanted, depth))
         elif name in gone_for_good:

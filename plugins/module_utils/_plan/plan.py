@@ -19,13 +19,14 @@ def plan(desired, actual):
     why the document cannot be applied to this host.
     """
     deleted = links.deleted(desired, actual)
-    renewed = links.renewed(desired, actual)
+    differing = links.differing(desired, actual)
+    renewed = links.renewed(differing, actual)
     gone = dying_with(deleted | set(renewed), actual["link"])
     problems = conflicts(desired, actual, deleted, renewed, gone)
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, deleted, renewed)
+    operations, shocks = links.operations(desired, actual, left, deleted, renewed, differing)
     left = after_shocks(left, shocks)
     operations = [entries.with_losses(operation, actual, left) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
@@ -42,10 +43,12 @@ def needs_everything(desired, actual):
 
     That is so where a link goes, goes down, or changes its master.
     """
-    if links.deleted(desired, actual) or links.renewed(desired, actual):
+    differing = links.differing(desired, actual)
+    if links.deleted(desired, actual) or links.renewed(differing, actual) or links.let_go(desired, actual):
         return True
-    for name, wanted in desired.wanted["link"].items():
-        present = actual["link"].get(name)
-        if present is not None and present.up and (wanted.up is False or wanted.master not in (None, present.master)):
-            return True
-    return bool(links.let_go(desired, actual))
+    return any(
+        attribute == "master" or (attribute == "up" and not value)
+        for name, found in differing.items()
+        for attribute, _present, value in found
+        if actual["link"][name].up
+    )
