@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._execute import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink import fdb as fdb_on_the_wire
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
 
 from tests.engine import bring, document, names, plan
@@ -71,6 +72,44 @@ def test_entries_of_others_stay() -> None:
         "route add 10.70.0.0/16 via 10.9.0.70 proto static",
     )
     assert plan(**LINKS, fdb=[], neighbors=[], routes=[], purge=True) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "options", "name"),
+    [
+        (("bridge", "fdb", "add", "02:00:00:00:00:aa", "dev", "vx1", "dst", "10.0.0.9", "extern_learn"),
+         {"fdb": [{"dev": "vx1", "mac": "02:00:00:00:00:aa", "dst": "10.0.0.2"}]}, "fdb 02:00:00:00:00:aa on vx1"),
+        (("ip", "neigh", "add", "10.9.0.7", "dev", "host3", "lladdr", "02:00:00:00:00:07", "extern_learn"),
+         {"neighbors": [{"dev": "host3", "ip": "10.9.0.7", "mac": "02:00:00:00:00:17"}]}, "neighbor 10.9.0.7 on host3"),
+        (("ip", "route", "add", "10.70.0.0/16", "via", "10.9.0.70", "proto", "zebra"),
+         {"routes": [{"dst": "10.70.0.0/16", "via": "10.9.0.9"}]}, "route 10.70.0.0/16"),
+    ],
+    ids=["fdb", "neighbor", "route"],
+)  # fmt: skip
+def test_what_zebra_keeps_is_not_taken_over(made: tuple[str, ...], options: dict[str, Any], name: str) -> None:
+    bring(**LINKS)
+    subprocess.run(made, check=True)
+    with pytest.raises(ValidationError, match=f"{name}.*is kept by zebra"):
+        plan(**LINKS, **options)
+    assert names(bring(**{**LINKS, "vxlans": [{**LINKS["vxlans"][0], "vni": 9}, LINKS["vxlans"][1]]})) == [
+        ("recreate", "vxlan", "vx1"), ("change", "port", "vx1")]  # fmt: skip
+
+
+def test_an_entry_that_a_dump_lacks_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries: list[dict[str, Any]] = [
+        {"dev": "vx1", "mac": f"02:00:00:00:00:{number:02x}", "dst": "10.0.0.2"} for number in range(1, 9)
+    ]
+    entries.append({"dev": "vx1", "mac": "02:00:00:00:01:00"})
+    bring(**LINKS, fdb=entries)
+    whole = fdb_on_the_wire.decode
+
+    def decode(*arguments: Any) -> dict[Any, Any]:
+        return dict(list(whole(*arguments).items())[::2])
+
+    monkeypatch.setattr(fdb_on_the_wire, "decode", decode)
+    assert plan(**LINKS, fdb=entries) == []
+    assert names(plan(**LINKS, fdb=[*entries, {"dev": "vx1", "mac": "02:00:00:00:02:00", "dst": "10.0.0.2"}])) == [
+        ("create", "fdb", "02:00:00:00:02:00 on vx1 dst 10.0.0.2")]  # fmt: skip
 
 
 def test_a_link_that_is_made_anew_has_its_entries_again() -> None:

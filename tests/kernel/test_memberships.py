@@ -24,7 +24,8 @@ LINKS: dict[str, Any] = {
 def vlans(dev: str) -> dict[int, set[str]]:
     """VLANs of a port: VLAN -> flags."""
     ports = show("bridge", "vlan", "show", "dev", dev)
-    return {entry["vlan"]: set(entry.get("flags", ())) for port in ports for entry in port["vlans"]}
+    return {vlan: set(entry.get("flags", ())) for port in ports for entry in port["vlans"]
+            for vlan in range(entry["vlan"], entry.get("vlanEnd", entry["vlan"]) + 1)}  # fmt: skip
 
 
 def test_vlans_stand_for_vnis() -> None:

@@ -23,7 +23,8 @@ class Fdb(NamedTuple):
 
     With ``dst`` it is one of a VXLAN device and leads to that VTEP, with ``vni`` if not the device's own, from ``src_vni`` on a
     device that carries many (0: the device's own). Without, it is one of the bridge that ``dev`` is a port of, in ``vlan``
-    (0: none), and ``sticky`` keeps it from moving. ``owned``: static, on a device that we made or hold.
+    (0: none), and ``sticky`` keeps it from moving. ``owned``: static, on a device that we made or hold. ``daemon``: who else
+    keeps it, as zebra does those it has from BGP.
     """
 
     dev: str
@@ -36,6 +37,7 @@ class Fdb(NamedTuple):
     via: Optional[str] = None
     sticky: Optional[bool] = None
     owned: Optional[bool] = None
+    daemon: str = ""
 
     @property
     def kind(self):
@@ -70,7 +72,7 @@ def keys(entries):
     """What identifies each entry: one for a group address has several destinations, any other has one."""
     return [
         (dev, mac, vlan, src_vni, dst if mac[1] in _GROUP_DIGITS or mac == FLOOD else "")
-        for dev, mac, vlan, src_vni, dst, _vni, _port, _via, _sticky, _owned in entries
+        for dev, mac, vlan, src_vni, dst, *_rest in entries
     ]
 
 
@@ -91,7 +93,7 @@ def from_columns(columns, _wanted):
     _contradictions(columns, options)
     numbers = ([number or 0 for number in options[option]] for option in ("vlan", "src_vni"))
     rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky"))
-    return list(map(tuple.__new__, repeat(Fdb), zip(options["dev"], options["mac"], *numbers, *rest, repeat(True))))
+    return list(map(tuple.__new__, repeat(Fdb), zip(options["dev"], options["mac"], *numbers, *rest, repeat(True), repeat(""))))
 
 
 def _contradictions(columns, options):

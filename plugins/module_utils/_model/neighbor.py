@@ -17,7 +17,8 @@ from .values import MAC, Checker, is_plain_unicast
 class Neighbor(NamedTuple):
     """An entry for ``ip`` on the link ``dev``; ``owned`` when it carries our protocol number.
 
-    With ``proxy`` the host answers for that address there, and there is no MAC.
+    With ``proxy`` the host answers for that address there, and there is no MAC. ``daemon``: who else keeps it, as zebra does
+    those it has from BGP.
     """
 
     dev: str
@@ -25,6 +26,7 @@ class Neighbor(NamedTuple):
     proxy: bool = False
     mac: Optional[str] = None
     owned: Optional[bool] = None
+    daemon: str = ""
 
     @property
     def kind(self):
@@ -61,4 +63,4 @@ def from_columns(columns, _wanted):
             columns.wrong((place,), Problem("mac", message, "Remove it, or remove proxy"))
         elif entry.get("mac") is None and entry.get("state") != "absent":
             columns.wrong((place,), Problem("mac", "is missing", "Write the MAC address of the neighbor, or proxy: true"))
-    return list(map(tuple.__new__, repeat(Neighbor), zip(devs, ips, proxies, macs, repeat(True))))
+    return list(map(tuple.__new__, repeat(Neighbor), zip(devs, ips, proxies, macs, repeat(True), repeat(""))))

@@ -33,7 +33,9 @@ class Nexthop(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A route of one table; ``owned`` when it carries our protocol number. ``src`` is the preferred source address."""
+    """A route of one table; ``owned`` when it carries our protocol number. ``src`` is the preferred source address.
+
+    ``daemon``: the routing protocol whose daemon keeps it."""
 
     family: str
     table: int
@@ -43,6 +45,7 @@ class Route(NamedTuple):
     nexthops: Optional[Tuple[Nexthop, ...]] = None
     src: Optional[str] = None
     owned: Optional[bool] = None
+    daemon: str = ""
 
     @property
     def kind(self):

@@ -149,6 +149,22 @@ class Channel:
         if code:
             raise KernelError("the kernel refuses a dump: %s" % os.strerror(code), code)
 
+    def ask_all(self, messages):
+        """The bodies of the answers to many requests (of :func:`wire.message`); those without an answer are left out."""
+        found = []
+        for start in range(0, len(messages), SEND_MESSAGES):
+            self.socket.send(self._packed(messages[start : start + SEND_MESSAGES]))
+            answered = False
+            while not answered:
+                data, at = self._receive(), 0
+                while at + 16 <= len(data):
+                    length, kind, _flags, sequence, _port = _header(data, at)
+                    if kind != wire.ERROR:
+                        found.append(data[at + 16 : at + length])
+                    answered = sequence == self.sequence
+                    at += (length + 3) & ~3
+        return found
+
     def send(self, messages, stopped=lambda: None):
         """Sends ``messages`` (of :func:`wire.message`) in order, many at a time, and waits until all are done.
 
@@ -158,17 +174,23 @@ class Channel:
         refusals: list[Refusal] = []
         position = 0
         while position < len(messages) and not refusals and not stopped():
-            kinds, flags, contents = zip(*messages[position : position + SEND_MESSAGES])
-            count, first = len(kinds), self.sequence + 1
-            self.sequence += count
+            part = messages[position : position + SEND_MESSAGES]
+            first = self.sequence + 1
             # Errors always come back; an acknowledgement of the last message says that the rest is done.
-            flags = (*flags[:-1], flags[-1] | wire.ACK)
-            lengths = map(_HEADER_BYTES.__add__, map(len, contents))
-            headers = map(wire.HEADER.pack, lengths, kinds, flags, range(first, first + count), repeat(0))
-            self.socket.send(b"".join(chain.from_iterable(zip(headers, contents))))
+            self.socket.send(self._packed(part, wire.ACK))
             refusals += self._answers(position, first)
-            position += count
+            position += len(part)
         return refusals, position
+
+    def _packed(self, messages, last_flag=0):
+        """Messages as one buffer, numbered, with one more flag on the last of them."""
+        kinds, flags, contents = zip(*messages)
+        first = self.sequence + 1
+        self.sequence += len(messages)
+        flags = (*flags[:-1], flags[-1] | last_flag)
+        lengths = map(_HEADER_BYTES.__add__, map(len, contents))
+        headers = map(wire.HEADER.pack, lengths, kinds, flags, range(first, first + len(messages)), repeat(0))
+        return b"".join(chain.from_iterable(zip(headers, contents)))
 
     def _answers(self, position, first_sequence):
         """Errors until the last message of a send is answered."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from itertools import compress, repeat
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from struct import Struct
 
 from .._model.fdb import FLOOD, Fdb, is_group, keys
@@ -35,6 +35,8 @@ DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
 AF_BRIDGE = 7
 NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
 NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT = 0x02, 0x40, 0x80
+#: Who sets NTF_EXT_LEARNED.
+LEARNER = "zebra"
 #: An entry that neither ages nor moves, as "bridge fdb ... static" makes it.
 STATIC = NUD_NOARP | NUD_REACHABLE
 
@@ -54,9 +56,10 @@ def dump_request():
     return GETNEIGH, _ndmsg.pack(AF_BRIDGE, 0, 0, 0, 0)
 
 
-def decode(parts, names, links):
-    """Static entries by key; those that were learned, by the kernel or by zebra, and those that devices bring along are not
-    among them.
+def decode(parts, names, links, wanted=()):
+    """Static entries by key; those that were learned and those that devices bring along are not among them.
+
+    Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are.
 
     ``parts`` is a dump as :meth:`~.channel.Channel.parts` gives it, ``names`` maps interface numbers to names, ``links`` names
     to links.
@@ -66,12 +69,23 @@ def decode(parts, names, links):
     for part in parts:
         plain, others = _sorted_out(part)
         entries = [entry for body in others for entry in _other(body, names, ours)]
-        entries += _plain_entries(plain, names, ours)
+        entries += _plain_entries(plain, names, ours, bool(wanted))
         made.update(zip(keys(entries), entries))
+    learned = [key for key, entry in made.items() if entry.daemon] if any(map(attrgetter("daemon"), made.values())) else ()
+    for key in learned:
+        if key not in wanted:
+            del made[key]
     for name, link in links.items():
         if link.kind == "vxlan" and (link.remote or link.group):
             made.pop((name, FLOOD, 0, 0, link.remote or link.group), None)
     return made
+
+
+def decode_bodies(bodies, names, links):
+    """The entries in single messages, by key: those of daemons too."""
+    ours = {name: bool(link.owned or link.held) for name, link in links.items()}
+    entries = [entry for body in bodies for entry in _other(body, names, ours)]
+    return dict(zip(keys(entries), entries))
 
 
 def _sorted_out(part):
@@ -93,8 +107,8 @@ def _sorted_out(part):
     return b"".join(plain), others
 
 
-def _plain_entries(run, names, ours):
-    """The static entries among messages that are as long as the commonest kind.
+def _plain_entries(run, names, ours, with_learned):
+    """The static entries among messages that are as long as the commonest kind, perhaps with those that zebra has.
 
     Each step here treats all of them in one call: a part of a dump has hundreds, a dump a hundred thousand.
     """
@@ -103,12 +117,11 @@ def _plain_entries(run, names, ours):
     families, numbers, states, first, macs, second, targets, third = zip(*_plain.iter_unpack(run))
     if any(set(found) != {wanted} for found, wanted in zip((families, first, second, third), _PLAIN)):
         return [entry for body in _bodies(run) for entry in _other(body, names, ours)]
-    states_wanted = {state for state in set(states) if _is_static(*state[::2]) and not state[2] & NTF_EXT_LEARNED}
-    wanted = [state in states_wanted for state in states] if len(set(states)) > len(states_wanted) else None
-    if not names.keys() >= set(numbers):
-        wanted = [known and number in names for known, number in zip(wanted or repeat(True), numbers)]
-    if wanted is not None:
-        numbers, macs, targets = (list(compress(column, wanted)) for column in (numbers, macs, targets))
+    kept = {state: _keeper(state[0], state[2]) for state in set(states)}
+    kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
+    if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
+        wanted = [number in names and state in kept for number, state in zip(numbers, states)]
+        numbers, states, macs, targets = (tuple(compress(column, wanted)) for column in (numbers, states, macs, targets))
     devs = list(map(names.__getitem__, numbers))
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (
@@ -122,6 +135,7 @@ def _plain_entries(run, names, ours):
         repeat(""),
         repeat(False),
         map(ours.__getitem__, devs),
+        map(kept.__getitem__, states),
     )
     return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
 
@@ -131,15 +145,20 @@ def _bodies(run):
     return [run[at + 16 : at + _plain.size] for at in range(0, len(run), _plain.size)]
 
 
-def _is_static(state, flags):
-    """Whether an entry stays. On a bridge "permanent" means one of the host's own addresses."""
-    return bool(state & (NUD_NOARP | NUD_PERMANENT) if flags & NTF_SELF else state & NUD_NOARP)
+def _keeper(state, flags):
+    """Who keeps an entry: a daemon, "" for one that is simply static, None for one that the kernel learned or made.
+
+    On a bridge "permanent" means one of the host's own addresses.
+    """
+    if flags & NTF_EXT_LEARNED:
+        return LEARNER
+    return "" if state & (NUD_NOARP | NUD_PERMANENT if flags & NTF_SELF else NUD_NOARP) else None
 
 
 def _other(body, names, ours):
-    """The entry in a message of any kind: a list of one, empty if it is not a static one."""
+    """The entry in a message of any kind: a list of one, empty if it is not one that somebody keeps."""
     family, number, state, flags, _type = _fields(body)
-    if not _is_static(state, flags) or flags & NTF_EXT_LEARNED or family != AF_BRIDGE or number not in names:
+    if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
         return []
     if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
         return []  # an address that the device itself listens to
@@ -159,26 +178,32 @@ def _any(body, dev, flags, names, ours):
         names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
         ours[dev],
+        LEARNER if flags & NTF_EXT_LEARNED else "",
     )
 
 
-def lookup_request(entry, number_of):
-    """A request for one entry (RTM_GETNEIGH): a dump of a busy table may lack it."""
-    return GETNEIGH, _body(entry, number_of)
+def lookup_requests(entries, number_of):
+    """Requests for single entries (RTM_GETNEIGH), which a dump of a busy table may lack."""
+    return [(GETNEIGH, REQUEST, _question(entry, number_of(entry.dev))) for entry in entries]
 
 
-def add(entry, number_of):
-    """Messages that add an entry, or change the one that is there."""
-    several = entry.dst and is_group(entry.mac)
-    return [message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of))]
+def _question(entry, number):
+    # The kernel takes no destination: it answers with one of a group address's.
+    where = NTF_SELF if entry.dst else NTF_MASTER
+    vlan = attribute(VLAN, U16.pack(entry.vlan)) if entry.vlan else b""
+    vni = attribute(VNI, U32.pack(entry.src_vni)) if entry.src_vni else b""
+    return _ndmsg.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
 
 
 def add_all(entries, number_of):
-    """Messages that add entries, one for each: :func:`add` for many, those of the commonest layout in a few calls."""
-    devs, macs, vlans, sources, targets, vnis, ports, vias, stickies, _owned = zip(*entries)
+    """Messages that add entries, or change those that are there: one for each.
+
+    Those of the commonest layout are made in a few calls.
+    """
+    devs, macs, vlans, sources, targets, vnis, ports, vias, stickies, _owned, _daemons = zip(*entries)
     rare = any(map(any, (vlans, sources, vnis, ports, vias, stickies))) or not all(targets)
     if rare or any(map(is_group, macs)) or any(":" in target for target in set(targets)):
-        return [add(entry, number_of)[0] for entry in entries]
+        return [_addition(entry, number_of) for entry in entries]
     numbers = {dev: number_of(dev) for dev in set(devs)}
     addresses = {target: address_bytes(target) for target in set(targets)}
     contents = map(
@@ -196,13 +221,18 @@ def add_all(entries, number_of):
     return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), contents))
 
 
+def _addition(entry, number_of):
+    several = entry.dst and is_group(entry.mac)
+    return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of))
+
+
 def delete(entry, number_of):
     """Messages that remove an entry."""
     return [message(DELNEIGH, 0, _body(entry, number_of))]
 
 
 def _body(entry, number_of):
-    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, _owned = entry
+    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, *_rest = entry
     flags = (NTF_SELF if dst else NTF_MASTER) | (NTF_STICKY if sticky else 0)
     parts = [_ndmsg.pack(AF_BRIDGE, number_of(dev), STATIC, flags, 0), b"\x0a\0\x02\0", mac_bytes(mac), b"\0\0"]
     if dst:

@@ -9,9 +9,11 @@ import errno
 import itertools
 import os
 import socket
+from operator import attrgetter
 
 from .._errors import KernelError
 from .._model.document import empty
+from .._model.fdb import is_group
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
 
@@ -42,6 +44,10 @@ _REQUESTS = {
 }
 
 
+#: Kinds of which there may be ten thousands.
+_MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
+
+
 class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
@@ -64,28 +70,40 @@ class Kernel:
         Links and bridge ports are always read: everything else refers to them.
         """
         state = empty()
-        dumped = self.channel.dump(*links.dump_request(), lambda parts: links.Links(all_bodies(parts)))
+        dumped = self.channel.dump(*links.dump_request(), decode=lambda parts: links.Links(all_bodies(parts)))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
         names = {number: name for name, number in self.numbers.items()}
-        for group, decode in self._decoders(names, dumped.models).items():
+        for group, decode in self._decoders(names, dumped.models, document).items():
             if everything or group in document.scope:
                 for request in _REQUESTS[group]:
-                    state[group].update(self.channel.dump(*request, decode))
+                    state[group].update(self.channel.dump(*request, decode=decode))
+        if "fdb" in document.scope:
+            state["fdb"].update(self._in_doubt(document.wanted["fdb"], state["fdb"], names, dumped.models))
         if "rule" in document.scope:
             for family in rules.FAMILIES:
                 state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
         state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
         return state
 
+    def _in_doubt(self, wanted, found, names, models):
+        """FDB entries that a dump lacks and that are there all the same.
+
+        While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
+        """
+        busy = set(map(attrgetter("dev"), found.values()))
+        missing = [entry for key, entry in wanted.items() if key not in found and entry.dev in busy]
+        requests = fdb.lookup_requests([entry for entry in missing if not is_group(entry.mac)], self._number)
+        return fdb.decode_bodies(self.channel.ask_all(requests), names, models)
+
     @staticmethod
-    def _decoders(names, models):
+    def _decoders(names, models, document):
         """What makes objects of the dump of each group of those that belong to links."""
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
-            "fdb": lambda parts: fdb.decode(parts, names, models),
+            "fdb": lambda parts: fdb.decode(parts, names, models, document.wanted["fdb"]),
             "address": lambda parts: addresses.decode(all_bodies(parts), names, PROTOCOL),
             "route": lambda parts: routes.decode(all_bodies(parts), names, PROTOCOL),
             "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, PROTOCOL),
@@ -163,9 +181,15 @@ class Kernel:
 
     def _all_messages(self, steps):
         """The messages of steps that are independent of each other, a list for each."""
-        if steps and all(step.before is None and step.after.kind == "fdb" for step in steps):
-            return [(message,) for message in fdb.add_all([step.after for step in steps], self._number)]
+        if steps and all(step.before is None and step.after.kind in _MANY for step in steps):
+            return [(message,) for message in self._additions([step.after for step in steps])]
         return [self._messages(step) for step in steps]
+
+    def _additions(self, entries):
+        """Messages that add entries of one kind, or change those that are there: one for each."""
+        if entries[0].kind == "fdb":
+            return fdb.add_all(entries, self._number)
+        return _MANY[entries[0].kind].add_all(entries, self._number, PROTOCOL)
 
     def _messages(self, step):
         """The messages of one step, each to be sent when the one before it is done."""
@@ -175,12 +199,8 @@ class Kernel:
             if after is None:
                 return addresses.delete(before, self._number)
             return addresses.add(after, self._number, PROTOCOL)
-        if kind == "fdb":
-            return fdb.delete(before, self._number) if after is None else fdb.add(after, self._number)
-        if kind == "neighbor":
-            return neighbors.delete(before, self._number) if after is None else neighbors.add(after, self._number, PROTOCOL)
-        if kind == "route":
-            return routes.delete(before, self._number) if after is None else routes.add(after, self._number, PROTOCOL)
+        if kind in _MANY:
+            return self._additions([after]) if after is not None else _MANY[kind].delete(before, self._number)
         if kind == "bridge_vlan":
             if after is None:
                 return memberships.delete_vlan(before, self._number, self.bridges)

@@ -20,7 +20,8 @@ IFLA_AF_SPEC, IFLA_EXT_MASK = 26, 29
 FILTER_VLANS = 1 << 1  # RTEXT_FILTER_BRVLAN
 BRIDGE_FLAGS, BRIDGE_VLAN_INFO, BRIDGE_VLAN_TUNNEL_INFO = 0, 2, 3
 FLAG_MASTER, FLAG_SELF = 1, 2
-TUNNEL_ID, TUNNEL_VID = 1, 2
+TUNNEL_ID, TUNNEL_VID, TUNNEL_FLAGS = 1, 2, 3
+RANGE_END = 1 << 4
 VLAN_PVID, VLAN_UNTAGGED = 1 << 1, 1 << 2
 FILTER_ENTRY, ENTRY_START, ENTRY_GROUP, ENTRY_GROUP6 = 1, 1, 3, 4
 
@@ -48,10 +49,15 @@ def decode_vlans(bodies, names, links):
         spec = attributes(body, 16, len(body)).get(IFLA_AF_SPEC, b"")
         owned = bool(links[dev].owned or links[dev].held)
         vnis: dict[int, int] = {}
+        first = 0
         for kind, payload in _each(spec):
             if kind == BRIDGE_VLAN_TUNNEL_INFO:
                 found = attributes(payload, 0, len(payload))
-                vnis[U16.unpack(found[TUNNEL_VID])[0]] = U32.unpack(found[TUNNEL_ID])[0]
+                last, vni = U16.unpack(found[TUNNEL_VID])[0], U32.unpack(found[TUNNEL_ID])[0]
+                if not U16.unpack(found[TUNNEL_FLAGS])[0] & RANGE_END:
+                    first = last
+                # A range comes as its two ends.
+                vnis.update((vlan, vni - last + vlan) for vlan in range(first, last + 1))
         for kind, payload in _each(spec):
             if kind == BRIDGE_VLAN_INFO:
                 flags, vlan = _vlan_info.unpack(payload)

@@ -8,15 +8,31 @@ from __future__ import annotations
 from struct import Struct
 
 from .._model.neighbor import Neighbor
-from .wire import CREATE, REPLACE, U8, address_bytes, address_text, attribute, attributes, mac_bytes, mac_text, message
+from .wire import (
+    ATTRIBUTE,
+    CREATE,
+    REPLACE,
+    REQUEST,
+    U8,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    mac_bytes,
+    mac_text,
+    message,
+)
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
 DST, LLADDR, PROTOCOL = 1, 2, 12
 AF_INET, AF_INET6 = 2, 10
 NTF_PROXY, NTF_EXT_LEARNED = 0x08, 0x10
-NUD_NOARP, NUD_PERMANENT = 0x40, 0x80
+NUD_PERMANENT = 0x80
+#: Who sets NTF_EXT_LEARNED.
+LEARNER = "zebra"
 
 _ndmsg = Struct("=BxxxiHBB")
+_DST_HEAD, _DST6_HEAD, _LLADDR_HEAD = ATTRIBUTE.pack(8, DST), ATTRIBUTE.pack(20, DST), ATTRIBUTE.pack(10, LLADDR)
 
 
 def dump_requests():
@@ -25,7 +41,7 @@ def dump_requests():
 
 
 def decode(bodies, names, owner):
-    """Permanent and proxy entries by key; those that the kernel or zebra learned are not among them.
+    """Permanent and proxy entries by key, and those of a daemon; what the kernel learned is not among them.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number.
     """
@@ -33,23 +49,32 @@ def decode(bodies, names, owner):
     for body in bodies:
         family, number, state, flags, _type = _ndmsg.unpack_from(body)
         proxy = bool(flags & NTF_PROXY)
-        if family not in (AF_INET, AF_INET6) or flags & NTF_EXT_LEARNED or not (proxy or state & NUD_PERMANENT):
+        learned = flags & NTF_EXT_LEARNED
+        if family not in (AF_INET, AF_INET6) or not (proxy or learned or state & NUD_PERMANENT):
             continue
         found = attributes(body, 12, len(body))
         if number not in names or (not proxy and LLADDR not in found):
             continue
         mac = None if proxy else mac_text(found[LLADDR])
-        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, found.get(PROTOCOL, b"\0")[0] == owner)
+        owned = found.get(PROTOCOL, b"\0")[0] == owner
+        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, owned, LEARNER if learned else "")
         made[entry.key] = entry
     return made
 
 
-def add(entry, number_of, owner):
-    """Messages that add an entry, or change the one that is there."""
-    body = _body(entry, number_of)
-    if entry.mac:
-        body += attribute(LLADDR, mac_bytes(entry.mac))
-    return [message(NEWNEIGH, CREATE | REPLACE, body + (attribute(PROTOCOL, U8.pack(owner)) if entry.owned else b""))]
+def add_all(entries, number_of, owner):
+    """Messages that add entries, or change those that are there: one for each."""
+    mark = attribute(PROTOCOL, U8.pack(owner))
+    return [
+        (
+            NEWNEIGH,
+            CREATE | REPLACE | REQUEST,
+            _body(entry, number_of)
+            + (_LLADDR_HEAD + mac_bytes(entry.mac) + b"\0\0" if entry.mac else b"")
+            + (mark if entry.owned else b""),
+        )
+        for entry in entries
+    ]
 
 
 def delete(entry, number_of):
@@ -59,6 +84,7 @@ def delete(entry, number_of):
 
 def _body(entry, number_of):
     packed = address_bytes(entry.ip)
-    family = AF_INET6 if len(packed) == 16 else AF_INET
     flags = NTF_PROXY if entry.proxy else 0
-    return _ndmsg.pack(family, number_of(entry.dev), NUD_PERMANENT, flags, 0) + attribute(DST, packed)
+    if len(packed) == 16:
+        return _ndmsg.pack(AF_INET6, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST6_HEAD + packed
+    return _ndmsg.pack(AF_INET, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST_HEAD + packed

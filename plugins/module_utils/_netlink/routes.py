@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import Struct
 
 from .._model.route import Nexthop, Route
-from .wire import CREATE, REPLACE, U32, address_bytes, address_text, attribute, attributes, message
+from .wire import CREATE, REPLACE, REQUEST, U32, address_bytes, address_text, attribute, attributes, message
 
 NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
 DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA = 1, 4, 5, 6, 7, 9, 15, 18
@@ -16,6 +16,9 @@ UNICAST, LOCAL = 1, 2
 TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
 RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA = 1, 2, 9
+#: Protocols whose routes a daemon keeps (include/uapi/linux/rtnetlink.h).
+DAEMONS = {11: "zebra", 12: "bird", 16: "dhcp", 18: "keepalived", 42: "babel", 186: "bgp", 187: "isis", 188: "ospf", 189: "rip",
+           192: "eigrp", 193: "openr"}  # fmt: skip
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_NOWHERE = 0, 253, 255
 AF_INET, AF_INET6 = 2, 10
 FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
@@ -55,6 +58,7 @@ def decode(bodies, names, owner):
             _nexthops(found, flags, names) if kind == UNICAST else (),
             address_text(found[PREFSRC]) if PREFSRC in found else "",
             protocol == owner,
+            DAEMONS.get(protocol, ""),
         )
         made[route.key] = route
     return made
@@ -77,39 +81,53 @@ def _nexthop(found, number, weight, flags, names):
     return Nexthop(address_text(gateway) if gateway else "", names.get(number, ""), weight + 1, bool(flags & RTNH_F_ONLINK))
 
 
-def add(route, number_of, owner):
-    """Messages that add a route, or replace the one that is there."""
-    return [message(NEWROUTE, CREATE | REPLACE, _body(route, number_of, owner))]
+def add_all(routes, number_of, owner):
+    """Messages that add routes, or replace those that are there: one for each.
+
+    What follows the destination is the same for many routes, and made once.
+    """
+    ends: dict = {}
+    made = []
+    for route in routes:
+        start = _start(route, owner)
+        end = ends.get(route[3:7] + route[1:2])
+        if end is None:
+            end = ends[route[3:7] + route[1:2]] = _end(route, number_of)
+        made.append((NEWROUTE, CREATE | REPLACE | REQUEST, start + end))
+    return made
 
 
 def delete(route, number_of):
     """Messages that remove a route."""
-    return [message(DELROUTE, 0, _body(route, number_of, 0))]
+    return [message(DELROUTE, 0, _start(route, 0) + _end(route, number_of))]
 
 
-def _body(route, number_of, owner):
-    address, _slash, length = route.dst.partition("/")
-    hops: tuple = route.nexthops or ()
+def _start(route, owner):
+    """The header of a route and its destination."""
+    family, table, dst, _metric, kind, hops, _src, _owned, _daemon = route
+    address, _slash, length = dst.partition("/")
     scope = SCOPE_UNIVERSE
     if owner == 0:
         scope = SCOPE_NOWHERE  # any
-    elif route.family == "ipv4" and route.type == "unicast" and not any(hop.via for hop in hops):
+    elif family == "ipv4" and kind == "unicast" and not any(hop.via for hop in hops or ()):
         scope = SCOPE_LINK
-    table = route.table if route.table < 256 else 0
-    single = hops[0] if len(hops) == 1 else None
-    flags = RTNH_F_ONLINK if single and single.onlink else 0
-    kind = _NUMBERS[route.type or "unicast"]
-    parts = [_rtmsg.pack(FAMILIES[route.family], int(length), 0, 0, table, owner, scope, kind, flags)]
-    if length != "0":
-        parts.append(attribute(DST, address_bytes(address)))
-    parts.append(attribute(TABLE, U32.pack(route.table)))
+    flags = RTNH_F_ONLINK if hops and len(hops) == 1 and hops[0].onlink else 0
+    short = table if table < 256 else 0
+    header = _rtmsg.pack(FAMILIES[family], int(length), 0, 0, short, owner, scope, _NUMBERS[kind or "unicast"], flags)
+    return header + attribute(DST, address_bytes(address)) if length != "0" else header
+
+
+def _end(route, number_of):
+    """What follows: table, metric, source address and next hops."""
+    hops: tuple = route.nexthops or ()
+    parts = [attribute(TABLE, U32.pack(route.table))]
     if route.metric:
         parts.append(attribute(PRIORITY, U32.pack(route.metric)))
     if route.src:
         parts.append(attribute(PREFSRC, address_bytes(route.src)))
-    if single:
-        parts += [attribute(GATEWAY, address_bytes(single.via))] if single.via else []
-        parts += [attribute(OIF, U32.pack(number_of(single.dev)))] if single.dev else []
+    if len(hops) == 1:
+        parts += [attribute(GATEWAY, address_bytes(hops[0].via))] if hops[0].via else []
+        parts += [attribute(OIF, U32.pack(number_of(hops[0].dev)))] if hops[0].dev else []
     elif hops:
         parts.append(attribute(MULTIPATH, b"".join(_hop_body(hop, number_of) for hop in hops)))
     return b"".join(parts)

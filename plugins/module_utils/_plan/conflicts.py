@@ -25,6 +25,7 @@ def conflicts(desired, actual, deleted, renewed, gone):
         *_unowned(desired, actual, renewed, gone),
         *_missing(desired, actual, deleted),
         *_foreign_ports(desired, actual, deleted),
+        *_kept_by_daemons(desired, actual),
         *_unfiltered(desired, actual),
         *_unknown_sysctls(desired, actual),
         *_lockout(desired, actual),
@@ -114,6 +115,22 @@ def _users(group, objects):
     if group == "route":
         return {hop.dev: made for made in objects.values() for hop in made.nexthops or ()}
     return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
+
+
+def _kept_by_daemons(desired, actual):
+    """What a routing daemon has put there is not ours to change: it would put it back, or lose track of it."""
+    for group in ("fdb", "route", "neighbor"):
+        present = actual[group]
+        if not any(map(attrgetter("daemon"), present.values())):
+            continue
+        for key, wanted in (*desired.wanted[group].items(), *desired.absent[group].items()):
+            daemon = getattr(present.get(key), "daemon", "")
+            if daemon:
+                yield Problem(
+                    "%s %s" % (wanted.kind, wanted.name),
+                    "is kept by %s on this host" % daemon,
+                    "Leave it out here, or take it out of that daemon's configuration",
+                )
 
 
 def _unfiltered(desired, actual):

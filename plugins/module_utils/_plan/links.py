@@ -36,11 +36,14 @@ def let_go(desired, actual):
 
 
 def differing(desired, actual):
-    """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them."""
+    """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them.
+
+    A link of another kind than wanted is not among them, unless the document takes it as it is.
+    """
     by_kind: dict[str, list] = {}
     for name, wanted in desired.wanted["link"].items():
         present = actual["link"].get(name)
-        if present is not None and present.kind == wanted.kind:
+        if present is not None and wanted.kind in (present.kind, "interface"):
             by_kind.setdefault(wanted.kind, []).append((wanted, present))
     found = {}
     for pairs in by_kind.values():
