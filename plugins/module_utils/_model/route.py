@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from .._errors import Problem
 from .rule import TABLES
-from .values import Checker
+from .values import Checker, is_plain_network
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
@@ -89,7 +89,7 @@ def keys(routes):
 def from_columns(columns, wanted):
     """Routes from module options; a VRF's name stands for its table in the document."""
     vrfs = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
-    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False))
+    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False), is_plain_network)
     metrics = columns.column("metric", partial(Checker.number, option="metric", first=0, last=TABLE_LAST, what="a metric"))
     sources = columns.column("src", partial(Checker.address, option="src", multicast=False))
     tables = columns.column("table", _table)

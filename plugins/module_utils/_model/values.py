@@ -220,6 +220,11 @@ def is_plain_unicast(value):
     return canonical_address(value) == value and not is_multicast(value)
 
 
+def is_plain_network(value):
+    """Whether ``value`` is a network written as the kernel prints it."""
+    return canonical_prefix(value, host_bits=False) == value
+
+
 def canonical_prefix(value, host_bits=True):
     """``address/length`` as the kernel prints it, or None; without ``host_bits`` those must be zero."""
     address, _slash, length = value.partition("/")

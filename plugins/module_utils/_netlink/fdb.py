@@ -120,8 +120,8 @@ def _plain_entries(run, names, ours, with_learned):
     kept = {state: _keeper(state[0], state[2]) for state in set(states)}
     kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
     if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
-        wanted = [number in names and state in kept for number, state in zip(numbers, states)]
-        numbers, states, macs, targets = (tuple(compress(column, wanted)) for column in (numbers, states, macs, targets))
+        known = [number in names and state in kept for number, state in zip(numbers, states)]
+        numbers, states, macs, targets = (tuple(compress(column, known)) for column in (numbers, states, macs, targets))
     devs = list(map(names.__getitem__, numbers))
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (

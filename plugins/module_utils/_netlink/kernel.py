@@ -70,15 +70,15 @@ class Kernel:
         Links and bridge ports are always read: everything else refers to them.
         """
         state = empty()
-        dumped = self.channel.dump(*links.dump_request(), decode=lambda parts: links.Links(all_bodies(parts)))
+        dumped = links.Links(self.channel.dump(*links.dump_request()))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
         names = {number: name for name, number in self.numbers.items()}
         for group, decode in self._decoders(names, dumped.models, document).items():
             if everything or group in document.scope:
-                for request in _REQUESTS[group]:
-                    state[group].update(self.channel.dump(*request, decode=decode))
+                for kind, body in _REQUESTS[group]:
+                    state[group].update(self.channel.dump(kind, body, decode))
         if "fdb" in document.scope:
             state["fdb"].update(self._in_doubt(document.wanted["fdb"], state["fdb"], names, dumped.models))
         if "rule" in document.scope:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import Struct
 
 from .._model.route import Nexthop, Route
-from .wire import CREATE, REPLACE, REQUEST, U32, address_bytes, address_text, attribute, attributes, message
+from .wire import ATTRIBUTE, CREATE, REPLACE, REQUEST, U32, address_bytes, address_text, attribute, attributes, message
 
 NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
 DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA = 1, 4, 5, 6, 7, 9, 15, 18
@@ -38,30 +38,53 @@ def dump_request():
 def decode(bodies, names, owner):
     """Routes by key, those that the kernel made by itself left out.
 
-    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    ``names`` maps interface numbers to names, ``owner`` is our protocol number. Routes that differ in nothing but the
+    destination are common: all else of them is read once.
     """
+    known: dict = {}
     made = {}
     for body in bodies:
-        family, length, _src, _tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
-        if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
-            continue
-        if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
-            continue
-        found = attributes(body, 12, len(body))
-        name = _NAMES[family]
-        route = Route(
-            name,
-            U32.unpack(found[TABLE])[0] if TABLE in found else table,
-            "%s/%d" % (address_text(found[DST]), length) if DST in found else _ANY[name],
-            U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0,
-            TYPES[kind],
-            _nexthops(found, flags, names) if kind == UNICAST else (),
-            address_text(found[PREFSRC]) if PREFSRC in found else "",
-            protocol == owner,
-            DAEMONS.get(protocol, ""),
-        )
-        made[route.key] = route
+        start, end = _destination(body)
+        rest = body[:start] + body[end:]
+        if rest not in known:
+            known[rest] = _without_destination(rest, names, owner)
+        family, after = known[rest]
+        if family is not None:
+            table, *others = after
+            dst = "%s/%d" % (address_text(body[start + 4 : end]), body[1]) if end > start else _ANY[family]
+            route = tuple.__new__(Route, (family, table, dst, *others))
+            made[route[:4]] = route
     return made
+
+
+def _destination(body):
+    """Where the destination's attribute begins and ends; the same place twice if there is none."""
+    at = _rtmsg.size
+    while at + 4 <= len(body):
+        length, kind = ATTRIBUTE.unpack_from(body, at)
+        if kind == DST:
+            return at, at + ((length + 3) & ~3)
+        at += max((length + 3) & ~3, 4)
+    return at, at
+
+
+def _without_destination(body, names, owner):
+    """What a message without its destination says: (family, the fields of a route after it), (None, ()) for others."""
+    family, _length, _src, _tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
+    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
+        return None, ()
+    if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
+        return None, ()
+    found = attributes(body, 12, len(body))
+    return _NAMES[family], (
+        U32.unpack(found[TABLE])[0] if TABLE in found else table,
+        U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0,
+        TYPES[kind],
+        _nexthops(found, flags, names) if kind == UNICAST else (),
+        address_text(found[PREFSRC]) if PREFSRC in found else "",
+        protocol == owner,
+        DAEMONS.get(protocol, ""),
+    )
 
 
 def _nexthops(found, flags, names):

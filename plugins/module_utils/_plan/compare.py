@@ -67,11 +67,15 @@ def differences(wanted, actual):
     found = []
     for attribute in ATTRIBUTES[wanted.kind]:
         value = getattr(wanted, attribute)
-        if value is not None:
-            present = getattr(actual, attribute)
-            if value != present and not (attribute == "nexthops" and _fit(value, present)):
-                found.append((attribute, present, value))
+        present = getattr(actual, attribute) if value is not None else None
+        if _differ(attribute, value, present):
+            found.append((attribute, present, value))
     return found
+
+
+def _differ(attribute, value, present):
+    """Whether a value is specified and is not there."""
+    return value is not None and value != present and not (attribute == "nexthops" and _fit(value, present))
 
 
 def _fit(wanted, present):
@@ -100,9 +104,8 @@ def unlike(wanted, present):
         if column.count(None) < len(column):
             there = list(map(attrgetter(attribute), present))
             if column != there:
-                suspects.update(
-                    place for place, (value, other) in enumerate(zip(column, there)) if value is not None and value != other
-                )
+                unlike_pairs = {pair for pair in set(zip(column, there)) if _differ(attribute, *pair)}
+                suspects.update(place for place, pair in enumerate(zip(column, there)) if pair in unlike_pairs)
     return [(wanted[place], present[place]) for place in sorted(suspects)]
 
 

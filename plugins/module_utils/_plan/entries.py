@@ -151,7 +151,7 @@ def _unlisted(group, desired, before, staying, changed):
     made, wanted = [], desired.wanted[group]
     purged = desired.purge and group in desired.scope
     for key, entry in before.items() if purged or desired.absent[group] or len(staying) < len(before) else ():
-        if key in wanted or getattr(entry, "daemon", ""):
+        if key in wanted or getattr(entry, "daemon", None):
             continue  # a daemon sees to its own
         is_lost = key not in staying
         reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
