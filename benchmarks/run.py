@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import controller, frr, site
+from . import controller, engine, frr, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -20,6 +20,7 @@ REPORTS = pathlib.Path(__file__).parents[1] / ".build/bench"
 
 SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "controller": controller.rows,
+    "engine": engine.rows,
     "frr": frr.rows,
     "site": site.rows,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple, Optional
 
 from .._errors import Problem
@@ -70,10 +71,17 @@ def is_group(mac):
 
 def keys(entries):
     """What identifies each entry: one for a group address has several destinations, any other has one."""
-    return [
-        (dev, mac, vlan, src_vni, dst if mac[1] in _GROUP_DIGITS or mac == FLOOD else "")
-        for dev, mac, vlan, src_vni, dst, *_rest in entries
-    ]
+    macs = list(map(itemgetter(1), entries))
+    grouped = FLOOD in macs or not _GROUP_DIGITS.isdisjoint(map(itemgetter(1), macs))
+    if not grouped and not any(map(itemgetter(2), entries)) and not any(map(itemgetter(3), entries)):
+        return list(zip(map(itemgetter(0), entries), macs))
+    return [_key(*entry[:5]) for entry in entries]
+
+
+def _key(dev, mac, vlan, src_vni, dst):
+    if mac[1] in _GROUP_DIGITS or mac == FLOOD:
+        return dev, mac, vlan, src_vni, dst
+    return (dev, mac, vlan, src_vni) if vlan or src_vni else (dev, mac)
 
 
 def from_columns(columns, _wanted):

@@ -93,8 +93,9 @@ class Kernel:
         While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
         """
         busy = set(map(attrgetter("dev"), found.values()))
-        missing = [entry for key, entry in wanted.items() if key not in found and entry.dev in busy]
-        requests = fdb.lookup_requests([entry for entry in missing if not is_group(entry.mac)], self._number)
+        missing = [wanted[key] for key in wanted.keys() - found.keys()]
+        doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
+        requests = fdb.lookup_requests(doubtful, self._number)
         return fdb.decode_bodies(self.channel.ask_all(requests), names, models)
 
     @staticmethod

@@ -107,37 +107,43 @@ def _nexthop(found, number, weight, flags, names):
 def add_all(routes, number_of, owner):
     """Messages that add routes, or replace those that are there: one for each.
 
-    What follows the destination is the same for many routes, and made once.
+    Routes that differ in nothing but the destination are common: all else of their messages is made once.
     """
-    ends: dict = {}
+    known: dict = {}
     made = []
     for route in routes:
-        start = _start(route, owner)
-        end = ends.get(route[3:7] + route[1:2])
-        if end is None:
-            end = ends[route[3:7] + route[1:2]] = _end(route, number_of)
-        made.append((NEWROUTE, CREATE | REPLACE | REQUEST, start + end))
+        address, _slash, length = route[2].partition("/")
+        key = (length, *route[:2], *route[3:7])
+        if key not in known:
+            known[key] = _header(route, length, owner), _end(route, number_of)
+        header, end = known[key]
+        made.append((NEWROUTE, CREATE | REPLACE | REQUEST, header + _destination_of(address, length) + end))
     return made
 
 
 def delete(route, number_of):
     """Messages that remove a route."""
-    return [message(DELROUTE, 0, _start(route, 0) + _end(route, number_of))]
+    address, _slash, length = route.dst.partition("/")
+    header = _header(route, length, 0)
+    return [message(DELROUTE, 0, header + _destination_of(address, length) + _end(route, number_of))]
 
 
-def _start(route, owner):
-    """The header of a route and its destination."""
-    family, table, dst, _metric, kind, hops, _src, _owned, _daemon = route
-    address, _slash, length = dst.partition("/")
+def _header(route, length, owner):
+    hops = route.nexthops or ()
     scope = SCOPE_UNIVERSE
     if owner == 0:
         scope = SCOPE_NOWHERE  # any
-    elif family == "ipv4" and kind == "unicast" and not any(hop.via for hop in hops or ()):
+    elif route.family == "ipv4" and route.type == "unicast" and not any(hop.via for hop in hops):
         scope = SCOPE_LINK
-    flags = RTNH_F_ONLINK if hops and len(hops) == 1 and hops[0].onlink else 0
-    short = table if table < 256 else 0
-    header = _rtmsg.pack(FAMILIES[family], int(length), 0, 0, short, owner, scope, _NUMBERS[kind or "unicast"], flags)
-    return header + attribute(DST, address_bytes(address)) if length != "0" else header
+    flags = RTNH_F_ONLINK if len(hops) == 1 and hops[0].onlink else 0
+    table = route.table if route.table < 256 else 0
+    kind = _NUMBERS[route.type or "unicast"]
+    return _rtmsg.pack(FAMILIES[route.family], int(length), 0, 0, table, owner, scope, kind, flags)
+
+
+def _destination_of(address, length):
+    """The attribute of a destination; a default route has none."""
+    return attribute(DST, address_bytes(address)) if length != "0" else b""
 
 
 def _end(route, number_of):

@@ -10,6 +10,7 @@ operations by name; it returns operations.
 from __future__ import annotations
 
 from itertools import repeat
+from operator import attrgetter
 
 from .._model.port import Port
 from .compare import differences, disruption, in_words, merged, unlike
@@ -184,12 +185,19 @@ def _parting(group, entry, owner):
 
 def _rank(entry):
     """A route by a gateway comes after those that say where gateways are."""
-    return int(entry.kind == "route" and any(hop.via for hop in entry.nexthops or ()))
+    return _hops_rank(entry.nexthops) if entry.kind == "route" else 0
+
+
+def _hops_rank(nexthops):
+    return int(any(hop.via for hop in nexthops or ()))
 
 
 def _created(group, entries):
     """Operations for entries that are new, all of them made in a few calls: there may be a hundred thousand."""
-    ranks = map(_rank, entries) if group == "route" else repeat(0)
+    ranks = repeat(0)
+    if group == "route":
+        hops = list(map(attrgetter("nexthops"), entries))
+        ranks = map({each: _hops_rank(each) for each in set(hops)}.__getitem__, hops)
     steps = map(tuple.__new__, repeat(Step), zip(repeat(PHASE[group]), ranks, repeat(None), entries, repeat(False)))
     parts = zip(repeat("create"), repeat(None), entries, repeat(HITLESS), repeat(CREATED), zip(steps))
     return map(tuple.__new__, repeat(Operation), parts)

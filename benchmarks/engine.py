@@ -1,0 +1,131 @@
+"""What the data plane engine takes, from parsed parameters to verified result, beside iproute2 with the same objects.
+
+Each figure is taken in a network namespace of its own. A namespace that is left takes its devices with it, and the kernel
+holds everybody else up while it removes them: the next figure waits until that is done.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+from tests.namespaces import ip, link, own_network
+
+from .measure import Row, progress, repeated, seconds
+
+ROOT = pathlib.Path(__file__).parents[1]
+PAIRS, ENTRIES, OTHERS = 4000, 100_000, 20_000
+FEW, MANY = 1000, 16_000
+MARKER = "bench-marker"
+TASKS = ROOT / ".build/bench/tasks.json"
+#: Tasks of a kind in one play, so that what starting Ansible takes can be subtracted.
+ONE, SEVERAL = 1, 21
+
+
+def rows() -> Iterator[Row]:
+    """Creation of each hot kind, growth, a run with nothing to do and its memory, the whole task."""
+    with own_network():
+        yield from _creations()
+        yield from _growth()
+        yield from _idle()
+    yield from _tasks()
+
+
+def _creations() -> Iterator[Row]:
+    for work, count, peer in (
+        ("pairs", PAIRS, "ip -batch"),
+        ("fdb", ENTRIES, "bridge -batch"),
+        ("neighbors", OTHERS, "ip -batch"),
+        ("routes", OTHERS, "ip -batch"),
+    ):
+        what = "VXLAN and bridge pairs, enslaved and up" if work == "pairs" else "static FDB entries" if work == "fdb" else work
+        progress(f"engine: {count:,} {what}")
+        ours, peers = repeated(functools.partial(_both, work, count))
+        yield Row(f"create {count:,} {what}", "s", ours, f"{peer}, the same", peers, ratio_at_most=1.0)
+
+
+def _both(work: str, count: int) -> tuple[float, ...]:
+    return _work("ours", work, count)[0], _work("peers", work, count)[0]
+
+
+def _growth() -> Iterator[Row]:
+    progress(f"engine: {FEW:,} and {MANY:,} pairs")
+    many, few = repeated(lambda: (_work("ours", "pairs", MANY)[0] / MANY * 1e6, _work("ours", "pairs", FEW)[0] / FEW * 1e6))
+    yield Row(f"create {MANY:,} pairs: growth", "us/pair", many, f"ours at {FEW:,}", few, ratio_at_most=1.5)
+
+
+def _idle() -> Iterator[Row]:
+    what = f"nothing to do: {PAIRS:,} pairs, {ENTRIES:,} FDB entries"
+    progress(f"engine: {what}")
+    ours, memory, peers = repeated(lambda: _work("ours", "all", PAIRS))
+    yield Row(what, "s", ours, "ip -d -j link, bridge -j fdb", peers, ratio_at_most=1.0)
+    yield Row(f"{what}: peak memory", "MiB", memory, "the same run", memory, at_most=200)
+
+
+def _work(who: str, work: str, count: int) -> tuple[float, ...]:
+    """The figures of one piece of work in a namespace of its own, once that namespace is gone."""
+    script = f'ip link add m0 type veth peer name {MARKER} netns {os.getpid()} && exec "$@"'
+    command = [
+        "unshare",
+        "--net",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        sys.executable,
+        "-m",
+        "benchmarks.engine_work",
+        who,
+        work,
+        str(count),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"bench: {who} {work} {count} failed:\n{done.stdout}{done.stderr[-3000:]}")
+    while link(MARKER):
+        time.sleep(0.1)
+    ip("link set lo down", "link set lo up")  # waits for whoever holds the kernel's lock
+    return tuple(map(float, done.stdout.split()))
+
+
+def _tasks() -> Iterator[Row]:
+    document: dict[str, object] = {
+        "bridges": [{"name": f"br{vni}", "ipv6_link_local": False} for vni in range(1, 101)],
+        "vxlans": [{"name": f"vx{vni}", "vni": vni, "bridge": f"br{vni}", "learning": False} for vni in range(1, 101)],
+    }
+    tasks: dict[str, dict[str, object]] = {"evpn.fabric.dataplane": document, "ansible.builtin.ping": {}}
+    progress("engine: tasks with nothing to do")
+    with own_network():
+        _play({"evpn.fabric.dataplane": document}, ONE)
+        ours, peers = repeated(lambda: tuple(_task(name, options) for name, options in tasks.items()))
+    yield Row(
+        "task evpn.fabric.dataplane, nothing to do, 100 VNIs", "s", ours, "ansible.builtin.ping", peers, ratio_at_most=1.5
+    )
+
+
+def _task(name: str, options: dict[str, object]) -> float:
+    """Seconds of one task among several, over a local connection."""
+    return (seconds(lambda: _play({name: options}, SEVERAL)) - seconds(lambda: _play({name: options}, ONE))) / (SEVERAL - ONE)
+
+
+def _play(task: Mapping[str, object], count: int) -> None:
+    play = {"name": "Tasks", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task] * count}
+    TASKS.parent.mkdir(parents=True, exist_ok=True)
+    TASKS.write_text(json.dumps([play]))
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/collections")}
+    ended = subprocess.run(
+        [str(ROOT / ".venv/bin/ansible-playbook"), str(TASKS)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise SystemExit(f"bench: the play failed:\n{ended.stdout[-3000:]}{ended.stderr[-3000:]}")
