@@ -79,7 +79,8 @@ def batch(work: str, count: int) -> tuple[str, list[str]]:
                 f"link add name br{number} type bridge",
                 # Only now: the kernel refuses it while a device is created.
                 f"link set br{number} addrgenmode none alias {MARK}",
-                f"link add vx{number} mtu 1450 master br{number} type vxlan id {number + 1} local {LOCAL} dstport 4789 nolearning",
+                f"link add vx{number} mtu 1450 master br{number} "
+                f"type vxlan id {number + 1} local {LOCAL} dstport 4789 nolearning",
                 f"link set vx{number} addrgenmode none alias {MARK}",
                 f"link set vx{number} up",
                 f"link set br{number} up",

@@ -129,7 +129,7 @@ def delete(route, number_of):
 
 
 def _header(route, length, owner):
-    hops = route.nexthops or ()
+    hops: tuple = route.nexthops or ()
     scope = SCOPE_UNIVERSE
     if owner == 0:
         scope = SCOPE_NOWHERE  # any

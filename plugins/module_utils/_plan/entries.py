@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from itertools import repeat
 from operator import attrgetter
+from typing import Iterable
 
 from .._model.port import Port
 from .compare import differences, disruption, in_words, merged, unlike
@@ -194,7 +195,7 @@ def _hops_rank(nexthops):
 
 def _created(group, entries):
     """Operations for entries that are new, all of them made in a few calls: there may be a hundred thousand."""
-    ranks = repeat(0)
+    ranks: Iterable[int] = repeat(0)
     if group == "route":
         hops = list(map(attrgetter("nexthops"), entries))
         ranks = map({each: _hops_rank(each) for each in set(hops)}.__getitem__, hops)
