@@ -150,6 +150,7 @@ def _model(name, flags, found, names):
         "held": held,
         "mac": mac_text(mac) if len(mac) == 6 else None,
         "master": names.get(_number(found, (MASTER,)), ""),
+        "master_kind": string(found.get(_SLAVE_KIND, b"")),
         # Without IPv6 on the link there is no such thing.
         "link_local": None if generation is None else generation != b"\1",
         "up": bool(flags & IFF_UP),

@@ -69,8 +69,11 @@ def differences(wanted, actual):
         value = getattr(wanted, attribute)
         if value is not None:
             present = getattr(actual, attribute)
-            if value != present and not (attribute == "nexthops" and _fit(value, present)):
-                found.append((attribute, present, value))
+            if value == present or (attribute == "nexthops" and _fit(value, present)):
+                continue
+            if attribute == "held" and actual.owned:
+                continue  # what we made is not held besides: its alias has room for one mark
+            found.append((attribute, present, value))
     return found
 
 
@@ -106,7 +109,10 @@ def unlike(wanted, actual):
 
 def merged(wanted, actual):
     """The actual object with what is specified put in its place."""
-    return replaced(actual, **{attribute: value for attribute, _present, value in differences(wanted, actual)})
+    changed = {attribute: value for attribute, _present, value in differences(wanted, actual)}
+    if "master" in changed:
+        changed["master_kind"] = wanted.master_kind
+    return replaced(actual, **changed)
 
 
 def disruption(actual, attribute, value):
@@ -120,8 +126,8 @@ def disruption(actual, attribute, value):
     return worst
 
 
-def in_words(found):
-    """Differences as a person would say them."""
+def in_words(found, wanted, actual):
+    """Differences of two objects as a person would say them, in the names of the module's options."""
     words = []
     for attribute, present, value in found:
         if attribute == "owned":
@@ -130,9 +136,20 @@ def in_words(found):
             words.append("taken in hand")
         elif attribute == "up":
             words.append("raised" if value else "lowered")
+        elif attribute == "master":
+            words.append(_move(wanted, actual))
         else:
-            words.append("%s %s -> %s" % (attribute, _shown(present), _shown(value)))
+            option = wanted.option(attribute) if hasattr(wanted, "option") else attribute
+            words.append("%s %s -> %s" % (option, _shown(present), _shown(value)))
     return ", ".join(words)
+
+
+def _move(wanted, actual):
+    """A change of the bridge or VRF that a link belongs to."""
+    before, after = actual.master_kind or wanted.master_kind, wanted.master_kind
+    if not (actual.master and wanted.master) or before == after:
+        return "%s %s -> %s" % (before if actual.master else after, _shown(actual.master), _shown(wanted.master))
+    return "%s %s -> %s %s" % (before, actual.master, after, wanted.master)
 
 
 def _shown(value):

@@ -53,7 +53,7 @@ def sysctls(desired, actual, left, changed):
                     present,
                     after,
                     HITLESS,
-                    in_words(differences(wanted, present)),
+                    in_words(differences(wanted, present), wanted, present),
                     (Step(PHASE["sysctl"], 0, present, after),),
                 )
             )
@@ -75,7 +75,7 @@ def ports(desired, actual, left, changed):
                 continue
             wanted, reason = before, "put back on %s" % dev
         else:
-            reason = in_words(differences(wanted, fresh))
+            reason = in_words(differences(wanted, fresh), wanted, fresh)
         found = differences(wanted, fresh)
         if found:
             after = merged(wanted, fresh)
@@ -141,7 +141,7 @@ def attached(group, desired, actual, left, changed):
             after = merged(entry, present)
             worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
             step = Step(PHASE[group], _rank(after), present, after)
-            made.append(Operation("change", present, after, worst, in_words(found), (step,)))
+            made.append(Operation("change", present, after, worst, in_words(found, entry, present), (step,)))
     for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
         if key in wanted:
             continue

@@ -43,7 +43,7 @@ def renewed(desired, actual):
         if present is not None and (wanted.kind == present.kind):
             fixed = [found for found in differences(wanted, present) if disruption(present, found[0], found[2]) == FIXED]
             if fixed:
-                reasons[name] = "%s cannot change on a live device" % in_words(fixed)
+                reasons[name] = "%s cannot change on a live device" % in_words(fixed, wanted, present)
     return reasons
 
 
@@ -155,7 +155,7 @@ def _change(before, between, after, wanted, gone_for_good, depth):
     if settled != after:
         steps.append(_raising(after, depth))
     if wanted is not None:
-        reasons.append(in_words(differences(wanted, between)))
+        reasons.append(in_words(differences(wanted, between), wanted, between))
     elif after.held != before.held:
         reasons.append("no longer in the document")
     changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
