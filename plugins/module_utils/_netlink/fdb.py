@@ -72,6 +72,21 @@ def decode(parts, names, links):
     return made
 
 
+def decode_by_hand(parts, names, links):
+    """Static entries by key as :func:`decode` has them, without the flood lists that zebra keeps.
+
+    zebra does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c), unlike the stations that it adds:
+    a device that has such stations is taken for one of zebra's.
+    """
+    zebras = set()
+    for body in (body for part in parts for body in bodies(part)):
+        family, number, _state, flags, _type = _fields(body)
+        if family == AF_BRIDGE and flags & NTF_SELF and flags & NTF_EXT_LEARNED:
+            zebras.add(names.get(number))
+    entries = decode(parts, names, links)
+    return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
+
+
 def _alike(part, names, ours):
     """The entries of a part that consists of static ones of the commonest layout only, None for any other part.
 

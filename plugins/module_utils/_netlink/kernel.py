@@ -18,6 +18,10 @@ from .channel import Channel
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
 PROTOCOL = 213
+#: The kernel's own number on rules, and the numbers on what people configure: unspecified, boot (what ip(8) writes), static,
+#: and ours (RTPROT_* in include/uapi/linux/rtnetlink.h).
+KERNEL_PROTOCOL = 2
+BY_HAND = frozenset({0, 3, 4, PROTOCOL})
 
 #: Kind of device -> the kernel option and the module that provide it.
 PROVIDERS = {
@@ -52,32 +56,56 @@ class Kernel:
 
         Links and bridge ports are always read: everything else refers to them.
         """
+        state = self._read_links()
+        names = {number: name for name, number in self.numbers.items()}
+        for group, read in self._attached(names, state["link"]).items():
+            if everything or group in document.scope:
+                state[group] = read()
+        if "rule" in document.scope:
+            state["rule"] = self._read_rules()
+        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        return state
+
+    def read_by_hand(self, groups):
+        """The state of links, bridge ports and some more groups of objects, as people and their scripts configured it.
+
+        What routing daemons put there is left out, as far as the kernel knows it from the rest.
+        """
+        state = self._read_links()
+        names = {number: name for name, number in self.numbers.items()}
+        for group, read in self._attached(names, state["link"], fdb.decode_by_hand, BY_HAND).items():
+            if group in groups:
+                state[group] = read()
+        if "rule" in groups:
+            state["rule"] = self._read_rules(BY_HAND | {KERNEL_PROTOCOL})
+        return state
+
+    def _read_links(self):
+        """A state with links and bridge ports."""
         state = empty()
         dumped = links.Links(self.channel.dump(*links.dump_request()))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
-        names = {number: name for name, number in self.numbers.items()}
-        for group, read in self._attached(names, dumped.models).items():
-            if everything or group in document.scope:
-                state[group] = read()
-        if "rule" in document.scope:
-            for family in rules.FAMILIES:
-                state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
-        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
         return state
 
-    def _attached(self, names, models):
-        """What reads each group of objects that belong to links."""
+    def _read_rules(self, protocols=None):
+        found = {}
+        for family in rules.FAMILIES:
+            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL, protocols))
+        return found
+
+    def _attached(self, names, models, decode_fdb=fdb.decode, protocols=None):
+        """What reads each group of objects that belong to links, those of some ``protocols`` only, or of all."""
         dump = self.channel.dump
         return {
             "bridge_vlan": lambda: memberships.decode_vlans(dump(*memberships.vlan_dump_request()), names, models),
             "vni": lambda: memberships.decode_vnis(self._vnis(models), names, models),
-            "fdb": lambda: fdb.decode(self.channel.parts(*fdb.dump_request()), names, models),
+            "fdb": lambda: decode_fdb(self.channel.parts(*fdb.dump_request()), names, models),
             "address": lambda: addresses.decode(dump(*addresses.dump_request()), names, PROTOCOL),
-            "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL),
+            "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL, protocols),
             "neighbor": lambda: neighbors.decode(
-                [body for request in neighbors.dump_requests() for body in dump(*request)], names, PROTOCOL
+                [body for request in neighbors.dump_requests() for body in dump(*request)], names, PROTOCOL, protocols
             ),
         }
 

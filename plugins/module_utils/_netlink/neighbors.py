@@ -24,10 +24,11 @@ def dump_requests():
     return [(GETNEIGH, _ndmsg.pack(0, 0, 0, flags, 0)) for flags in (0, NTF_PROXY)]
 
 
-def decode(bodies, names, owner):
+def decode(bodies, names, owner, protocols=None):
     """Permanent and proxy entries by key; those that the kernel or zebra learned are not among them.
 
-    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    ``names`` maps interface numbers to names, ``owner`` is our protocol number. With ``protocols`` only entries of these
+    protocol numbers are meant: zebra makes permanent ones too, for the gateways of unnumbered sessions.
     """
     made = {}
     for body in bodies:
@@ -38,8 +39,10 @@ def decode(bodies, names, owner):
         found = attributes(body, 12, len(body))
         if number not in names or (not proxy and LLADDR not in found):
             continue
-        mac = None if proxy else mac_text(found[LLADDR])
-        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, found.get(PROTOCOL, b"\0")[0] == owner)
+        mac, protocol = None if proxy else mac_text(found[LLADDR]), found.get(PROTOCOL, b"\0")[0]
+        if protocols and protocol not in protocols:
+            continue
+        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, protocol == owner)
         made[entry.key] = entry
     return made
 

@@ -11,7 +11,7 @@ from .._model.route import Nexthop, Route
 from .wire import CREATE, REPLACE, U32, address_bytes, address_text, attribute, attributes, message
 
 NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
-DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA = 1, 4, 5, 6, 7, 9, 15, 18
+DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA, ENCAP_TYPE = 1, 4, 5, 6, 7, 9, 15, 18, 21
 UNICAST, LOCAL = 1, 2
 TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
@@ -32,19 +32,22 @@ def dump_request():
     return GETROUTE, _rtmsg.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def decode(bodies, names, owner):
-    """Routes by key, those that the kernel made by itself left out.
+def decode(bodies, names, owner, protocols=None):
+    """Routes by key, those that the kernel made by itself left out, and those for some types of service, which are others.
 
-    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    ``names`` maps interface numbers to names, ``owner`` is our protocol number. With ``protocols`` only routes of these
+    protocol numbers are meant, and no encapsulating ones.
     """
     made = {}
     for body in bodies:
-        family, length, _src, _tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
-        if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
+        family, length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
+        if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES or tos:
             continue
-        if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
+        if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA) or (protocols and protocol not in protocols):
             continue
         found = attributes(body, 12, len(body))
+        if protocols and ENCAP_TYPE in found:
+            continue
         name = _NAMES[family]
         route = Route(
             name,
