@@ -70,7 +70,9 @@ def _links(state, options):
     own = {section.kind: option for option, section in SECTIONS.items() if section.group == "link"}
     found = {}
     for name, link in state["link"].items():
-        for option in (own[link.kind], OTHER_LINKS):
+        # Of macvlan's modes the options lack "source", and would take another for granted.
+        place = OTHER_LINKS if link.kind == "macvlan" and not link.mode else own[link.kind]
+        for option in (place, OTHER_LINKS):
             entry = _link(link, option, options[option], state)
             if not _refused(option, [entry]):
                 found[name] = (option, entry)

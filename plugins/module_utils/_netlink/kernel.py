@@ -74,8 +74,11 @@ class Kernel:
         state = self._read_links()
         names = {number: name for name, number in self.numbers.items()}
         for group, read in self._attached(names, state["link"], fdb.decode_by_hand, BY_HAND).items():
-            if group in groups:
+            if group in groups or (group == "vni" and "fdb" in groups):
                 state[group] = read()
+        for vni in state["vni"].values():
+            # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
+            state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
             state["rule"] = self._read_rules(BY_HAND | {KERNEL_PROTOCOL})
         return state

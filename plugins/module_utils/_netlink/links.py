@@ -322,8 +322,8 @@ def _bridge_data(link, number_of):
     data = []
     if link.stp is not None:
         data.append(attribute(BRIDGE_STP_STATE, U32.pack(link.stp)))
-    if link.vlan_filtering is not None:
-        data += _vlan_filtering(link.vlan_filtering)
+    if link.vlan_filtering:  # off is what it starts with, and a kernel without VLAN filtering refuses to be told
+        data += _vlan_filtering(True)
     return data
 
 
