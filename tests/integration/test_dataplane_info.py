@@ -200,7 +200,7 @@ def test_routes_are_those_that_somebody_gave() -> None:
         "route add default via 2001:db8:1::9",
         *(f"route add 10.30.{number}.0/24 via 10.1.0.9 proto {number}" for number in (11, 16, 186, 188)),
         "route add 10.40.0.0/16 via inet6 fe80::9 dev host3",
-        "route add 10.20.0.0/16 via 10.1.0.8 tos 0x10",
+        "route add 10.60.0.0/16 via 10.1.0.8 tos 0x10",
         "route add 10.50.0.0/16 dev host3 table local",
     )
     document, owned = present("routes")
