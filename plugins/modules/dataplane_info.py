@@ -70,7 +70,7 @@ notes:
     gateway of another address family, or a rule with options that M(evpn.fabric.ip_rules) does not have. All of that stays as
     it is when the document is applied.
   - A link that its own section cannot describe, such as a veth whose peer is in another network namespace, is among
-    RV(dataplane.interfaces). MAC addresses are not reported there, nor are those that a device has from the one below it.
+    C(interfaces). MAC addresses are not reported there, nor are those that a device has from the one below it.
   - Where a VXLAN device and its bridge port do not agree about learning, C(learning) is left out, because it is one option for
     both.
   - The kernel does not tell the flood entries of zebra from those of people. Entries for V(00:00:00:00:00:00) are left out on a
