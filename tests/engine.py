@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
+from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, look
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
 
 _validator = ArgumentSpecValidator(DATAPLANE)
@@ -33,6 +35,12 @@ def bring(kernel: Any = None, max_disruption: str = "daemon", **options: Any) ->
     if made.operations:
         apply(kernel, wanted, made)
     return [operation.to_output() for operation in made.operations]
+
+
+def present(*sections: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the module ``dataplane_info`` reports, as it arrives: the document, and the names of what is ours."""
+    dataplane, owned = json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))))
+    return dataplane, owned
 
 
 def names(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

@@ -177,7 +177,7 @@ def _path() -> str:
 
 def kernel(stage: Stage) -> Iterator[Counts]:
     """What needs VRF and VLAN devices, on a stock kernel."""
-    yield stage.pytest_in_vm("tests/kernel", "tests/integration/test_dataplane.py")
+    yield stage.pytest_in_vm("tests/kernel", "tests/integration/test_dataplane.py", "tests/integration/test_dataplane_info.py")
 
 
 def ansible(stage: Stage) -> Iterator[Counts]:

@@ -311,9 +311,30 @@ options:
       ipv6_link_local:
         description: Whether the kernel derives an IPv6 link-local address.
         type: bool
+      bridge:
+        description: Bridge that the interface is a port of; an empty string takes it out.
+        type: str
       vrf:
         description: VRF that the interface belongs to; an empty string takes it out.
         type: str
+      learning:
+        description: Whether the bridge learns MAC addresses on this port.
+        type: bool
+      neigh_suppress:
+        description: Whether the bridge answers ARP and ND for this port from what it knows.
+        type: bool
+      isolated:
+        description: Whether the port is kept apart from other isolated ports.
+        type: bool
+      hairpin:
+        description: Whether frames may leave by the port they came in.
+        type: bool
+      guard:
+        description: Whether the port is blocked when it receives BPDUs.
+        type: bool
+      vlan_tunnel:
+        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+        type: bool
       state:
         description: Whether it exists.
         type: str
@@ -383,7 +404,7 @@ options:
         default: present
   interfaces:
     description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; one that
-      is no longer listed is let go with O(purge).
+      is no longer listed is let go with O(purge). See M(evpn.fabric.interface).
     type: list
     elements: dict
     suboptions:
@@ -691,6 +712,7 @@ seealso:
   - module: evpn.fabric.neighbors
   - module: evpn.fabric.routes
   - module: evpn.fabric.ip_rules
+  - module: evpn.fabric.dataplane_info
 """
 
 EXAMPLES = r"""

@@ -10,7 +10,7 @@ module: dummy
 short_description: One dummy device
 version_added: 0.1.0
 description:
-  - Makes, changes or removes a dummy device, for addresses without a wire.
+  - Makes, changes or removes a dummy device, for addresses without a wire, or for a bridge that is to be up without a port.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -18,6 +18,7 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
+  - evpn.fabric.dataplane.port
 seealso:
   - module: evpn.fabric.dataplane
 """

@@ -40,6 +40,55 @@ def test_the_single_modules_are_documents_of_one_object(host: FrrHost) -> None:
     assert made["msg"].startswith("vrfs[0].table: 254 is one of the kernel's own tables")
 
 
+def test_an_interface_that_exists_is_taken_in_hand_and_changed(host: FrrHost) -> None:
+    host.run("ip", "link", "add", "eth8", "type", "veth", "peer", "name", "host8")
+    host.module("bridge", {"name": "br8"})
+    wanted = {"name": "eth8", "description": "to web 8", "mtu": 1400, "bridge": "br8", "isolated": True, "up": True}
+    made = host.module("interface", wanted)
+    assert [(operation["kind"], operation["name"], operation["action"]) for operation in made["operations"]] == [
+        ("veth", "eth8", "change"), ("port", "eth8", "create")]  # fmt: skip
+    (shown,) = json.loads(host.run("ip", "-d", "-j", "link", "show", "eth8").stdout)
+    assert (shown["mtu"], shown["master"], shown["ifalias"]) == (1400, "br8", "to web 8 [evpn.fabric port]")
+    assert shown["linkinfo"]["info_slave_data"]["isolated"] is True
+    assert "UP" in shown["flags"]
+    assert not host.module("interface", wanted)["changed"]
+    (out,) = host.module("interface", {"name": "eth8", "bridge": ""})["operations"]
+    assert (out["before"], out["after"]) == ({"name": "eth8", "bridge": "br8"}, {"name": "eth8", "bridge": ""})
+    assert out["reason"] == "bridge br8 -> none"
+    (shown,) = json.loads(host.run("ip", "-d", "-j", "link", "show", "eth8").stdout)
+    assert ("master" in shown, shown["mtu"], "UP" in shown["flags"]) == (False, 1400, True)
+    missing = host.module("interface", {"name": "eth99", "mtu": 1400})
+    assert missing["failed"] and "interface eth99: does not exist on this host" in missing["msg"]
+
+
+def test_what_dataplane_info_reports_is_what_dataplane_takes(host: FrrHost) -> None:
+    host.run("ip", "netns", "add", "hand")
+    for line in (
+        "link add br1 type bridge",
+        "link set br1 up",
+        "address add 10.1.0.1/24 dev br1",
+        "rule add priority 9 table 9",
+    ):
+        host.run("ip", "-n", "hand", *line.split())
+    seen = host.module("dataplane_info", {"netns": "hand"})
+    assert (seen["changed"], seen["owned"]["bridges"]) == (False, [])
+    made = host.module("dataplane", {**seen["dataplane"], "netns": "hand"}, check_mode=True)
+    assert [(operation["name"], operation["reason"]) for operation in made["operations"]] == [
+        ("br1", "adopted"), ("lo", "taken in hand")]  # fmt: skip
+    assert host.module("dataplane", {**seen["dataplane"], "netns": "hand"})["operations"] == made["operations"]
+    again = host.module("dataplane_info", {"netns": "hand", "gather": ["bridges"]})
+    assert (again["dataplane"], again["owned"]) == ({"bridges": seen["dataplane"]["bridges"]}, {"bridges": ["br1"]})
+
+
+def test_looking_at_the_data_plane_needs_no_root_but_another_namespace_does(host: FrrHost) -> None:
+    seen = host.module("dataplane_info", {"gather": ["interfaces"]}, user="nobody")
+    assert "lo" in [entry["name"] for entry in seen["dataplane"]["interfaces"]]
+    refused = host.module("dataplane_info", {"netns": "hand"}, user="nobody")
+    assert refused["failed"] and "entering a network namespace needs root: add become: true" in refused["msg"]
+    missing = host.module("dataplane_info", {"netns": "nowhere"})
+    assert missing["failed"] and "the network namespace nowhere does not exist" in missing["msg"]
+
+
 def test_without_root_the_user_is_told_to_become_it(host: FrrHost) -> None:
     before = links(host)
     for module, arguments in (("dataplane", BRIDGE), ("frr_config", {"config": "hostname x\n"})):

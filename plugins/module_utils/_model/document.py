@@ -160,7 +160,7 @@ def _complete_pairs(links):
 
 def _contradictions(wanted):
     """Problems that only show when all objects are seen together."""
-    yield from _shared(wanted["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, ":" in (made.local or "")))
+    yield from _shared(wanted["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
     yield from _shared(wanted["link"], "vrf", "table", lambda made: made.table)
     for made in wanted["link"].values():
         if made.kind == "veth" and getattr(wanted["link"].get(made.peer), "peer", None) != made.name:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Optional
 
 #: Stand at the end of the alias of every link that this collection made, or that it holds settings of.
@@ -14,13 +14,19 @@ MADE_MARK, HELD_MARK = "[evpn.fabric]", "[evpn.fabric port]"
 #: Largest MTU that any kind of device takes (a VRF device's maximum is 65575, a VLAN's that of its lower device).
 MTU_FIRST, MTU_LAST = 68, 65535
 
+#: Kinds of devices that links belong to here; the options of modules have these names too.
+MASTER_KINDS = ("bridge", "vrf")
+#: Attributes whose module option has another name, or that have none.
+_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None}
+
 
 @dataclass(frozen=True)
 class Link:
     """A network interface. None means: not specified (desired), or the kernel does not say (actual).
 
-    ``master`` is the name of the bridge or VRF it belongs to, ``""`` for none. ``link_local`` says whether the kernel
-    derives an IPv6 link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
+    ``master`` is the name of the bridge or VRF it belongs to, ``""`` for none, and ``master_kind`` what the kernel calls the
+    kind of that device; it follows from ``master`` and is not compared. ``link_local`` says whether the kernel derives an IPv6
+    link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
     settings of it; marks in the alias tell both.
     """
 
@@ -35,6 +41,7 @@ class Link:
     up: Optional[bool] = None
     owned: Optional[bool] = None
     held: Optional[bool] = None
+    master_kind: Optional[str] = field(default=None, compare=False)
 
     @property
     def key(self):
@@ -53,7 +60,14 @@ class Link:
 
     def to_output(self):
         """The object as module options spell it, without what is not specified."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) is not None}
+        shown = ((self.option(each.name), getattr(self, each.name)) for each in fields(self))
+        return {option: value for option, value in shown if option and value is not None}
+
+    def option(self, attribute):
+        """The module option that speaks of an attribute, or None; of a bond's member none speaks of its ``master``."""
+        if attribute == "master":
+            return self.master_kind if self.master_kind in MASTER_KINDS else None
+        return _OPTIONS.get(attribute, attribute)
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,7 @@ def common(check):
         "mtu": check.number("mtu", MTU_FIRST, MTU_LAST, "an MTU"),
         "mac": check.mac(),
         "master": bridge if bridge is not None else vrf,
+        "master_kind": "bridge" if bridge is not None else "vrf" if vrf is not None else None,
         "link_local": entry.get("ipv6_link_local"),
         "up": entry.get("up"),
         "owned": True,

@@ -148,14 +148,14 @@ class Checker:
 class Columns:
     """Collects the problems of many entries, an option at a time: each distinct value is checked once.
 
-    ``entries`` are those of the list ``listed`` whose places are ``numbers``.
+    ``entries`` are those of the list ``listed`` whose places are ``numbers``, or all of them.
     """
 
-    def __init__(self, problems, path, listed, numbers):
+    def __init__(self, problems, path, listed, numbers=None):
         self.problems = problems
         self.path = path
-        self.numbers = numbers
-        self.entries = listed if len(numbers) == len(listed) else [listed[number] for number in numbers]
+        self.numbers = range(len(listed)) if numbers is None else numbers
+        self.entries = listed if len(self.numbers) == len(listed) else [listed[number] for number in self.numbers]
 
     def rows(self):
         """A :class:`Checker` for each entry."""

@@ -40,6 +40,11 @@ class Vxlan(Link):
     def lower(self):
         return self.dev or None
 
+    @property
+    def is_over_ipv6(self):
+        """Whether its packets go over IPv6: devices of both families can have the same VNI."""
+        return ":" in (self.local or self.remote or self.group or "")
+
 
 def from_params(check):
     """A VXLAN device from module options."""

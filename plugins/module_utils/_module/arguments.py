@@ -48,7 +48,7 @@ VXLAN = {
 }
 VETH = {**_NAMED, **_MAC, **_MASTER, **_PORT, "peer": {"type": "str"}, **_STATE}
 VLAN = {**_NAMED, **_MAC, **_MASTER, **_PORT, "link": {"type": "str"}, "vlan": {"type": "int"}, **_STATE}
-DUMMY = {**_NAMED, **_MAC, "vrf": {"type": "str"}, **_STATE}
+DUMMY = {**_NAMED, **_MAC, **_MASTER, **_PORT, **_STATE}
 MACVLAN = {
     **_NAMED,
     **_MAC,

@@ -11,7 +11,7 @@ from operator import attrgetter, methodcaller
 from struct import Struct
 
 from .._model.fdb import FLOOD, Fdb, is_group, keys
-from .channel import InterruptedDumpError
+from .channel import InterruptedDumpError, all_bodies
 from .wire import (
     APPEND,
     BE16,
@@ -86,6 +86,21 @@ def decode_bodies(bodies, names, links):
     ours = {name: bool(link.owned or link.held) for name, link in links.items()}
     entries = [entry for body in bodies for entry in _other(body, names, ours)]
     return dict(zip(keys(entries), entries))
+
+
+def decode_by_hand(parts, names, links):
+    """Static entries by key as :func:`decode` has them, without the flood lists that zebra keeps.
+
+    zebra does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c), unlike the stations that it adds:
+    a device that has such stations is taken for one of zebra's.
+    """
+    zebras = set()
+    for body in all_bodies(parts):
+        family, number, _state, flags, _type = _fields(body)
+        if family == AF_BRIDGE and flags & NTF_SELF and flags & NTF_EXT_LEARNED:
+            zebras.add(names.get(number))
+    entries = decode(parts, names, links)
+    return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
 
 
 def _sorted_out(part):

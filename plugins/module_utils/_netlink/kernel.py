@@ -20,6 +20,8 @@ from .channel import Channel, all_bodies
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
 PROTOCOL = 213
+#: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
+KERNEL_PROTOCOL = 2
 
 #: Kind of device -> the kernel option and the module that provide it.
 PROVIDERS = {
@@ -32,7 +34,6 @@ PROVIDERS = {
     "macvlan": ("CONFIG_MACVLAN", "macvlan"),
 }
 
-
 #: What to ask the kernel for, by group of what belongs to links.
 _REQUESTS = {
     "bridge_vlan": [memberships.vlan_dump_request()],
@@ -42,7 +43,6 @@ _REQUESTS = {
     "route": [routes.dump_request()],
     "neighbor": neighbors.dump_requests(),
 }
-
 
 #: Kinds of which there may be ten thousands.
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
@@ -69,23 +69,50 @@ class Kernel:
 
         Links and bridge ports are always read: everything else refers to them.
         """
+        state = self._read_links()
+        names = {number: name for name, number in self.numbers.items()}
+        wanted = document.wanted["fdb"]
+        groups = [group for group in _REQUESTS if everything or group in document.scope]
+        self._read_attached(state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted))
+        if "fdb" in document.scope:
+            state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
+        if "rule" in document.scope:
+            state["rule"] = self._read_rules()
+        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        return state
+
+    def read_by_hand(self, groups):
+        """The state of links, bridge ports and some more groups of objects, as people and their scripts configured it.
+
+        What routing daemons put there is left out, as far as the kernel knows it from the rest.
+        """
+        state = self._read_links()
+        names = {number: name for name, number in self.numbers.items()}
+        read = [group for group in _REQUESTS if group in groups or (group == "vni" and "fdb" in groups)]
+        self._read_attached(state, names, read, lambda parts: fdb.decode_by_hand(parts, names, state["link"]))
+        for group in ("route", "neighbor"):
+            state[group] = {key: made for key, made in state[group].items() if not made.daemon}
+        for vni in state["vni"].values():
+            # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
+            state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
+        if "rule" in groups:
+            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, PROTOCOL})
+        return state
+
+    def _read_links(self):
+        """A state with links and bridge ports."""
         state = empty()
         dumped = links.Links(self.channel.dump(*links.dump_request()))
         self.numbers = dumped.numbers
         state["link"], state["port"] = dumped.models, dumped.ports
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
-        names = {number: name for name, number in self.numbers.items()}
-        for group, decode in self._decoders(names, dumped.models, document).items():
-            if everything or group in document.scope:
-                for kind, body in _REQUESTS[group]:
-                    state[group].update(self.channel.dump(kind, body, decode))
-        if "fdb" in document.scope:
-            state["fdb"].update(self._in_doubt(document.wanted["fdb"], state["fdb"], names, dumped.models))
-        if "rule" in document.scope:
-            for family in rules.FAMILIES:
-                state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
-        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
         return state
+
+    def _read_rules(self, protocols=None):
+        found = {}
+        for family in rules.FAMILIES:
+            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL, protocols))
+        return found
 
     def _in_doubt(self, wanted, found, names, models):
         """FDB entries that a dump lacks and that are there all the same.
@@ -98,20 +125,22 @@ class Kernel:
         requests = fdb.lookup_requests(doubtful, self._number)
         return fdb.decode_bodies(self.channel.ask_all(requests), names, models)
 
-    @staticmethod
-    def _decoders(names, models, document):
-        """What makes objects of the dump of each group of those that belong to links."""
+    def _read_attached(self, state, names, groups, decode_fdb):
+        """Adds to a state with links the objects that belong to them."""
+        models = state["link"]
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
-            "fdb": lambda parts: fdb.decode(parts, names, models, document.wanted["fdb"]),
+            "fdb": decode_fdb,
             "address": lambda parts: addresses.decode(all_bodies(parts), names, PROTOCOL),
             "route": lambda parts: routes.decode(all_bodies(parts), names, PROTOCOL),
             "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, PROTOCOL),
         }
         if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
-            del decoders["vni"]  # an older kernel does not know what that is
-        return decoders
+            groups = [group for group in groups if group != "vni"]  # an older kernel does not know what that is
+        for group in groups:
+            for kind, body in _REQUESTS[group]:
+                state[group].update(self.channel.dump(kind, body, decoders[group]))
 
     def perform(self, steps, stopped=lambda: None):
         """Carries steps out. Returns (those that were done, error or None); stops at the first error, or once ``stopped()``.

@@ -150,6 +150,7 @@ def _model(name, flags, found, names):
         "held": held,
         "mac": mac_text(mac) if len(mac) == 6 else None,
         "master": names.get(_number(found, (MASTER,)), ""),
+        "master_kind": string(found.get(_SLAVE_KIND, b"")),
         # Without IPv6 on the link there is no such thing.
         "link_local": None if generation is None else generation != b"\1",
         "up": bool(flags & IFF_UP),
@@ -321,8 +322,8 @@ def _bridge_data(link, number_of):
     data = []
     if link.stp is not None:
         data.append(attribute(BRIDGE_STP_STATE, U32.pack(link.stp)))
-    if link.vlan_filtering is not None:
-        data += _vlan_filtering(link.vlan_filtering)
+    if link.vlan_filtering:  # off is what it starts with, and a kernel without VLAN filtering refuses to be told
+        data += _vlan_filtering(True)
     return data
 
 

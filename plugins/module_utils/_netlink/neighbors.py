@@ -28,6 +28,7 @@ DST, LLADDR, PROTOCOL = 1, 2, 12
 AF_INET, AF_INET6 = 2, 10
 NTF_PROXY, NTF_EXT_LEARNED = 0x08, 0x10
 NUD_PERMANENT = 0x80
+RTPROT_ZEBRA = 11
 #: Who sets NTF_EXT_LEARNED.
 LEARNER = "zebra"
 
@@ -43,7 +44,8 @@ def dump_requests():
 def decode(bodies, names, owner):
     """Permanent and proxy entries by key, and those of a daemon; what the kernel learned is not among them.
 
-    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    ``names`` maps interface numbers to names, ``owner`` is our protocol number. zebra makes permanent entries too, for the
+    gateways of unnumbered sessions.
     """
     made = {}
     for body in bodies:
@@ -55,9 +57,9 @@ def decode(bodies, names, owner):
         found = attributes(body, 12, len(body))
         if number not in names or (not proxy and LLADDR not in found):
             continue
-        mac = None if proxy else mac_text(found[LLADDR])
-        owned = found.get(PROTOCOL, b"\0")[0] == owner
-        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, owned, LEARNER if learned else "")
+        mac, protocol = None if proxy else mac_text(found[LLADDR]), found.get(PROTOCOL, b"\0")[0]
+        daemon = LEARNER if learned or protocol == RTPROT_ZEBRA else ""
+        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, protocol == owner, daemon)
         made[entry.key] = entry
     return made
 

@@ -11,11 +11,13 @@ from .._model.route import Nexthop, Route
 from .wire import ATTRIBUTE, CREATE, REPLACE, REQUEST, U32, address_bytes, address_text, attribute, attributes, message
 
 NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
-DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA = 1, 4, 5, 6, 7, 9, 15, 18
+DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA, ENCAP_TYPE = 1, 4, 5, 6, 7, 9, 15, 18, 21
 UNICAST, LOCAL = 1, 2
 TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
 RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA = 1, 2, 9
+#: Protocols of routes that people and scripts make: unspecified, boot, static.
+BY_HAND = (0, 3, 4)
 #: Protocols whose routes a daemon keeps (include/uapi/linux/rtnetlink.h).
 DAEMONS = {11: "zebra", 12: "bird", 16: "dhcp", 18: "keepalived", 42: "babel", 186: "bgp", 187: "isis", 188: "ospf", 189: "rip",
            192: "eigrp", 193: "openr"}  # fmt: skip
@@ -36,7 +38,8 @@ def dump_request():
 
 
 def decode(bodies, names, owner):
-    """Routes by key, those that the kernel made by itself left out.
+    """Routes by key, those that the kernel made by itself left out, and those for some types of service and encapsulating
+    ones, which are others.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number. Routes that differ in nothing but the
     destination are common: all else of them is read once.
@@ -70,12 +73,14 @@ def _destination(body):
 
 def _without_destination(body, names, owner):
     """What a message without its destination says: (family, the fields of a route after it), (None, ()) for others."""
-    family, _length, _src, _tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
-    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
+    family, _length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
+    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES or tos:
         return None, ()
     if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
         return None, ()
     found = attributes(body, 12, len(body))
+    if ENCAP_TYPE in found:
+        return None, ()
     return _NAMES[family], (
         U32.unpack(found[TABLE])[0] if TABLE in found else table,
         U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0,
@@ -83,7 +88,7 @@ def _without_destination(body, names, owner):
         _nexthops(found, flags, names) if kind == UNICAST else (),
         address_text(found[PREFSRC]) if PREFSRC in found else "",
         protocol == owner,
-        DAEMONS.get(protocol, ""),
+        "" if protocol in (*BY_HAND, owner) else DAEMONS.get(protocol, "protocol %d" % protocol),
     )
 
 

@@ -32,8 +32,8 @@ def dump_request(family):
     return GETRULE, _header.pack(FAMILIES[family], 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def decode(bodies, family, owner):
-    """Rules by key; ``owner`` is our protocol number."""
+def decode(bodies, family, owner, protocols=None):
+    """Rules by key; ``owner`` is our protocol number. With ``protocols`` only rules of these protocol numbers are meant."""
     made = {}
     for body in bodies:
         _family, dst_length, src_length, tos, table, _one, _two, action, flags = _header.unpack_from(body)
@@ -43,6 +43,8 @@ def decode(bodies, family, owner):
             or action not in ACTIONS
             or flags & INVERT
             or OTHER & set(found)
+            or (FWMASK in found and FWMARK not in found)  # for packets without mark
+            or (protocols and found.get(PROTOCOL, b"\0")[0] not in protocols)
             or found.get(SUPPRESS_PREFIXLEN, b"\xff") != b"\xff" * len(found.get(SUPPRESS_PREFIXLEN, b"\xff"))
         ):
             continue

@@ -68,6 +68,8 @@ def differences(wanted, actual):
     for attribute in ATTRIBUTES[wanted.kind]:
         value = getattr(wanted, attribute)
         present = getattr(actual, attribute) if value is not None else None
+        if attribute == "held" and actual.owned:
+            continue  # what we made is not held besides: its alias has room for one mark
         if _differ(attribute, value, present):
             found.append((attribute, present, value))
     return found
@@ -111,8 +113,10 @@ def unlike(wanted, present):
 
 def merged(wanted, actual):
     """The actual object with what is specified put in its place; the object itself where nothing differs."""
-    found = differences(wanted, actual)
-    return replaced(actual, **{attribute: value for attribute, _present, value in found}) if found else actual
+    changed = {attribute: value for attribute, _present, value in differences(wanted, actual)}
+    if "master" in changed:
+        changed["master_kind"] = wanted.master_kind
+    return replaced(actual, **changed) if changed else actual
 
 
 def disruption(actual, attribute, value):
@@ -126,8 +130,8 @@ def disruption(actual, attribute, value):
     return worst
 
 
-def in_words(found):
-    """Differences as a person would say them."""
+def in_words(found, wanted, actual):
+    """Differences of two objects as a person would say them, in the names of the module's options."""
     words = []
     for attribute, present, value in found:
         if attribute == "owned":
@@ -136,9 +140,20 @@ def in_words(found):
             words.append("taken in hand")
         elif attribute == "up":
             words.append("raised" if value else "lowered")
+        elif attribute == "master":
+            words.append(_move(wanted, actual))
         else:
-            words.append("%s %s -> %s" % (attribute, _shown(present), _shown(value)))
+            option = wanted.option(attribute) if hasattr(wanted, "option") else attribute
+            words.append("%s %s -> %s" % (option, _shown(present), _shown(value)))
     return ", ".join(words)
+
+
+def _move(wanted, actual):
+    """A change of the bridge or VRF that a link belongs to."""
+    before, after = actual.master_kind or wanted.master_kind, wanted.master_kind
+    if not (actual.master and wanted.master) or before == after:
+        return "%s %s -> %s" % (before if actual.master else after, _shown(actual.master), _shown(wanted.master))
+    return "%s %s -> %s %s" % (before, actual.master, after, wanted.master)
 
 
 def _shown(value):

@@ -55,7 +55,7 @@ def sysctls(desired, actual, left, changed):
                     present,
                     after,
                     HITLESS,
-                    in_words(differences(wanted, present)),
+                    in_words(differences(wanted, present), wanted, present),
                     (Step(PHASE["sysctl"], 0, present, after),),
                 )
             )
@@ -77,7 +77,7 @@ def ports(desired, actual, left, changed):
                 continue
             wanted, reason = before, "put back on %s" % dev
         else:
-            reason = in_words(differences(wanted, fresh))
+            reason = in_words(differences(wanted, fresh), wanted, fresh)
         found = differences(wanted, fresh)
         if found:
             after = merged(wanted, fresh)
@@ -142,7 +142,7 @@ def attached(group, desired, actual, left, changed):
             after = merged(entry, there)
             worst = max((disruption(there, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
             step = Step(PHASE[group], _rank(after), there, after)
-            made.append(Operation("change", there, after, worst, in_words(found), (step,)))
+            made.append(Operation("change", there, after, worst, in_words(found, entry, there), (step,)))
     if len(staying) > len(wanted) - missing or len(staying) < len(before):
         made += _unlisted(group, desired, before, staying, changed)
     return made

@@ -49,16 +49,18 @@ def differing(desired, actual):
     for pairs in by_kind.values():
         for wanted, present in unlike(*map(list, zip(*pairs))):
             found[wanted.name] = differences(wanted, present)
-    return found
+    return {name: each for name, each in found.items() if each}
 
 
-def renewed(differing_links, actual):
+def renewed(desired, differing_links, actual):
     """Links whose difference cannot be mended in place: name -> the reason in words."""
     reasons = {}
     for name, found in differing_links.items():
         fixed = [each for each in found if disruption(actual["link"][name], each[0], each[2]) == FIXED]
         if fixed:
-            reasons[name] = "%s cannot change on a live device" % in_words(fixed)
+            reasons[name] = "%s cannot change on a live device" % in_words(
+                fixed, desired.wanted["link"][name], actual["link"][name]
+            )
     return reasons
 
 
@@ -172,7 +174,7 @@ def _change(before, between, after, wanted, gone_for_good, depth):
     if settled != after:
         steps.append(_raising(after, depth))
     if wanted is not None:
-        reasons.append(in_words(differences(wanted, between)))
+        reasons.append(in_words(differences(wanted, between), wanted, between))
     elif after.held != before.held:
         reasons.append("no longer in the document")
     changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]

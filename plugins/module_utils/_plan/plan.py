@@ -20,7 +20,7 @@ def plan(desired, actual):
     """
     deleted = links.deleted(desired, actual)
     differing = links.differing(desired, actual)
-    renewed = links.renewed(differing, actual)
+    renewed = links.renewed(desired, differing, actual)
     gone = dying_with(deleted | set(renewed), actual["link"])
     problems = conflicts(desired, actual, deleted, renewed, gone)
     if problems:
@@ -44,7 +44,7 @@ def needs_everything(desired, actual):
     That is so where a link goes, goes down, or changes its master.
     """
     differing = links.differing(desired, actual)
-    if links.deleted(desired, actual) or links.renewed(differing, actual) or links.let_go(desired, actual):
+    if links.deleted(desired, actual) or links.renewed(desired, differing, actual) or links.let_go(desired, actual):
         return True
     return any(
         attribute == "master" or (attribute == "up" and not value)

@@ -1,0 +1,52 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host's data plane is at present, as a document. Private to this collection."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from .._errors import FabricError
+from .._model.description import described, marked
+from .._model.document import SECTIONS
+from .._netlink import rare
+from .._netlink.kernel import Kernel
+from .arguments import DATAPLANE
+
+#: Section -> the names of its options.
+OPTIONS = {section: tuple(DATAPLANE[section]["options"]) for section in SECTIONS}
+
+
+def run(module, kernel=Kernel):
+    """Reports the data plane and ends the module. ``kernel`` makes the kernel to look at."""
+    # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+    gc.disable()
+    try:
+        if module.params["netns"]:
+            _enter(module.params["netns"])
+        opened = kernel()
+        dataplane, owned = look(opened, module.params["gather"])
+        opened.close()
+    except FabricError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, dataplane=dataplane, owned=owned)
+
+
+def look(kernel, sections):
+    """A document of what is there, and the names of what is ours, of these sections.
+
+    ``kernel`` is anything with the method ``read_by_hand`` of :class:`.._netlink.kernel.Kernel`.
+    """
+    state = kernel.read_by_hand({SECTIONS[section].group for section in sections})
+    return described(state, sections, OPTIONS), marked(state, sections, OPTIONS)
+
+
+def _enter(name):
+    missing = rare.missing()
+    if missing:
+        raise FabricError(missing)
+    if os.geteuid() != 0:
+        raise FabricError("entering a network namespace needs root: add become: true to the play or task")
+    rare.enter_namespace(name)
