@@ -67,6 +67,8 @@ def test_forwarding_entries_of_every_kind() -> None:
 def test_entries_of_others_stay() -> None:
     bring(**LINKS)
     subprocess.run(["bridge", "fdb", "add", "02:00:00:00:00:aa", "dev", "vx1", "dst", "10.0.0.9", "extern_learn"], check=True)
+    # As zebra lists the VTEPs that broadcast goes to.
+    subprocess.run(["bridge", "fdb", "append", FLOOD, "dev", "vx1", "dst", "10.0.0.9", "permanent"], check=True)
     ip(
         "neigh add 10.9.0.70 dev host3 lladdr 02:00:00:00:00:70 nud permanent",
         "route add 10.70.0.0/16 via 10.9.0.70 proto static",

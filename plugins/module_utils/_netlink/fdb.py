@@ -9,6 +9,7 @@ import socket
 from itertools import compress, repeat
 from operator import attrgetter, methodcaller
 from struct import Struct
+from typing import Iterable
 
 from .._model.fdb import FLOOD, Fdb, is_group, keys
 from .channel import InterruptedDumpError, all_bodies
@@ -138,6 +139,9 @@ def _plain_entries(run, names, ours, with_learned):
         known = [number in names and state in kept for number, state in zip(numbers, states)]
         numbers, states, macs, targets = (tuple(compress(column, known)) for column in (numbers, states, macs, targets))
     devs = list(map(names.__getitem__, numbers))
+    owned: Iterable[bool] = map(ours.__getitem__, devs)
+    if any(state[0] & NUD_PERMANENT for state in set(states)):
+        owned = [_is_ours(mine, state[0]) for mine, state in zip(owned, states)]
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (
         devs,
@@ -149,7 +153,7 @@ def _plain_entries(run, names, ours, with_learned):
         repeat(0),
         repeat(""),
         repeat(False),
-        map(ours.__getitem__, devs),
+        owned,
         map(kept.__getitem__, states),
     )
     return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
@@ -170,6 +174,15 @@ def _keeper(state, flags):
     return "" if state & (NUD_NOARP | NUD_PERMANENT if flags & NTF_SELF else NUD_NOARP) else None
 
 
+def _is_ours(device_is_ours, state):
+    """Whether an entry is ours: on our devices, and as :data:`STATIC` has it.
+
+    "Permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra, which does not
+    mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c).
+    """
+    return device_is_ours and not state & NUD_PERMANENT
+
+
 def _other(body, names, ours):
     """The entry in a message of any kind: a list of one, empty if it is not one that somebody keeps."""
     family, number, state, flags, _type = _fields(body)
@@ -177,10 +190,10 @@ def _other(body, names, ours):
         return []
     if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
         return []  # an address that the device itself listens to
-    return [_any(body, names[number], flags, names, ours)]
+    return [_any(body, names[number], state, flags, names, ours)]
 
 
-def _any(body, dev, flags, names, ours):
+def _any(body, dev, state, flags, names, ours):
     found = attributes(body, 12, len(body))
     return Fdb(
         dev,
@@ -192,7 +205,7 @@ def _any(body, dev, flags, names, ours):
         BE16.unpack(found[PORT])[0] if PORT in found else 0,
         names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
-        ours[dev],
+        _is_ours(ours[dev], state),
         LEARNER if flags & NTF_EXT_LEARNED else "",
     )
 
