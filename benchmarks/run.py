@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import controller, frr, site
+from . import controller, frr, gateway, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -21,6 +21,7 @@ REPORTS = pathlib.Path(__file__).parents[1] / ".build/bench"
 SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "controller": controller.rows,
     "frr": frr.rows,
+    "gateway": gateway.rows,
     "site": site.rows,
 }
 

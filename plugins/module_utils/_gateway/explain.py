@@ -55,7 +55,9 @@ def explanation(request, vni):
     lines.append(f"Next {'is ' + ', then '.join(names[1:]) if len(names) > 1 else 'is nobody'}.")
     going = heirs(ownership, names[0])
     shares = ", ".join(f"{count} to {name or 'nobody'}" for name, count in sorted(going.items()))
-    lines.append(f"If {names[0]} goes, {_of_vnis(sum(going.values()))} move: {shares}.")
+    lines.append(
+        f"If {names[0]} goes, {_of_vnis(sum(going.values()))} {'move' if sum(going.values()) != 1 else 'moves'}: {shares}."
+    )
     return lines
 
 
@@ -87,7 +89,7 @@ def _places(request, number):
         weight = next(gateway.weight for gateway in request.active if gateway.name == score.name) / WEIGHT_UNIT
         # Costs are of thousandths of weight and of logarithms to base 2; scores in papers, and here, of whole ones and natural.
         natural = score.cost / 2**COST_BITS * WEIGHT_UNIT * math.log(2)
-        worth = f"{1 / natural:.3g}" if natural else "beyond measure"
+        worth = "beyond measure" if not natural else f"{1 / natural:.3g}" if natural > 0.01 else f"{1 / natural:.0f}"
         lines.append(f"{score.name} scores {worth}: weight {weight:g}, draw {score.draw / 2**BITS:.4f} of 1.")
     return lines
 

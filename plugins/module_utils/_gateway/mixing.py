@@ -38,8 +38,9 @@ def mix64(number):
 
 
 def name_key(name):
-    """The 64-bit key of a name (str): the first bytes of its SHA-256, which every build of Python has."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[: BITS // 8], "big")
+    """The 64-bit key of a name (str): the first bytes of its SHA-256 (which every build of Python has),
+    the least significant one first."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[: BITS // 8], "little")
 
 
 def packed_mix(numbers):

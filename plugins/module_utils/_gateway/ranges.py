@@ -44,7 +44,7 @@ def read_spans(problems, path, value, first, last, what):
                     Problem(
                         where,
                         f"{shown(part.strip() if text else entry)} is not {what}, nor a range of them",
-                        f"Write numbers from {first} to {last}, or ranges such as {first}-{first + 9}",
+                        f"Write numbers from {first} to {last}, or ranges such as {first}-{min(first + 9, last)}",
                     )
                 )
             else:

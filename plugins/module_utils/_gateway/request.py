@@ -96,6 +96,8 @@ class _Reader:
         self.problems: list = []
         self.prefix = f"{path}." if path else ""
         self.params = self.mapping(path or "input", params, _KEYS, self.prefix)
+        if self.params is None:
+            raise ValidationError(self.problems)
 
     def request(self):
         """The request; worth something only if there are no problems."""
@@ -127,6 +129,8 @@ class _Reader:
         for place, entry in enumerate(listed):
             path = f"{self.prefix}gateways[{place}]"
             entry = self.mapping(path, entry, _GATEWAY_KEYS, f"{path}.")
+            if entry is None:
+                continue
             name = entry.get("name")
             if not isinstance(name, str) or not _NAME.match(name):
                 self.note(f"{path}.name", _not_a(name, "name"), "Write letters, digits, '.', '_' and '-'")
@@ -205,6 +209,8 @@ class _Reader:
         for place, entry in enumerate(self.listed("pins")):
             path = f"{self.prefix}pins[{place}]"
             entry = self.mapping(path, entry, ("vnis", "buckets", "gateway"), f"{path}.")
+            if entry is None:
+                continue
             gateway = entry.get("gateway")
             if gateway not in names:
                 self.note(f"{path}.gateway", f"{shown(gateway)} is not in {self.prefix}gateways", _one_of(names))
@@ -247,10 +253,10 @@ class _Reader:
         return choices[0]
 
     def mapping(self, path, value, known, prefix):
-        """A mapping with known keys; an empty one after noting that it is none."""
+        """A mapping, its unknown keys noted; None after noting that it is none."""
         if not isinstance(value, Mapping):
             self.note(path, f"{shown(value)} is not a mapping", f"Write a mapping of {', '.join(known)}")
-            return {}
+            return None
         for key in value:
             if key not in known:
                 self.note(f"{prefix}{key}", "is not a known key", f"Write one of {', '.join(known)}")
