@@ -73,7 +73,7 @@ def _reason(request, ownership, number):
     if best == owner:
         return "its score is the highest"
     most = bounds(len(request.numbers), request.active)[best]
-    return f"{best} scores higher, but others that chose before filled it up to its share of {most}"
+    return f"{best} scores higher, but others had filled its share of {most} before"
 
 
 def _places(request, number):

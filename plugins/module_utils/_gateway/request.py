@@ -121,7 +121,7 @@ class _Reader:
 
     def gateways(self, placement):
         listed = self.listed("gateways")
-        if not listed:
+        if self.params.get("gateways") in (None, [], ()):
             self.wrong("gateways", "names no gateway", "List the gateways, each with its name")
         found = []
         names: dict[str, str] = {}
@@ -144,7 +144,10 @@ class _Reader:
                 weight = len(points) * WEIGHT_UNIT
             state = self.choice("state", STATES, entry, f"{path}.")
             found.append(Gateway(name if isinstance(name, str) else "", weight, state, points))
-        if found and not self.params.get("allow_none_active") and "active" not in {gateway.state for gateway in found}:
+        allowed = self.params.get("allow_none_active", False)
+        if not isinstance(allowed, bool):
+            self.wrong("allow_none_active", f"{shown(allowed)} is not true or false", "Write true or false")
+        elif found and not allowed and "active" not in {gateway.state for gateway in found}:
             self.wrong(
                 "gateways",
                 "are all drained or failed",

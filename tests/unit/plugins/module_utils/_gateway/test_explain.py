@@ -49,8 +49,7 @@ def test_a_bound_is_explained() -> None:
     turned_away = next(vni for vni in plain.ranks if plain.ranks[vni][0] != even.ranks[vni][0])
     first, second = plain.ranks[turned_away][0], even.ranks[turned_away][0]
     assert explanation(even.request, turned_away)[0] == (
-        f"{second} owns VNI {turned_away}: "
-        f"{first} scores higher, but others that chose before filled it up to its share of 100."
+        f"{second} owns VNI {turned_away}: {first} scores higher, but others had filled its share of 100 before."
     )
 
 

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway import rendezvous
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.rendezvous import (
     COST_BITS,
     _cost,
@@ -57,6 +58,16 @@ def test_rankings_are_those_of_the_book(weights: list[float], count: int) -> Non
     among = gateways(*weights)
     vnis = range(10000, 10600)
     assert ranked(vnis, among, count) == [tuple(by_the_book(vni, among)[:count]) for vni in vnis]
+
+
+def test_thresholds_that_were_chosen_badly_cost_time_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    among = gateways(*[1, 2] * 20)
+    # gw1 draws in vain unless it is nearly sure to win, and the limit says so.
+    thresholds = [2**64 - 2**50, *[2**62] * 39]
+    limit = min(_cost(threshold) / gateway.weight for threshold, gateway in zip(thresholds, among))
+    monkeypatch.setattr(rendezvous, "_thresholds", lambda _weights, _count: (thresholds, limit))
+    vnis = range(10000, 10300)
+    assert ranked(vnis, among, 2) == [tuple(by_the_book(vni, among)[:2]) for vni in vnis]
 
 
 @given(VNIS, WEIGHTS, st.integers(1, 4), st.data())

@@ -70,6 +70,8 @@ def test_on_the_ring_a_gateway_weighs_as_much_as_it_has_uids() -> None:
     [
         ({"gateways": []}, "gateways: names no gateway. List the gateways, each with its name."),
         ({"gateways": None}, "gateways: names no gateway. List the gateways, each with its name."),
+        ({"gateways": "gw1"}, "gateways: 'gw1' is not a list. Write a list, each entry with a dash."),
+        ({"allow_none_active": "no"}, "allow_none_active: 'no' is not true or false. Write true or false."),
         ({"self": "gw9"}, "self: 'gw9' is not in gateways. Write one of gw1, gw2."),
         (
             {"gateways": [*TWO, {"name": "gw1"}]},
