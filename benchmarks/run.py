@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import controller, engine, frr, site
+from . import controller, engine, frr, gateway, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -22,6 +22,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "controller": controller.rows,
     "engine": engine.rows,
     "frr": frr.rows,
+    "gateway": gateway.rows,
     "site": site.rows,
 }
 

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.explain import explanation
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import read
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import inventory
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
 
@@ -103,6 +107,28 @@ def test_every_variable_and_key_is_documented() -> None:
     known = [*inventory.FABRIC_VARIABLES, *inventory.HOST_VARIABLES, *inventory.OTHER_VARIABLES]
     known += [*inventory.VRF_KEYS, *inventory.NETWORK_KEYS]
     assert [name for name in known if f"`{name}`" not in PAGES["data-model.md"]] == []
+
+
+GATEWAYS = named("# gateways: ")
+
+
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_gateways_that_are_shown_can_be_placed(name: str) -> None:
+    assert all(owners(read(yaml.safe_load(GATEWAYS[name]))).ranks.values())
+
+
+def test_an_explanation_that_is_shown_is_what_is_said() -> None:
+    (shown,) = blocks("text explanation four 10100")
+    assert shown.splitlines() == explanation(read(yaml.safe_load(GATEWAYS["four"])), 10100)
+
+
+def test_problems_of_gateways_that_are_shown_are_what_is_said() -> None:
+    (shown,) = blocks("text problems four")
+    request = yaml.safe_load(GATEWAYS["four"])
+    request["gateways"][1]["weight"] = 0
+    with pytest.raises(ValidationError) as refused:
+        read({**request, "vnis": ["10999-10000", 20000], "self": "gw9", "pins": []})
+    assert shown.splitlines() == str(refused.value).splitlines()
 
 
 def texts_of_the_collection() -> str:

@@ -17,13 +17,15 @@ ALLOWED = {
     "_errors": set(),
     "_model": {"_errors"},
     "_plan": {"_errors", "_model"},
+    "_gateway": {"_errors", "_model"},
     "_netlink": {"_errors", "_model"},
     "_frr": {"_errors", "_plan"},
-    "_execute": {"_errors", "_model", "_plan", "_netlink", "_frr"},
-    "_module": {"_errors", "_model", "_plan", "_netlink", "_frr", "_execute"},
+    "_execute": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr"},
+    "_module": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr", "_execute"},
 }
-PURE = ("_errors", "_model", "_plan")
+PURE = ("_errors", "_model", "_plan", "_gateway")
 PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator"}
+PURE_MODULES |= {"bisect", "hashlib", "math", "struct"}
 
 
 def layer_of(path: pathlib.Path) -> str:
