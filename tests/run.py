@@ -30,6 +30,8 @@ COLLECTION = pathlib.PurePath("ansible_collections/evpn/fabric")
 SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
 #: Interpreters of managed hosts, each with the pyroute2 that is tried with it.
 INTERPRETERS = {"3.9": "0.7.2", "3.10": "0.7.7", "3.12": "0.8.1", "3.13": "0.9.*"}
+#: Tests of the engine that every kernel and every interpreter shall pass.
+ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane", "entries", "dataplane_info"))
 SHOWN_OF_A_FAILURE = 60
 Environment = Mapping[str, str]
 
@@ -163,7 +165,7 @@ def versions(stage: Stage) -> Iterator[Counts]:
         tests = [
             "tests/unit/plugins/module_utils",
             "--ignore=tests/unit/plugins/module_utils/_netlink",
-            "tests/integration/test_dataplane.py",
+            *ENGINE_TESTS,
         ]
         python = str(home / "bin/python")
         yield stage.pytest(*tests, python=python, environment={"PYTHONPATH": str(link.parent)}) if made else Counts(failed=1)
@@ -177,7 +179,7 @@ def _path() -> str:
 
 def kernel(stage: Stage) -> Iterator[Counts]:
     """What needs VRF and VLAN devices, on a stock kernel."""
-    yield stage.pytest_in_vm("tests/kernel", "tests/integration/test_dataplane.py", "tests/integration/test_dataplane_info.py")
+    yield stage.pytest_in_vm("tests/kernel", *ENGINE_TESTS)
 
 
 def ansible(stage: Stage) -> Iterator[Counts]:
