@@ -31,7 +31,8 @@ def own_network() -> Iterator[None]:
 
 def ip(*lines: str) -> None:
     """Runs lines of ``ip`` commands."""
-    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines) + "\n", text=True, check=True, capture_output=True)
+    done = subprocess.run(["ip", "-batch", "-"], input="\n".join(lines) + "\n", text=True, check=False, capture_output=True)
+    assert not done.returncode, done.stderr
 
 
 def show(*command: str) -> list[dict[str, Any]]:

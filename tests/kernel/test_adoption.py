@@ -23,34 +23,34 @@ def without_mac(found: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_tenant_built_by_hand_is_adopted_as_it_is() -> None:
     ip(
-        "link add a type vrf table 50001",
+        "link add red type vrf table 50001",
         "link add br1 address 02:00:5e:00:01:01 type bridge",
-        "link set br1 master a",
+        "link set br1 master red",
         "link add vx1 type vxlan id 1 local 10.0.0.1 dstport 4789 nolearning",
         "link set vx1 master br1",
         "link add eth3 type veth peer name host3",
         "link add link eth3 name eth3.100 type vlan id 100",
         "link set eth3.100 master br1",
         "link add lo-a type dummy",
-        "link set lo-a master a",
+        "link set lo-a master red",
         "link add up1 type dummy",
         "link set up1 master br1",
-        *(f"link set {name} up" for name in ("a", "br1", "vx1", "eth3", "host3", "eth3.100", "lo-a", "up1")),
+        *(f"link set {name} up" for name in ("red", "br1", "vx1", "eth3", "host3", "eth3.100", "lo-a", "up1")),
         "address add 10.1.0.1/24 dev br1",
         "address add 2001:db8:1::1/64 dev br1 nodad",
         "address add 10.255.0.1/32 dev lo-a",
-        "route add 10.20.0.0/16 via 10.1.0.9 vrf a",
+        "route add 10.20.0.0/16 via 10.1.0.9 vrf red",
         "route add unreachable default metric 4278198272 table 50001",
     )
     bridge("link set dev up1 isolated on")
     document, owned = present()
-    assert document["vrfs"] == [{"name": "a", "up": True, "table": 50001}]
+    assert document["vrfs"] == [{"name": "red", "up": True, "table": 50001}]
     br1 = entry(document, "bridges", "br1")
-    assert (br1["vrf"], br1["mac"], br1["vlan_filtering"]) == ("a", "02:00:5e:00:01:01", False)
+    assert (br1["vrf"], br1["mac"], br1["vlan_filtering"]) == ("red", "02:00:5e:00:01:01", False)
     vlan = entry(document, "vlans", "eth3.100")
     assert (vlan["link"], vlan["vlan"], vlan["bridge"], "mac" in vlan) == ("eth3", 100, "br1", False)
     assert without_mac(entry(document, "dummies", "lo-a")) == {
-        "name": "lo-a", "mtu": 1500, "up": True, "ipv6_link_local": True, "vrf": "a"}  # fmt: skip
+        "name": "lo-a", "mtu": 1500, "up": True, "ipv6_link_local": True, "vrf": "red"}  # fmt: skip
     up1 = entry(document, "dummies", "up1")
     assert (up1["bridge"], up1["isolated"], up1["hairpin"]) == ("br1", True, False)
     assert sorted(document["routes"], key=lambda route: route["dst"]) == [
@@ -64,22 +64,22 @@ def test_a_tenant_built_by_hand_is_adopted_as_it_is() -> None:
     assert_only_marks(document)
     marked = present()[1]
     assert {section: set(names) for section, names in marked.items() if names} == {
-        "vrfs": {"a"}, "bridges": {"br1"}, "vxlans": {"vx1"}, "veths": {"eth3", "host3"}, "vlans": {"eth3.100"},
+        "vrfs": {"red"}, "bridges": {"br1"}, "vxlans": {"vx1"}, "veths": {"eth3", "host3"}, "vlans": {"eth3.100"},
         "dummies": {"lo-a", "up1"}, "interfaces": {"lo"}}  # fmt: skip
 
 
 def test_a_tenant_of_a_document_is_the_same_when_it_is_made_anew() -> None:
     ip(
-        "link add a type vrf table 50001",
+        "link add red type vrf table 50001",
         "link add br1 type bridge",
-        "link set br1 master a",
-        "link set a up",
+        "link set br1 master red",
+        "link set red up",
         "link set br1 up",
         "address add 10.1.0.1/24 dev br1",
-        "route add 10.20.0.0/16 via 10.1.0.9 vrf a",
+        "route add 10.20.0.0/16 via 10.1.0.9 vrf red",
     )
     document, _owned = present()
-    ip("link del br1", "link del a")
+    ip("link del br1", "link del red")
     assert present()[0] != document
     bring(**document)
     assert present()[0] == document
@@ -156,10 +156,10 @@ def test_vnis_of_one_device_for_many_are_adopted_as_they_are() -> None:
 
 
 def test_a_link_that_leaves_its_vrf_is_shown_so() -> None:
-    ip("link add a type vrf table 10", "link add p1 type dummy", "link set p1 master a")
+    ip("link add red type vrf table 10", "link add p1 type dummy", "link set p1 master red")
     document, _owned = present("vrfs", "dummies")
-    assert entry(document, "dummies", "p1")["vrf"] == "a"
+    assert entry(document, "dummies", "p1")["vrf"] == "red"
     document["dummies"][0]["vrf"] = ""
     (moved,) = [made for made in plan(**document) if made["kind"] == "dummy"]
-    assert moved["reason"] == "vrf a -> none, adopted"
-    assert (moved["before"]["vrf"], moved["after"]["vrf"]) == ("a", "")
+    assert moved["reason"] == "vrf red -> none, adopted"
+    assert (moved["before"]["vrf"], moved["after"]["vrf"]) == ("red", "")

@@ -12,6 +12,7 @@ from struct import Struct
 from typing import Iterable
 
 from .._model.fdb import FLOOD, Fdb, is_group, keys
+from .._model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
 from .wire import (
     APPEND,
@@ -65,12 +66,11 @@ def decode(parts, names, links, wanted=()):
     ``parts`` is a dump as :meth:`~.channel.Channel.parts` gives it, ``names`` maps interface numbers to names, ``links`` names
     to links.
     """
-    ours = {name: bool(link.owned or link.held) for name, link in links.items()}
     made: dict = {}
     for part in parts:
         plain, others = _sorted_out(part)
-        entries = [entry for body in others for entry in _other(body, names, ours)]
-        entries += _plain_entries(plain, names, ours, bool(wanted))
+        entries = [entry for body in others for entry in _other(body, names, links)]
+        entries += _plain_entries(plain, names, links, bool(wanted))
         made.update(zip(keys(entries), entries))
     learned = [key for key, entry in made.items() if entry.daemon] if any(map(attrgetter("daemon"), made.values())) else ()
     for key in learned:
@@ -84,8 +84,7 @@ def decode(parts, names, links, wanted=()):
 
 def decode_bodies(bodies, names, links):
     """The entries in single messages, by key: those of daemons too."""
-    ours = {name: bool(link.owned or link.held) for name, link in links.items()}
-    entries = [entry for body in bodies for entry in _other(body, names, ours)]
+    entries = [entry for body in bodies for entry in _other(body, names, links)]
     return dict(zip(keys(entries), entries))
 
 
@@ -123,7 +122,7 @@ def _sorted_out(part):
     return b"".join(plain), others
 
 
-def _plain_entries(run, names, ours, with_learned):
+def _plain_entries(run, names, links, with_learned):
     """The static entries among messages that are as long as the commonest kind, perhaps with those that zebra has.
 
     Each step here treats all of them in one call: a part of a dump has hundreds, a dump a hundred thousand.
@@ -132,16 +131,17 @@ def _plain_entries(run, names, ours, with_learned):
         return []
     families, numbers, states, first, macs, second, targets, third = zip(*_plain.iter_unpack(run))
     if any(set(found) != {wanted} for found, wanted in zip((families, first, second, third), _PLAIN)):
-        return [entry for body in _bodies(run) for entry in _other(body, names, ours)]
+        return [entry for body in _bodies(run) for entry in _other(body, names, links)]
     kept = {state: _keeper(state[0], state[2]) for state in set(states)}
     kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
     if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
         known = [number in names and state in kept for number, state in zip(numbers, states)]
         numbers, states, macs, targets = (tuple(compress(column, known)) for column in (numbers, states, macs, targets))
     devs = list(map(names.__getitem__, numbers))
+    ours = {dev: _is_ours(links[dev], 0) for dev in set(devs)}
     owned: Iterable[bool] = map(ours.__getitem__, devs)
     if any(state[0] & NUD_PERMANENT for state in set(states)):
-        owned = [_is_ours(mine, state[0]) for mine, state in zip(owned, states)]
+        owned = [mine and not state[0] & NUD_PERMANENT for mine, state in zip(owned, states)]
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (
         devs,
@@ -174,26 +174,28 @@ def _keeper(state, flags):
     return "" if state & (NUD_NOARP | NUD_PERMANENT if flags & NTF_SELF else NUD_NOARP) else None
 
 
-def _is_ours(device_is_ours, state):
+def _is_ours(link, state):
     """Whether an entry is ours: on our devices, and as :data:`STATIC` has it.
 
     "Permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra, which does not
     mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c).
     """
-    return device_is_ours and not state & NUD_PERMANENT
+    return bool(link.owned or link.held) and not state & NUD_PERMANENT
 
 
-def _other(body, names, ours):
+def _other(body, names, links):
     """The entry in a message of any kind: a list of one, empty if it is not one that somebody keeps."""
     family, number, state, flags, _type = _fields(body)
     if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
         return []
     if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
         return []  # an address that the device itself listens to
-    return [_any(body, names[number], state, flags, names, ours)]
+    entry = _any(body, names[number], state, flags, names, links)
+    # The kernel repeats an entry without VLAN in every VLAN of its port, which means nothing to a bridge that does not filter.
+    return [] if entry.vlan and not flags & NTF_SELF and not filters(entry.dev, links) else [entry]
 
 
-def _any(body, dev, state, flags, names, ours):
+def _any(body, dev, state, flags, names, links):
     found = attributes(body, 12, len(body))
     return Fdb(
         dev,
@@ -205,7 +207,7 @@ def _any(body, dev, state, flags, names, ours):
         BE16.unpack(found[PORT])[0] if PORT in found else 0,
         names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
-        _is_ours(ours[dev], state),
+        _is_ours(links[dev], state),
         LEARNER if flags & NTF_EXT_LEARNED else "",
     )
 

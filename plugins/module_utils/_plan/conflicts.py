@@ -26,7 +26,7 @@ def conflicts(desired, actual, deleted, renewed, gone):
         *_missing(desired, actual, deleted),
         *_foreign_ports(desired, actual, deleted),
         *_kept_by_daemons(desired, actual),
-        *_unfiltered(desired, actual),
+        *_vlans(desired, actual),
         *_unknown_sysctls(desired, actual),
         *_lockout(desired, actual),
     ]
@@ -133,11 +133,12 @@ def _kept_by_daemons(desired, actual):
                 )
 
 
-def _unfiltered(desired, actual):
-    """VLANs on ports of bridges that take no notice of them."""
+def _vlans(desired, actual):
+    """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
+    stations = [made for made in desired.wanted["fdb"].values() if not made.dst] if desired.wanted["fdb"] else []
     links = dict(actual["link"])
-    for name, wanted in desired.wanted["link"].items() if carriers else ():
+    for name, wanted in desired.wanted["link"].items() if carriers or stations else ():
         present = links.get(name)
         links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted
     for dev, made in carriers.items():
@@ -146,6 +147,14 @@ def _unfiltered(desired, actual):
                 "bridge_vlan %s" % made.name,
                 "%s is not in a bridge with vlan_filtering" % dev,
                 "Put it into a bridge that has vlan_filtering: true, or leave its VLANs out",
+            )
+    for made in stations:
+        if made.dev in links and filters(made.dev, links) != bool(made.vlan):
+            there = "has" if not made.vlan else "does not have"
+            yield Problem(
+                "fdb %s" % made.name,
+                "its bridge %s vlan_filtering" % there,
+                "Write the VLAN of the entry" if not made.vlan else "Remove vlan",
             )
 
 
