@@ -69,16 +69,22 @@ def differences(wanted, actual):
         value = getattr(wanted, attribute)
         if value is not None:
             present = getattr(actual, attribute)
-            if value != present and not (attribute == "nexthops" and _fit(value, present)):
+            if value != present and not _fits(attribute, value, actual):
                 found.append((attribute, present, value))
     return found
 
 
-def _fit(wanted, present):
-    """Whether next hops are those wanted: one without an interface fits any that the kernel found for its gateway."""
-    return len(wanted) == len(present) and all(
-        hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(wanted, present)
-    )
+def _fits(attribute, value, actual):
+    """Whether an actual object is as wanted although a value is another one.
+
+    A next hop without an interface fits any that the kernel found for its gateway; a link that we made needs no mark that we
+    hold it.
+    """
+    if attribute == "held":
+        return actual.owned
+    if attribute != "nexthops" or len(value) != len(actual.nexthops):
+        return False
+    return all(hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(value, actual.nexthops))
 
 
 def replaced(made, **attributes):
