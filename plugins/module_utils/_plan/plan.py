@@ -8,7 +8,8 @@ from __future__ import annotations
 from .._errors import ValidationError
 from . import entries, links
 from .conflicts import conflicts
-from .loss import ATTACHED, after_shocks, dying_with, with_default_vlans, without
+from .loss import ATTACHED, after_shocks, dying_with, lost_by_lowering, with_default_vlans, without
+from .operation import raises
 
 
 def plan(desired, actual):
@@ -21,13 +22,15 @@ def plan(desired, actual):
     deleted = links.deleted(desired, actual)
     renewed = links.renewed(desired, actual)
     gone = dying_with(deleted | set(renewed), actual["link"])
-    problems = conflicts(desired, actual, deleted, renewed, gone)
+    lost = links.lost(desired, actual, deleted, gone)
+    problems = conflicts(desired, actual, lost, renewed, gone, links.let_go(desired, actual))
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, deleted, renewed)
+    operations, shocks = links.operations(desired, actual, left, lost, renewed)
     left = after_shocks(left, shocks)
-    operations = [entries.with_losses(operation, actual, left) for operation in operations]
+    fragile = lost_by_lowering(actual, {made.before.name for made in operations if raises(made)})
+    operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     left = with_default_vlans(left, {name: made.object.master for name, made in changed.items() if entries.joins(made)})
     for group in (entries.rules, entries.sysctls, entries.ports):
@@ -40,12 +43,14 @@ def plan(desired, actual):
 def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
-    That is so where a link goes, goes down, or changes its master.
+    That is so where a link goes, goes down, or changes its master, and where taking back its raising would lower it.
     """
     if links.deleted(desired, actual) or links.renewed(desired, actual):
         return True
     for name, wanted in desired.wanted["link"].items():
         present = actual["link"].get(name)
-        if present is not None and present.up and (wanted.up is False or wanted.master not in (None, present.master)):
+        if present is None:
+            continue
+        if wanted.up not in (None, present.up) or (present.up and wanted.master not in (None, present.master)):
             return True
     return bool(links.let_go(desired, actual))
