@@ -47,9 +47,9 @@ FRESH_KIND: dict[str, dict[str, Any]] = {
 def completed(link: Any) -> Any:
     """A link with the kernel's values where nothing is specified."""
     defaults = {**FRESH_LINK, **FRESH_KIND.get(link.kind, {})}
-    unset = {field.name: defaults[field.name] for field in fields(link)
+    unset: dict[str, Any] = {field.name: defaults[field.name] for field in fields(link)
              if getattr(link, field.name) is None and field.name in defaults}  # fmt: skip
-    if link.kind == "bridge":
+    if link.kind == "bridge" and link.default_vlan is None:
         unset["default_vlan"] = 0 if link.vlan_filtering else 1
     return replace(link, **unset)
 
@@ -115,7 +115,7 @@ class FakeKernel:
             objects.pop(step.before.key, None)
             return None
         dev = getattr(step.after, "dev", None)
-        if dev is not None and dev not in self.state["link"]:
+        if dev and dev not in self.state["link"]:
             return f"{group} on {dev}, which does not exist"
         if group == "port" and dev not in objects:
             return f"{dev} is no port"

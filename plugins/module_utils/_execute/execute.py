@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from .._errors import FabricError, KernelError, VerificationError
+from .._errors import FabricError, KernelError, ValidationError, VerificationError
 from .._plan.operation import DISRUPTIONS, Operation, in_order, strongest
 from .._plan.plan import needs_everything, plan
 
@@ -69,13 +69,16 @@ def _verified(kernel, document):
     """None if the host is as the document wants it, or the error that says what is not."""
     try:
         rest = plan(document, kernel.read(document))
+    except ValidationError as error:
+        found = ["  " + str(problem) for problem in error.problems]
     except FabricError as error:
         return error
-    if not rest:
+    else:
+        found = ["  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest]
+    if not found:
         return None
     return VerificationError(
-        "these differ although the kernel took the changes; something else on this host changes them:\n"
-        + "\n".join("  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest)
+        "these differ although the kernel took the changes; something else on this host changes them:\n" + "\n".join(found)
     )
 
 

@@ -127,7 +127,7 @@ class Document:
                 check.wrong("", "%s is listed twice" % setting.name, "Keep one of the two entries")
             wanted["sysctl"][setting.key] = setting
         _complete_pairs(wanted["link"])
-        problems += _contradictions(wanted)
+        problems += _contradictions(wanted, absent)
         if problems:
             raise ValidationError(problems)
         scope = {section.kind for option, section in SECTIONS.items() if params.get(option) is not None}
@@ -158,8 +158,15 @@ def _complete_pairs(links):
         links.setdefault(end.peer, veth.Veth(name=end.peer, peer=end.name, owned=True))
 
 
-def _contradictions(wanted):
+def _contradictions(wanted, absent):
     """Problems that only show when all objects are seen together."""
+    for group, leaving in absent.items():
+        for key in [key for key in leaving if key in wanted[group]]:
+            yield Problem(
+                "%s %s" % (leaving[key].kind, leaving[key].name),
+                "is listed as present and as absent",
+                "Keep one of the two entries",
+            )
     yield from _shared(wanted["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
     yield from _shared(wanted["link"], "vrf", "table", lambda made: made.table)
     for made in wanted["link"].values():

@@ -13,6 +13,8 @@ from typing import NamedTuple, Optional
 from .values import VNI_LAST
 
 VLAN_FIRST, VLAN_LAST = 1, 4094
+#: So many VNIs are an object each at most: all 16 million would take minutes and more memory than a host has.
+VNIS_OF_ENTRY = 65536
 
 
 class BridgeVlan(NamedTuple):
@@ -104,5 +106,8 @@ def vnis_from_params(check):
     """The VNIs of one entry, which may name a range: a list."""
     dev = check.interface("dev", required=True) or ""
     first, last = check.range("vni", 1, VNI_LAST, "a VNI")
+    if last - first >= VNIS_OF_ENTRY:
+        check.wrong("vni", "is a range of more than %d" % VNIS_OF_ENTRY, "Name the VNIs that are in use")
+        first, last = 0, 0
     group = check.address("group")
     return [Vni(dev, vni, group, True) for vni in range(first, last + 1)]

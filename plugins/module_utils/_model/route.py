@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from .._errors import Problem
 from .rule import TABLES
-from .values import Checker, is_plain_network
+from .values import Checker, is_plain_network, whole_number
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
@@ -112,7 +112,7 @@ def _table(check):
     value = check.entry["table"]
     if value is None:
         return TABLES["main"]
-    table = TABLES.get(value) or (int(value) if value.isdigit() and len(value) < 11 else 0)
+    table = TABLES.get(value) or whole_number(value)
     if not 1 <= table <= TABLE_LAST:
         check.wrong("table", "%r is not a routing table" % value, "Write a number from 1 to %d, or main" % TABLE_LAST)
     return table

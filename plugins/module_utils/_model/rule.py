@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
+from .values import whole_number
+
 #: Names of routing tables that people write instead of numbers (rt_tables).
 TABLES = {"local": 255, "main": 254, "default": 253}
 ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
@@ -113,8 +115,9 @@ def _table(check):
     value = check.entry.get("table")
     if value is None or value in TABLES:
         return TABLES.get(value)
-    if value.isdigit() and 0 < int(value) <= 4294967295:
-        return int(value)
+    table = whole_number(value)
+    if 0 < table <= 4294967295:
+        return table
     return check.wrong("table", "%r is not a routing table" % value, "Write a number, or main, local or default")
 
 

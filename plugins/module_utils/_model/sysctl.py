@@ -56,7 +56,7 @@ class Sysctl:
 
 def from_params(check):
     """A sysctl from its name (dots or slashes) and its value."""
-    name, value = check.entry["name"], str(check.entry["value"])
+    name, value = str(check.entry["name"]), str(check.entry["value"])
     path = name if "/" in name else name.replace(".", "/")
     parts = path.split("/")
     if parts[0] != "net" or len(parts) < 3 or not all(PART.match(part) or is_interface_name(part) for part in parts):

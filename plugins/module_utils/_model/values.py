@@ -53,7 +53,7 @@ class Checker:
                 self.wrong(option, "is missing", "Write %s or a range such as %d-%d" % (what, first, first + 9))
             return 0, 0
         low, dash, high = str(value).partition("-")
-        ends = [int(end) if end.isdigit() and len(end) < 9 else -1 for end in ((low, high) if dash else (low, low))]
+        ends = [whole_number(end) for end in ((low, high) if dash else (low, low))]
         if not first <= ends[0] <= ends[1] <= last:
             self.wrong(
                 option,
@@ -132,7 +132,7 @@ class Checker:
         return prefix
 
     def text(self, option, longest=200):
-        """One line of printable text."""
+        """One line of printable text, without blanks at its end."""
         value = self.entry.get(option)
         if value is None:
             return None
@@ -142,7 +142,7 @@ class Checker:
                 "%r is not one line of at most %d bytes" % (value[:40], longest),
                 "Write printable characters only, without line breaks",
             )
-        return value
+        return value.rstrip()
 
 
 class Columns:
@@ -196,9 +196,15 @@ def is_interface_name(value):
     """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
     if _PLAIN_NAME.match(value):
         return value not in (".", "..")
-    return 0 < len(value.encode("utf-8", "surrogateescape")) <= NAME_BYTES and not any(
-        char in "/:%" or char.isspace() or not char.isprintable() for char in value
+    return (
+        not any(char in "/:%" or char.isspace() or not char.isprintable() for char in value)
+        and 0 < len(value.encode()) <= NAME_BYTES
     )
+
+
+def whole_number(text):
+    """A number of ordinary digits, at most ten of them; -1 for any other text. (int() takes digits of every script.)"""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
 
 
 def is_one_line(value):
@@ -229,7 +235,7 @@ def canonical_prefix(value, host_bits=True):
     """``address/length`` as the kernel prints it, or None; without ``host_bits`` those must be zero."""
     address, _slash, length = value.partition("/")
     family, bits = (socket.AF_INET6, 128) if ":" in address else (socket.AF_INET, 32)
-    if not length.isdigit() or len(length) > 3 or int(length) > bits:
+    if not 0 <= whole_number(length) <= bits:
         return None
     try:
         packed = socket.inet_pton(family, address)

@@ -323,14 +323,11 @@ def _bridge_data(link, number_of):
     if link.stp is not None:
         data.append(attribute(BRIDGE_STP_STATE, U32.pack(link.stp)))
     if link.vlan_filtering:  # off is what it starts with, and a kernel without VLAN filtering refuses to be told
-        data += _vlan_filtering(True)
+        data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(True)))
+    default_vlan = 0 if link.default_vlan is None and link.vlan_filtering else link.default_vlan
+    if default_vlan is not None:
+        data.append(attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(default_vlan)))
     return data
-
-
-def _vlan_filtering(on):
-    """VLAN filtering on or off; it is turned on without a VLAN that every port is given."""
-    switch = attribute(BRIDGE_VLAN_FILTERING, U8.pack(on))
-    return [switch, attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(0))] if on else [switch]
 
 
 def _vxlan_data(link, number_of):
@@ -386,7 +383,9 @@ def _changed_data(before, after):
         if after.stp != before.stp:
             data.append(attribute(BRIDGE_STP_STATE, U32.pack(after.stp)))
         if after.vlan_filtering != before.vlan_filtering:
-            data += _vlan_filtering(after.vlan_filtering)
+            data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(after.vlan_filtering)))
+        if after.default_vlan != before.default_vlan:
+            data.append(attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(after.default_vlan)))
     if after.kind == "vxlan":
         if after.local != before.local and after.local:
             data.append(attribute(VXLAN_LOCAL6 if ":" in after.local else VXLAN_LOCAL, address_bytes(after.local)))

@@ -68,10 +68,8 @@ def differences(wanted, actual):
     for attribute in ATTRIBUTES[wanted.kind]:
         value = getattr(wanted, attribute)
         present = getattr(actual, attribute) if value is not None else None
-        if attribute == "held" and actual.owned:
-            continue  # what we made is not held besides: its alias has room for one mark
-        if _differ(attribute, value, present):
-            found.append((attribute, present, value))
+        if _differ(attribute, value, present) and not (attribute == "held" and actual.owned):
+            found.append((attribute, present, value))  # a link that we made needs no mark that we hold it
     return found
 
 

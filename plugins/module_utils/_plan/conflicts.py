@@ -9,16 +9,16 @@ from operator import attrgetter
 
 from .._errors import Problem
 from .._model.membership import filters
-from .compare import merged
+from .compare import merged, replaced
 from .entries import removal
 from .loss import ATTACHED
 
 
-def conflicts(desired, actual, deleted, renewed, gone):
+def conflicts(desired, actual, deleted, renewed, gone, freed):
     """Every conflict between a document and the host's state, as a list of problems.
 
-    ``deleted``, ``renewed`` and ``gone`` are the names of links that the document removes, that must be made anew, and
-    that go as a consequence.
+    ``deleted``, ``renewed``, ``gone`` and ``freed`` are the names of links that go for good, that must be made anew, that go at
+    least for a moment, and that are let go.
     """
     return [
         *_taken_names(desired, actual),
@@ -26,7 +26,7 @@ def conflicts(desired, actual, deleted, renewed, gone):
         *_missing(desired, actual, deleted),
         *_foreign_ports(desired, actual, deleted),
         *_kept_by_daemons(desired, actual),
-        *_vlans(desired, actual),
+        *_vlans(desired, actual, deleted, freed),
         *_unknown_sysctls(desired, actual),
         *_lockout(desired, actual),
     ]
@@ -88,7 +88,8 @@ def _missing(desired, actual, deleted):
     """References to links that will not be there."""
     there = (set(actual["link"]) - deleted) | set(desired.wanted["link"])
     for wanted in desired.wanted["link"].values():
-        for option, name in (("bridge or vrf", wanted.master), ("lower device", wanted.lower)):
+        lower = wanted.lower or getattr(actual["link"].get(wanted.name), "lower", None)
+        for option, name in (("bridge or vrf", wanted.master), ("lower device", lower)):
             if name and name not in there:
                 yield Problem(
                     "%s %s" % (wanted.kind, wanted.name),
@@ -133,12 +134,17 @@ def _kept_by_daemons(desired, actual):
                 )
 
 
-def _vlans(desired, actual):
+def _vlans(desired, actual, deleted, freed):
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
-    stations = [made for made in desired.wanted["fdb"].values() if not made.dst] if desired.wanted["fdb"] else []
-    links = dict(actual["link"])
-    for name, wanted in desired.wanted["link"].items() if carriers or stations else ():
+    stations = [made for made in desired.wanted["fdb"].values() if not made.dst]
+    if not carriers and not stations:
+        return
+    links = {
+        name: replaced(link, master="") if name in freed or link.master in deleted else link
+        for name, link in actual["link"].items()
+    }
+    for name, wanted in desired.wanted["link"].items():
         present = links.get(name)
         links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted
     for dev, made in carriers.items():

@@ -94,12 +94,15 @@ def ports(desired, actual, left, changed):
     return made
 
 
-def with_losses(operation, actual, left):
-    """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back."""
+def with_losses(operation, actual, left, fragile):
+    """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back.
+
+    ``fragile`` is what a link loses only if its operation is taken back, by name.
+    """
     before, after, name = operation.before, operation.after, operation.object.name
     if before is None:
         return operation
-    lost = []
+    lost = list(fragile.get(name, ()))
     port = actual["port"].get(name)
     if port and (name not in left["port"] or after is None or before.master != after.master or joins(operation)):
         lost.append(port)

@@ -28,6 +28,23 @@ def deleted(desired, actual):
     return names
 
 
+def lost(desired, actual, deleted, gone):
+    """Names of links that do not come back: those that are taken away, and what stands on them and is not listed."""
+    names = set()
+    waiting = {name for name in gone - deleted if name not in desired.wanted["link"]}
+    found = set(deleted)
+    while found:
+        names |= found
+        waiting -= found
+        found = {name for name in waiting if names.intersection(_below(actual["link"][name]))}
+    return names
+
+
+def _below(link):
+    """Names of the links that a link goes with."""
+    return [name for name in (link.lower, getattr(link, "peer", None)) if name]
+
+
 def let_go(desired, actual):
     """Names of links that exist without us, that we held, and that the document no longer lists."""
     if not desired.purge or "interface" not in desired.scope:
@@ -70,7 +87,8 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
     ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
     """
     made, shocks = [], {}
-    depth = _Depth({**actual["link"], **desired.wanted["link"]})
+    known = {**desired.wanted["link"], **actual["link"]}
+    depth, depth_now = _Depth(known, desired.wanted["link"]), _Depth(actual["link"], {})
     freed = let_go(desired, actual)
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
     for name in names:
@@ -80,33 +98,39 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
         if before is None:
             made.append(_create(wanted, depth))
         elif name in gone_for_good:
-            made.append(_delete(before, ABSENT if name in desired.absent["link"] else PURGED, depth))
+            made.append(_delete(before, desired, gone_for_good, depth_now))
         elif between is None:
-            made.append(_gone_with_another(before, wanted, gone_for_good, renewed_reasons, depth))
+            made.append(_gone_with_another(before, wanted, gone_for_good, renewed_reasons, depth, depth_now))
         else:
             after = _afterwards(before, between, wanted, gone_for_good, name in freed)
             if after != before or between != before:
                 made.append(_change(before, between, after, wanted, gone_for_good, depth))
-                shocks[name] = shock(before, between, after, actual["link"])
+                shocks[name] = shock(before, between, after, known)
     return made, shocks
 
 
 class _Depth:
-    """How many links a link stands on: what is below comes first."""
+    """How many links a link stands on: what is below comes first, and goes last. ``wanted`` are links as they shall be."""
 
-    def __init__(self, links):
+    def __init__(self, links, wanted):
         self.links = links
+        self.wanted = wanted
         self.known = {}
 
     def __getitem__(self, name):
         if name not in self.known:
-            link = self.links.get(name)
             self.known[name] = 0  # ends circles, which only a foreign veth pair across bridges can form
-            below = [other for other in (link.master, link.lower) if other] if link else []
+            below = list(filter(None, (self._specified(name, "master"), self._specified(name, "lower"))))
+            link = self.links.get(name)
             if link and link.kind == "veth" and not link.leads:
                 below.append(link.peer)
             self.known[name] = 1 + max(map(self.__getitem__, below)) if below else 0
         return self.known[name]
+
+    def _specified(self, name, option):
+        """The master or lower device that a link shall have, or has."""
+        value = getattr(self.wanted.get(name), option, None)
+        return getattr(self.links.get(name), option, None) if value is None else value
 
 
 def _raising(link, depth):
@@ -133,33 +157,37 @@ def _removing(before, depth, silent=False):
     return Step(PHASE["remove link"], -depth[before.name], before, None, silent)
 
 
-def _delete(before, reason, depth, silent=False):
-    return Operation("delete", before, None, LINK, reason, (_removing(before, depth, silent),))
+def _delete(before, desired, gone_for_good, depth):
+    """The operation for a link that goes for good: by itself, or with what it stands on."""
+    if before.name in desired.absent["link"]:
+        reason = ABSENT
+    elif desired.purge and before.owned and before.kind in desired.scope:
+        reason = PURGED
+    else:
+        cause = next(name for name in _below(before) if name in gone_for_good)
+        return Operation("delete", before, None, LINK, "goes with %s" % cause, (_removing(before, depth, True),))
+    return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
 
 
-def _gone_with_another(before, wanted, gone_for_good, reasons, depth):
-    """What becomes of a link that must be made anew, or that goes with one it stands on."""
-    below = [name for name in (before.lower, getattr(before, "peer", None)) if name]
-    for name in below:
-        if wanted is None and name in gone_for_good:
-            return _delete(before, "goes with %s" % name, depth, silent=True)
-    after, steps = _creating(merged(wanted, before) if wanted else before, depth)
+def _gone_with_another(before, wanted, gone_for_good, reasons, depth, depth_now):
+    """The operation for a link that must be made anew, or that goes for a moment with one it stands on."""
+    kept = replace(before, master="") if before.master in gone_for_good else before
+    after, steps = _creating(merged(wanted, kept) if wanted else kept, depth)
     if before.name in reasons:
-        return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth), *steps))
-    cause = next((name for name in below if name not in gone_for_good), "what it stands on")
+        return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth_now), *steps))
+    cause = next((name for name in _below(before) if name not in gone_for_good), "what it stands on")
     reason = "put back: it goes while %s is made anew" % cause
-    return Operation("recreate", before, after, LINK, reason, (_removing(before, depth, silent=True), *steps))
+    return Operation("recreate", before, after, LINK, reason, (_removing(before, depth_now, silent=True), *steps))
 
 
 def _afterwards(before, between, wanted, gone_for_good, freed):
     """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
+    kept = between if before.master in gone_for_good else replace(between, master=before.master)
     if wanted is not None:
-        return merged(wanted, between)
-    if freed:
-        return replace(between, held=False, master="")
-    if before.master != between.master and before.master not in gone_for_good:
-        return replace(between, master=before.master)
-    return between
+        after = merged(wanted, kept)
+        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering
+        return replace(after, default_vlan=0) if filters else after
+    return replace(kept, held=False, master="") if freed else kept
 
 
 def _change(before, between, after, wanted, gone_for_good, depth):

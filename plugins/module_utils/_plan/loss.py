@@ -67,12 +67,14 @@ def without(actual, gone):
 def shock(before, released, after, links):
     """The :class:`Shock` of a link that changes so; ``released`` is the link in between, when its bridge or VRF has gone.
 
+    ``links`` has every link by name that is one of its masters.
+
     A link that moves into or out of a VRF while it is up is closed and opened by the VRF driver.
     """
     masters = {before.master, released.master, after.master}
     changed = masters if len(masters) > 1 else ()
-    moved = any(name and getattr(links.get(name), "kind", "vrf") == "vrf" for name in changed)
-    bridged = before.master and getattr(links.get(before.master), "kind", "") == "bridge" and len(masters) > 1
+    moved = any(name and links[name].kind == "vrf" for name in changed)
+    bridged = before.master and links[before.master].kind == "bridge" and len(masters) > 1
     return Shock(bool(before.up and (moved or after.up is False)), bool(bridged))
 
 
@@ -95,6 +97,17 @@ def after_shocks(left, shocks):
     }
     kept = {group: {key: made for key, made in left[group].items() if not is_lost(made)} for group, is_lost in lost.items()}
     return {**left, **kept}
+
+
+def lost_by_lowering(actual, names):
+    """What links that are down would lose if they were raised and lowered again: name -> objects."""
+    lost: dict[str, list] = {}
+    left = after_shocks(actual, dict.fromkeys(names, Shock(True, False)))
+    for group in ATTACHED:
+        if len(left[group]) < len(actual[group]):
+            for key in actual[group].keys() - left[group].keys():
+                lost.setdefault(actual[group][key].dev, []).append(actual[group][key])
+    return lost
 
 
 def with_default_vlans(left, joining):

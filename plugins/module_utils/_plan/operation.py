@@ -105,6 +105,11 @@ class Operation(NamedTuple):
         }
 
 
+def raises(operation):
+    """Whether an operation raises a link that is there and down."""
+    return operation.action == "change" and operation.before.up is False and bool(operation.after.up)
+
+
 def in_order(operations):
     """Every step of every operation, in the order in which they are safe."""
     return sorted((step for operation in operations for step in operation.steps), key=lambda step: step[:2])

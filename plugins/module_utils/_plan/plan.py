@@ -8,7 +8,8 @@ from __future__ import annotations
 from .._errors import ValidationError
 from . import entries, links
 from .conflicts import conflicts
-from .loss import ATTACHED, after_shocks, dying_with, with_default_vlans, without
+from .loss import ATTACHED, after_shocks, dying_with, lost_by_lowering, with_default_vlans, without
+from .operation import raises
 
 
 def plan(desired, actual):
@@ -22,13 +23,15 @@ def plan(desired, actual):
     differing = links.differing(desired, actual)
     renewed = links.renewed(desired, differing, actual)
     gone = dying_with(deleted | set(renewed), actual["link"])
-    problems = conflicts(desired, actual, deleted, renewed, gone)
+    lost = links.lost(desired, actual, deleted, gone)
+    problems = conflicts(desired, actual, lost, renewed, gone, links.let_go(desired, actual))
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, deleted, renewed, differing)
+    operations, shocks = links.operations(desired, actual, left, lost, renewed, differing)
     left = after_shocks(left, shocks)
-    operations = [entries.with_losses(operation, actual, left) for operation in operations]
+    fragile = lost_by_lowering(actual, {made.before.name for made in operations if raises(made)})
+    operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     left = with_default_vlans(left, {name: made.object.master for name, made in changed.items() if entries.joins(made)})
     for group in (entries.rules, entries.sysctls, entries.ports):
@@ -41,14 +44,13 @@ def plan(desired, actual):
 def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
-    That is so where a link goes, goes down, or changes its master.
+    That is so where a link goes, goes down, or changes its master, and where taking back its raising would lower it.
     """
     differing = links.differing(desired, actual)
     if links.deleted(desired, actual) or links.renewed(desired, differing, actual) or links.let_go(desired, actual):
         return True
     return any(
-        attribute == "master" or (attribute == "up" and not value)
+        attribute == "up" or (attribute == "master" and actual["link"][name].up)
         for name, found in differing.items()
-        for attribute, _present, value in found
-        if actual["link"][name].up
+        for attribute, _present, _value in found
     )

@@ -67,7 +67,7 @@ SPELLINGS: dict[str, tuple[Link, Attributes]] = {
     ),
     "a bridge with STP": (
         Bridge("br2", stp=True, vlan_filtering=False, default_vlan=0),
-        info("bridge", IFLA_BR_STP_STATE=1),
+        info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_VLAN_DEFAULT_PVID=0),
     ),
     "a VXLAN device over IPv4": (
         Vxlan("vx1", vni=16777215, local="10.0.0.1", remote="", group="", dev="", dstport=4789, ttl=0, learning=False, **PLAIN),
@@ -205,7 +205,12 @@ VXLAN = Vxlan("vx1", description="", mtu=1500, mac=MAC, master="br1", link_local
         (BRIDGE, {"master": "tenant"}, {"IFLA_MASTER": NUMBERS["tenant"]}),
         (BRIDGE, {"link_local": False}, {"IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}}),
         (BRIDGE, {"stp": True}, info("bridge", IFLA_BR_STP_STATE=1)),
-        (BRIDGE, {"vlan_filtering": True}, info("bridge", IFLA_BR_VLAN_FILTERING=1, IFLA_BR_VLAN_DEFAULT_PVID=0)),
+        (
+            BRIDGE,
+            {"vlan_filtering": True, "default_vlan": 0},
+            info("bridge", IFLA_BR_VLAN_FILTERING=1, IFLA_BR_VLAN_DEFAULT_PVID=0),
+        ),
+        (BRIDGE, {"default_vlan": 1}, info("bridge", IFLA_BR_VLAN_DEFAULT_PVID=1)),
         (VXLAN, {"master": ""}, {"IFLA_MASTER": 0}),
         (VXLAN, {"local": "10.0.0.2"}, info("vxlan", IFLA_VXLAN_LOCAL="10.0.0.2")),
         (VXLAN, {"local": "2001:db8::2"}, info("vxlan", IFLA_VXLAN_LOCAL6="2001:db8::2")),
