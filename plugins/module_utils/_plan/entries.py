@@ -13,6 +13,7 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Iterable
 
+from .._model.fdb import FLOOD
 from .._model.port import Port
 from .compare import differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
@@ -156,8 +157,8 @@ def _unlisted(group, desired, before, staying, changed):
     made, wanted = [], desired.wanted[group]
     purged = desired.purge and group in desired.scope
     for key, entry in before.items() if purged or desired.absent[group] or len(staying) < len(before) else ():
-        if key in wanted or getattr(entry, "daemon", None):
-            continue  # a daemon sees to its own
+        if key in wanted or _is_a_daemons(entry):
+            continue
         is_lost = key not in staying
         reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
         if reason:
@@ -172,6 +173,11 @@ def _unlisted(group, desired, before, staying, changed):
             step = Step(PHASE[group], 0, staying[key], None)
             made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
     return made
+
+
+def _is_a_daemons(entry):
+    """Whether a daemon sees to an entry, at any time: also to flood lists that are not ours, which zebra does not mark."""
+    return getattr(entry, "daemon", None) or (entry.kind == "fdb" and entry.mac == FLOOD and not entry.owned)
 
 
 def _parting(group, entry, owner):

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import Plan, apply, make_plan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import GROUPS, Document
+from ansible_collections.evpn.fabric.plugins.module_utils._model.fdb import FLOOD
 from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Link
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import ATTRIBUTES
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import ATTACHED
@@ -49,9 +50,10 @@ def prepare(made: Made) -> tuple[Recording, Document, Plan]:
 
 
 def standing(state: State) -> State:
-    """A state without the sysctls of interfaces that are not there."""
+    """A state without the sysctls of interfaces that are not there, and without the flood lists that may be zebra's."""
     sysctls = {path: made for path, made in state["sysctl"].items() if made.dev is None or made.dev in state["link"]}
-    return {**{group: dict(objects) for group, objects in state.items()}, "sysctl": sysctls}
+    entries = {key: made for key, made in state["fdb"].items() if made.owned or made.mac != FLOOD}
+    return {**{group: dict(objects) for group, objects in state.items()}, "sysctl": sysctls, "fdb": entries}
 
 
 def changed(before: State, after: State) -> dict[tuple[str, Any], tuple[Any, Any]]:
