@@ -83,14 +83,18 @@ class Channel:
         self.socket.close()
 
     def dump(self, kind, body):
-        """All objects of one kind: a list of message bodies, without their netlink headers.
+        """All objects of one kind: a list of message bodies, without their netlink headers."""
+        return self.whole((kind, body), lambda parts: [made for part in parts for made in bodies(part)])
+
+    def whole(self, request, decode):
+        """What ``decode`` makes of the parts of a dump; ``request`` is its kind and body.
 
         A dump that the kernel marks as interrupted is made again. Raises :class:`KernelError` if it never ends whole, or
         if the kernel refuses.
         """
         for _attempt in range(DUMP_ATTEMPTS):
             with contextlib.suppress(InterruptedDumpError):
-                return [made for part in self.parts(kind, body) for made in bodies(part)]
+                return decode(self.parts(*request))
         raise KernelError(
             "the kernel's tables kept changing while they were read (%d attempts); run again when the host is "
             "quieter" % DUMP_ATTEMPTS
@@ -161,7 +165,10 @@ class Channel:
             lengths = map(_HEADER_BYTES.__add__, map(len, contents))
             headers = map(wire.HEADER.pack, lengths, kinds, flags, range(first, first + count), repeat(0))
             self.socket.send(b"".join(chain.from_iterable(zip(headers, contents))))
-            refusals += self._answers(position, first)
+            try:
+                refusals += self._answers(position, first)
+            except KernelError as error:
+                refusals.append(Refusal(position + count - 1, error.errno, "the kernel's answers were lost"))
             position += count
         return refusals, position
 

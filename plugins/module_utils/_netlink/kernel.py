@@ -73,7 +73,7 @@ class Kernel:
         return {
             "bridge_vlan": lambda: memberships.decode_vlans(dump(*memberships.vlan_dump_request()), names, models),
             "vni": lambda: memberships.decode_vnis(self._vnis(models), names, models),
-            "fdb": lambda: fdb.decode(self.channel.parts(*fdb.dump_request()), names, models),
+            "fdb": lambda: self.channel.whole(fdb.dump_request(), lambda parts: fdb.decode(parts, names, models)),
             "address": lambda: addresses.decode(dump(*addresses.dump_request()), names, PROTOCOL),
             "route": lambda: routes.decode(dump(*routes.dump_request()), names, PROTOCOL),
             "neighbor": lambda: neighbors.decode(
@@ -119,7 +119,8 @@ class Kernel:
                 refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
             ]
             if wave == 0:
-                refused = {refusal.position for refusal in refusals}
+                # Where answers were lost all may have been done; taking back what was not does no harm.
+                refused = {refusal.position for refusal in refusals if refusal.errno != errno.ENOBUFS}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
             if stopped():
                 return

@@ -321,8 +321,8 @@ def _bridge_data(link, number_of):
     data = []
     if link.stp is not None:
         data.append(attribute(BRIDGE_STP_STATE, U32.pack(link.stp)))
-    if link.vlan_filtering is not None:
-        data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(link.vlan_filtering)))
+    if link.vlan_filtering:  # off is what a bridge starts with, and a kernel that cannot filter refuses to be told
+        data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(1)))
     default_vlan = 0 if link.default_vlan is None and link.vlan_filtering else link.default_vlan
     if default_vlan is not None:
         data.append(attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(default_vlan)))

@@ -67,7 +67,7 @@ SPELLINGS: dict[str, tuple[Link, Attributes]] = {
     ),
     "a bridge with STP": (
         Bridge("br2", stp=True, vlan_filtering=False, default_vlan=0),
-        info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_VLAN_FILTERING=0, IFLA_BR_VLAN_DEFAULT_PVID=0),
+        info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_VLAN_DEFAULT_PVID=0),
     ),
     "a VXLAN device over IPv4": (
         Vxlan("vx1", vni=16777215, local="10.0.0.1", remote="", group="", dev="", dstport=4789, ttl=0, learning=False, **PLAIN),
