@@ -145,7 +145,8 @@ def attached(group, desired, actual, left, changed):
             worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
             step = Step(PHASE[group], _rank(after), present, after)
             made.append(Operation("change", present, after, worst, in_words(found), (step,)))
-    for key, entry in before.items() if _may_go(group, desired, before, staying) else ():
+    # In reverse: taken back, addresses are in the order again in which a link had them.
+    for key, entry in reversed(before.items()) if _may_go(group, desired, before, staying) else ():
         if key in wanted:
             continue
         is_lost = key not in staying
@@ -199,6 +200,13 @@ def _put_back(group, before, after):
     steps = (Step(PHASE["remove " + group], 0, before, None, silent=True), Step(PHASE[group], _rank(after), None, after))
     reason = "put back: the kernel drops it with the change to %s" % after.dev
     return Operation("recreate", before, after, SESSION, reason, steps)
+
+
+def leaving_addresses(desired, present):
+    """Keys of the addresses that a document takes away."""
+    if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
+        return set()
+    return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}
 
 
 def removal(desired, group, key, present):
