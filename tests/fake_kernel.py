@@ -22,6 +22,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
     shock,
     with_default_vlans,
     without,
+    without_addresses,
 )
 
 #: What the kernel gives a link that is made without saying more.
@@ -112,7 +113,9 @@ class FakeKernel:
     def _entry(self, group: str, step: Any) -> str | None:
         objects = self.state[group]
         if step.after is None:
-            objects.pop(step.before.key, None)
+            if group == "address" and step.before.key in objects:
+                self.state.update(without_addresses(self.state, {step.before.key}))
+            self.state[group].pop(step.before.key, None)
             return None
         dev = getattr(step.after, "dev", None)
         if dev and dev not in self.state["link"]:

@@ -26,12 +26,14 @@ def dump_request():
 
 
 def decode(bodies, names, owner):
-    """Addresses by key; those that the kernel made or that expire are left out.
+    """Addresses by key, oldest first; those that the kernel made or that expire are left out.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number.
     """
     made = {}
-    for body in bodies:
+    # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
+    older = [body for body in bodies if body[0] != AF_INET6]
+    for body in (*older, *reversed([body for body in bodies if body[0] == AF_INET6])):
         family, length, _flags, _scope, number = _ifaddr.unpack_from(body)
         found = attributes(body, 8, len(body))
         flags = U32.unpack(found[FLAGS])[0] if FLAGS in found else 0

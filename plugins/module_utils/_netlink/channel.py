@@ -178,7 +178,10 @@ class Channel:
             first = self.sequence + 1
             # Errors always come back; an acknowledgement of the last message says that the rest is done.
             self.socket.send(self._packed(part, wire.ACK))
-            refusals += self._answers(position, first)
+            try:
+                refusals += self._answers(position, first)
+            except KernelError as error:
+                refusals.append(Refusal(position + len(part) - 1, error.errno, "the kernel's answers were lost"))
             position += len(part)
         return refusals, position
 

@@ -156,8 +156,10 @@ def _unlisted(group, desired, before, staying, changed):
     """Operations on what belongs to links and is not in the document."""
     made, wanted = [], desired.wanted[group]
     purged = desired.purge and group in desired.scope
-    for key, entry in before.items() if purged or desired.absent[group] or len(staying) < len(before) else ():
-        if key in wanted or _is_a_daemons(entry):
+    looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
+    # In reverse: taken back, addresses are in the order again in which a link had them.
+    for key, entry in reversed(looked_at.items()):
+        if key in wanted or (key not in desired.absent[group] and _is_a_daemons(entry)):
             continue
         is_lost = key not in staying
         reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
@@ -218,6 +220,13 @@ def _put_back(group, before, after):
     steps = (Step(PHASE["remove " + group], 0, before, None, silent=True), Step(PHASE[group], _rank(after), None, after))
     reason = "put back: the kernel drops it with the change to %s" % after.dev
     return Operation("recreate", before, after, SESSION, reason, steps)
+
+
+def leaving_addresses(desired, present):
+    """Keys of the addresses that a document takes away."""
+    if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
+        return set()
+    return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}
 
 
 def removal(desired, group, key, present):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_interface
 from typing import NamedTuple
 
 from .._model.membership import BridgeVlan
@@ -99,14 +100,38 @@ def after_shocks(left, shocks):
     return {**left, **kept}
 
 
+def without_addresses(left, leaving):
+    """The state that is left when the addresses with the keys ``leaving`` go, these themselves not yet taken away.
+
+    With the first IPv4 address of a subnet go the others of it, unless the link's promote_secondaries is on (__inet_del_ifa in
+    net/ipv4/devinet.c); with the last one of a link its IPv4 routes and neighbors (fib_disable_ip in
+    net/ipv4/fib_frontend.c).
+    """
+    subnets: dict[str, dict] = {dev: {} for dev, address in leaving if ":" not in address}
+    if not subnets:
+        return left
+    for dev, address in left["address"]:
+        if dev in subnets and ":" not in address:
+            subnets[dev].setdefault(ip_interface(address).network, []).append((dev, address))
+    lost = {key for found in subnets.values() for keys in found.values() if keys[0] in leaving for key in keys} | leaving
+    bare = {dev for dev, found in subnets.items() if all(key in lost for keys in found.values() for key in keys)}
+    kept = {
+        "address": {key: made for key, made in left["address"].items() if key in leaving or key not in lost},
+        "route": {key: made for key, made in left["route"].items() if made.dev not in bare or made.family == "ipv6"},
+        "neighbor": {key: made for key, made in left["neighbor"].items() if made.dev not in bare or ":" in made.ip},
+    }
+    return {**left, **kept}
+
+
 def lost_by_lowering(actual, names):
     """What links that are down would lose if they were raised and lowered again: name -> objects."""
     lost: dict[str, list] = {}
     left = after_shocks(actual, dict.fromkeys(names, Shock(True, False)))
     for group in ATTACHED:
         if len(left[group]) < len(actual[group]):
-            for key in actual[group].keys() - left[group].keys():
-                lost.setdefault(actual[group][key].dev, []).append(actual[group][key])
+            for key, made in reversed(actual[group].items()):
+                if key not in left[group]:
+                    lost.setdefault(made.dev, []).append(made)
     return lost
 
 

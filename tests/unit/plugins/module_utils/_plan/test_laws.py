@@ -126,6 +126,7 @@ def test_each_operation_is_on_what_is_listed_or_ours_in_scope_or_follows_from_on
     _kernel, document, prepared = prepare(made)
     listed = named(document)
     touched = {operation.object.name for operation in prepared.operations if group_of(operation.object) == "link"}
+    touched |= {operation.object.dev for operation in prepared.operations if operation.kind == "address"}
     for operation in prepared.operations:
         what = operation.before or operation.after
         purged = document.purge and what.kind in document.scope and getattr(what, "owned", False)

@@ -1,0 +1,410 @@
+"""A run that something goes wrong with, at any point: converged by the next one or undone, and nothing foreign touched."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._execute import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink import channel, rare
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+
+from tests.engine import bring, document, plan
+from tests.namespaces import ip, own_network, show
+
+pytestmark = pytest.mark.usefixtures("network")
+
+KILLED_AFTER = 300
+Snapshot = dict[str, Any]
+
+#: What others have, and what an earlier run of ours left: a rule that nobody wants, a VXLAN device that must be made anew.
+HOST = (
+    "link add theirs address 02:00:00:00:99:01 type bridge",
+    "link add vx9 address 02:00:00:00:99:02 mtu 1400 type vxlan id 9 dstport 4789 local 10.0.0.9",
+    "link set vx9 master theirs up",
+    "link set theirs up",
+    "address add 10.99.0.1/24 dev theirs",
+    "address add 2001:db8:99::1/64 dev theirs nodad",
+    "route add 10.98.0.0/16 via 10.99.0.9 proto static",
+    "neigh add 10.99.0.9 dev theirs lladdr 02:00:00:00:99:09 nud permanent",
+    "rule add priority 900 table 99",
+    "rule add priority 901 table 99 protocol 213",
+    "link add vx0 type vxlan id 77 dstport 4789 local 10.0.0.1",
+    "link set vx0 alias [evpn.fabric]",
+)
+#: About 500 objects, of which the first 300 messages reach each phase but the last ones.
+FABRIC: dict[str, Any] = {
+    "bridges": [{"name": f"br{number}", "mtu": 1450} for number in range(4)],
+    "vxlans": [{"name": f"vx{number}", "vni": number + 1, "local": "10.0.0.1", "bridge": f"br{number}", "learning": False,
+                "neigh_suppress": True} for number in range(4)],
+    "veths": [{"name": f"eth{number}", "peer": f"host{number}"} for number in range(3)],
+    "fdb": [{"dev": f"vx{number % 4}", "mac": f"02:00:00:00:00:{number:02x}", "dst": "10.0.0.2"} for number in range(140)],
+    "addresses": [{"dev": f"br{number % 4}", "address": f"10.1.{number}.1/24"} for number in range(30)]
+    + [{"dev": f"br{number % 4}", "address": f"2001:db8:{number:x}::1/64", "nodad": True} for number in range(20)],
+    "routes": [{"dst": f"10.2.{number}.0/24", "via": "10.1.0.9"} for number in range(80)],
+    "neighbors": [{"dev": f"br{number % 4}", "ip": f"10.1.{number % 4}.{number}", "mac": "02:00:00:00:01:01"}
+                  for number in range(10, 210)],
+    "rules": [{"priority": 1000 + number, "table": str(100 + number)} for number in range(5)],
+    "sysctls": {"net/ipv4/conf/br0/arp_accept": 1},
+    "purge": True,
+}  # fmt: skip
+
+
+#: What ip(8) and bridge(8) show of moments, and numbers that are another's each time.
+PASSING = {
+    *("ifindex", "link_index", "operstate", "used", "confirmed", "updated", "probes", "refcnt", "gc_timer", "hello_timer"),
+    *("tcn_timer", "topology_change_timer", "message_age_timer", "forward_delay_timer", "hold_timer", "tentative"),
+    *("id", "no", "state", "bridge_id", "root_id", "designated_root", "designated_bridge"),
+}
+
+
+def lasting(made: Any) -> Any:
+    """What was shown, without what passes."""
+    if isinstance(made, dict):
+        return {key: lasting(value) for key, value in sorted(made.items()) if key not in PASSING}
+    return [lasting(value) for value in made] if isinstance(made, list) else made
+
+
+def snapshot() -> Snapshot:
+    """All that ip(8) and bridge(8) show."""
+    commands = (
+        ("ip", "link", "show"), ("ip", "-4", "address", "show"), ("ip", "-6", "address", "show", "scope", "global"),
+        ("ip", "-4", "rule", "show"), ("ip", "-6", "rule", "show"), ("ip", "neigh", "show", "nud", "permanent"),
+        ("ip", "-4", "route", "show", "table", "all"), ("bridge", "fdb", "show"), ("bridge", "link", "show"),
+    )  # fmt: skip
+    # Addresses that a bridge or its ports listen to are the kernel's business.
+    return {
+        " ".join(command): sorted(repr(lasting(made)) for made in show(*command) if made.get("state") != "permanent")
+        for command in commands
+    }
+
+
+def unlike(before: Snapshot) -> Snapshot:
+    """What is shown now and was not in ``before``, and what was and is not."""
+    now = snapshot()
+    return {
+        command: (sorted(set(before[command]) - set(now[command])), sorted(set(now[command]) - set(before[command])))
+        for command in before
+        if before[command] != now[command]
+    }
+
+
+def foreign() -> list[Any]:
+    """What others have, as ip(8) and bridge(8) show it."""
+    shown = [
+        show("ip", "link", "show", "dev", "vx9"),
+        show("ip", "address", "show", "dev", "theirs", "scope", "global"),
+        show("ip", "neigh", "show", "dev", "theirs", "nud", "permanent"),
+        show("ip", "route", "show", "proto", "static"),
+        [rule for rule in show("ip", "rule", "show") if rule["priority"] == 900],
+        show("bridge", "fdb", "show", "dev", "vx9"),
+    ]
+    assert all(shown)
+    return lasting(shown)
+
+
+class Counting(channel.Channel):
+    """A channel that does something once so many messages have been sent and answered."""
+
+    def __init__(self, messages: int, then: Callable[[], None]):
+        super().__init__()
+        self.left: int | None = messages
+        self.then = then
+
+    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+        if self.left is None or len(messages) < self.left:
+            self.left = self.left and self.left - len(messages)
+            return super().send(messages, stopped)
+        first, self.left = self.left, None
+        refusals, sent = super().send(messages[:first], stopped)
+        self.then()
+        if refusals or sent == len(messages):
+            return refusals, sent
+        more, others = super().send(messages[sent:], stopped)
+        return [refusal._replace(position=refusal.position + sent) for refusal in more], sent + others
+
+
+def counting(messages: int, then: Callable[[], None]) -> Kernel:
+    kernel = Kernel()
+    kernel.close()
+    kernel.channel = Counting(messages, then)
+    return kernel
+
+
+def in_child(work: Callable[[], object]) -> int:
+    """Runs something in a child process; its wait status."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            work()
+            status = 0
+        os._exit(status)
+    return os.waitpid(child, 0)[1]
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_run_that_is_killed_after_any_message_is_completed_by_the_next() -> None:
+    pytest.importorskip("pyroute2.netlink.rtnl.fibmsg", reason="rules need pyroute2")  # or each child would import it
+    theirs = None
+    for messages in range(1, KILLED_AFTER + 1):
+        with own_network():
+            ip(*HOST)
+            theirs = theirs or foreign()
+            status = in_child(lambda number=messages: bring(counting(number, die), **FABRIC))  # type: ignore[misc]
+            assert os.WIFSIGNALED(status), f"not killed after {messages} messages"
+            bring(**FABRIC)
+            assert plan(**FABRIC) == [], f"killed after {messages} messages"
+            assert foreign() == theirs, f"killed after {messages} messages"
+
+
+def test_a_run_that_is_stopped_by_a_signal_after_any_message_is_undone() -> None:
+    ip(*HOST)
+    before = snapshot()
+    for messages in (1, 6, 7, 20, 40, 60, 180, 200, 250, 290, 400):
+        with guard.deaf() as stopped:
+            kernel, wanted = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM)), document(**FABRIC)
+            made = make_plan(kernel, wanted, "daemon")
+            with pytest.raises(FabricError, match="SIGTERM came, so this run was stopped"):
+                apply(kernel, wanted, made, stopped)
+        assert unlike(before) == {}, f"stopped after {messages} messages"
+    bring(**FABRIC)
+    assert unlike(before), "otherwise this test shows nothing"
+
+
+def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
+    ip(*HOST)
+    bring(**FABRIC)
+    before = snapshot()
+    changed: dict[str, Any] = {
+        **FABRIC,
+        "bridges": [{"name": "br0", "up": False}, {"name": "br1", "mtu": 1300}, {"name": "br2"}],
+        "vxlans": [{"name": "vx0", "vni": 500, "local": "10.0.0.1"}, {**FABRIC["vxlans"][1], "vni": 501}, FABRIC["vxlans"][2]],
+        "veths": FABRIC["veths"][:1],
+        "fdb": [entry for entry in FABRIC["fdb"][:100] if entry["dev"] != "vx3"],
+        "addresses": [{"dev": "br1", "address": "10.3.0.1/24"}],
+        "routes": [{"dst": "10.4.0.0/16", "via": "10.3.0.9"}, {"dst": "10.5.0.0/16", "via": "192.0.2.77"}],
+        "neighbors": [entry for entry in FABRIC["neighbors"][:50] if entry["dev"] == "br1"],
+    }
+    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: .*unreachable(.|\n)*was taken back"):
+        bring(**changed)
+    assert unlike(before) == {}
+    bring(**{**changed, "routes": changed["routes"][:1]})
+    assert unlike(before), "otherwise this test shows nothing"
+
+
+def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:
+    def first() -> None:
+        with guard.alone(0):
+            os.write(ready[1], b"!")
+            bring(counting(100, lambda: time.sleep(0.5)), **FABRIC)
+
+    ready = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            first()
+            os._exit(0)
+        os._exit(1)
+    os.read(ready[0], 1)
+    with pytest.raises(FabricError, match=rf"another run is at work .*process {child}\).*lock_timeout"), guard.alone(0):
+        pytest.fail("two runs at once")
+    with guard.alone(30):
+        assert plan(**FABRIC) == []
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def planned(**options: Any) -> tuple[Kernel, Any, Any]:
+    """A kernel, a document, and the plan: what comes afterwards happens between reading and writing."""
+    kernel, wanted = Kernel(), document(**options)
+    return kernel, wanted, make_plan(kernel, wanted, "daemon")
+
+
+def test_an_interface_that_disappears_between_reading_and_writing() -> None:
+    ip(*HOST, "link add eth9 type veth peer name far9")
+    before = snapshot()
+    ip("link add eth8 type veth peer name far8")
+    prepared = planned(bridges=[{"name": "br1"}], interfaces=[{"name": "eth8", "bridge": "br1"}],
+                       addresses=[{"dev": "eth8", "address": "10.8.0.1/24"}])  # fmt: skip
+    ip("link del eth8")
+    with pytest.raises(KernelError, match="refuses to change veth eth8: No such device"):
+        apply(*prepared)
+    assert unlike(before) == {}
+
+
+def test_an_interface_that_appears_between_reading_and_writing_is_not_taken_over() -> None:
+    prepared = planned(bridges=[{"name": "br1", "mtu": 1400}, {"name": "br2"}], purge=True)
+    ip("link add br1 address 02:00:00:00:99:01 type bridge", "link set br1 alias theirs")
+    before = snapshot()
+    with pytest.raises(KernelError, match=r"refuses to add bridge br1: .*File exists"):
+        apply(*prepared)
+    assert unlike(before) == {}
+
+
+def test_an_interface_that_goes_by_itself_is_no_error() -> None:
+    bring(bridges=[{"name": "br1"}, {"name": "br2"}])
+    prepared = planned(bridges=[], purge=True)
+    ip("link del br1")
+    apply(*prepared)
+    assert [entry["ifname"] for entry in show("ip", "link", "show")] == ["lo"]
+
+
+def test_something_that_is_changed_meanwhile_is_told_and_the_run_is_undone() -> None:
+    ip(*HOST)
+    before = snapshot()
+    with pytest.raises(FabricError, match=r"something else on this host changes them:\n  bridge br0: mtu 1300 -> 1450\n"):
+        bring(counting(400, lambda: ip("link set br0 mtu 1300")), **FABRIC)
+    assert unlike(before) == {}
+
+
+@pytest.mark.parametrize("kind", ["veth peer name far1", "vxlan id 5 dstport 4789", "bridge"])
+def test_a_name_that_another_kind_of_device_has_is_refused_before_anything_is_done(kind: str) -> None:
+    ip(f"link add x1 type {kind}")
+    before = snapshot()
+    options: dict[str, Any] = {"bridges": [{"name": "br1"}]}
+    options["bridges" if "vxlan" in kind else "vxlans"] = [{"name": "br1"}, {"name": "x1"}] if "vxlan" in kind else [
+        {"name": "x1", "vni": 1}]  # fmt: skip
+    with pytest.raises(ValidationError) as refused:
+        bring(**options)
+    (problem,) = refused.value.problems
+    assert problem.message == f"the name is taken by a {kind.split()[0]} device"
+    assert "ip link del x1" in problem.remedy
+    assert unlike(before) == {}
+
+
+class Disturbed:
+    """A socket whose answers pass through ``change``."""
+
+    def __init__(self, real: socket.socket, change: Callable[[bytes], bytes]):
+        self.real = real
+        self.change = change
+
+    def recv(self, size: int) -> bytes:
+        return self.change(self.real.recv(size))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def disturbed(change: Callable[[bytes], bytes]) -> Kernel:
+    kernel = Kernel()
+    kernel.channel.socket = Disturbed(kernel.channel.socket, change)  # type: ignore[assignment]
+    return kernel
+
+
+def interrupting(times: int, kind: int) -> Callable[[bytes], bytes]:
+    """Marks the first part of so many dumps of one kind of object as interrupted."""
+    left = times
+
+    def change(data: bytes) -> bytes:
+        nonlocal left
+        length, found, flags, *rest = struct.unpack_from("=IHHII", data)
+        if found == kind and left:
+            left -= 1
+            return struct.pack("=IHHII", length, found, flags | 0x10, *rest) + data[16:]
+        return data
+
+    return change
+
+
+#: What answers dumps: RTM_NEWLINK, RTM_NEWADDR, RTM_NEWROUTE, RTM_NEWNEIGH (forwarding entries and neighbors).
+DUMPED = {"links": 16, "addresses": 20, "routes": 24, "entries": 28}
+
+
+@pytest.mark.parametrize("kind", DUMPED)
+def test_a_dump_that_is_interrupted_is_read_again(kind: str) -> None:
+    bring(**FABRIC)
+    assert plan(disturbed(interrupting(3, DUMPED[kind])), **FABRIC) == []
+
+
+@pytest.mark.parametrize("kind", DUMPED)
+def test_dumps_that_are_always_interrupted_end_in_an_error_and_nothing_is_done(kind: str) -> None:
+    bring(**FABRIC)
+    before = snapshot()
+    with pytest.raises(KernelError, match="kept changing while they were read \\(20 attempts\\); run again"):
+        bring(disturbed(interrupting(10**6, DUMPED[kind])), **{**FABRIC, "routes": []})
+    assert unlike(before) == {}
+
+
+def test_answers_that_are_lost_end_the_run_in_undo() -> None:
+    ip(*HOST)
+    before = snapshot()
+    for lost in range(1, 25):
+        answers = 0
+
+        def change(data: bytes, lost: int = lost) -> bytes:
+            nonlocal answers
+            answers += struct.unpack_from("=IHHII", data)[1] == 2  # NLMSG_ERROR, which acknowledgements are too
+            if answers == lost:
+                answers += 1
+                raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+            return data
+
+        failed = ""
+        try:
+            bring(disturbed(change), **FABRIC)
+        except KernelError as error:
+            failed = str(error)
+        if answers < lost:
+            assert lost > 10, "otherwise hardly anything was lost"
+            return
+        assert "answers were lost (No buffer space available)" in failed
+        assert unlike(before) == {}, f"the answer {lost} was lost"
+    pytest.fail("a run has fewer answers")
+
+
+def remove(namespace: str) -> None:
+    subprocess.run(["ip", "netns", "del", namespace], check=True)
+
+
+def test_a_namespace_that_is_deleted_during_the_run_lives_until_it_ends() -> None:
+    def work() -> None:
+        rare.enter_namespace("doomed")
+        bring(counting(100, lambda: remove("doomed")), **FABRIC)
+        assert plan(**FABRIC) == []
+
+    subprocess.run(["ip", "netns", "add", "doomed"], check=True)
+    assert in_child(work) == 0
+    with pytest.raises(FabricError, match="the network namespace doomed does not exist"):
+        rare.enter_namespace("doomed")
+
+
+def test_an_unprivileged_user_is_told_and_changes_nothing() -> None:
+    def work() -> None:
+        os.setresuid(65534, 65534, 65534)
+        with pytest.raises(
+            KernelError, match=r"refuses to remove vxlan vx0: Operation not permitted; run as root \(become: true\)"
+        ):
+            bring(**{**FABRIC, "rules": []})
+
+    ip(*HOST)
+    before = snapshot()
+    assert in_child(work) == 0
+    assert unlike(before) == {}
+
+
+def test_a_kernel_without_vrf_devices_is_named_and_nothing_is_left() -> None:
+    with contextlib.suppress(AssertionError), own_network():
+        ip("link add red type vrf table 10")
+        pytest.skip("this kernel has VRF devices")
+    ip(*HOST)
+    before = snapshot()
+    with pytest.raises(KernelError) as refused:
+        bring(**FABRIC, vrfs=[{"name": "red", "table": 10}])
+    assert "vrf devices come with the kernel option CONFIG_NET_VRF (module vrf)" in str(refused.value)
+    assert "was taken back" in str(refused.value)
+    assert unlike(before) == {}
