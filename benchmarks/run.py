@@ -10,8 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
-
 from . import controller, engine, frr, gateway, site
 from .measure import Row, progress
 from .table import machine, table
@@ -21,6 +19,7 @@ REPORTS = pathlib.Path(__file__).parents[1] / ".build/bench"
 SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "controller": controller.rows,
     "engine": engine.rows,
+    "links": engine.link_rows,
     "frr": frr.rows,
     "gateway": gateway.rows,
     "site": site.rows,
