@@ -1,6 +1,6 @@
 """One piece of the data plane engine's work, or its peer's, in the network namespace this process is in.
 
-``python -m benchmarks.engine_work WHO WORK COUNT`` prints the seconds it took. For the work ``all`` it prints, for each of several
+``python -m benchmarks.engine_work WHO WORK COUNT`` prints the seconds it took. For the work ``all`` it prints, for each of some
 runs with nothing to do, seconds, the most memory that the run's process had in MiB, and the seconds of the peer.
 """
 

@@ -69,11 +69,15 @@ def is_group(mac):
     return mac[1] in _GROUP_DIGITS or mac == FLOOD
 
 
+def any_group(macs):
+    """Whether :func:`is_group` holds for any of many MAC addresses."""
+    return FLOOD in macs or not _GROUP_DIGITS.isdisjoint(map(itemgetter(1), macs))
+
+
 def keys(entries):
     """What identifies each entry: one for a group address has several destinations, any other has one."""
     macs = list(map(itemgetter(1), entries))
-    grouped = FLOOD in macs or not _GROUP_DIGITS.isdisjoint(map(itemgetter(1), macs))
-    if not grouped and not any(map(itemgetter(2), entries)) and not any(map(itemgetter(3), entries)):
+    if not any_group(macs) and not any(map(itemgetter(2), entries)) and not any(map(itemgetter(3), entries)):
         return list(zip(map(itemgetter(0), entries), macs))
     return [_key(*entry[:5]) for entry in entries]
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import socket
 from itertools import compress, repeat
-from operator import attrgetter, methodcaller
+from operator import attrgetter, itemgetter
 from struct import Struct
 from typing import Iterable
 
-from .._model.fdb import FLOOD, Fdb, is_group, keys
+from .._model.fdb import FLOOD, Fdb, any_group, is_group, keys
 from .._model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
 from .wire import (
@@ -49,6 +49,7 @@ _fields = _ndmsg.unpack_from
 _plain = Struct("=16x4si4s4s6s2x4s4s4s16x")
 _PLAIN_HEAD = Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)
 _PLAIN = (b"\x07\0\0\0", b"\x0a\0\x02\0", b"\x08\0\x01\0", b"\x14\0\x03\0")
+_mac = Struct("6s")
 _plain_body = Struct("=BxxxiHBB4s6s2x4s4s")
 _AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
 
@@ -232,7 +233,7 @@ def add_all(entries, number_of):
     """
     devs, macs, vlans, sources, targets, vnis, ports, vias, stickies, _owned, _daemons = zip(*entries)
     rare = any(map(any, (vlans, sources, vnis, ports, vias, stickies))) or not all(targets)
-    if rare or any(map(is_group, macs)) or any(":" in target for target in set(targets)):
+    if rare or any_group(macs) or any(":" in target for target in set(targets)):
         return [_addition(entry, number_of) for entry in entries]
     numbers = {dev: number_of(dev) for dev in set(devs)}
     addresses = {target: address_bytes(target) for target in set(targets)}
@@ -244,7 +245,7 @@ def add_all(entries, number_of):
         repeat(NTF_SELF),
         repeat(0),
         repeat(_PLAIN[1]),
-        map(bytes.fromhex, map(methodcaller("replace", ":", ""), macs)),
+        map(itemgetter(0), _mac.iter_unpack(bytes.fromhex("".join(macs).replace(":", "")))),
         repeat(_PLAIN[2]),
         map(addresses.__getitem__, targets),
     )
