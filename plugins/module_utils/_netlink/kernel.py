@@ -12,6 +12,7 @@ import socket
 
 from .._errors import KernelError
 from .._model.document import empty
+from .._model.sysctl import set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel
 
@@ -29,6 +30,11 @@ PROVIDERS = {
     "dummy": ("CONFIG_DUMMY", "dummy"),
     "macvlan": ("CONFIG_MACVLAN", "macvlan"),
 }
+
+
+def _place_and_means(step):
+    """What tells steps apart that are not carried out together: their place in the order, and sysctls from messages."""
+    return step[:2], (step.after or step.before).kind == "sysctl"
 
 
 class Kernel:
@@ -64,7 +70,8 @@ class Kernel:
         if "rule" in document.scope:
             for family in rules.FAMILIES:
                 state["rule"].update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL))
-        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        wanted = document.wanted["sysctl"]
+        state["sysctl"] = sysctls.read((*(set_by(wanted, self.numbers) if everything else ()), *wanted.values()))
         return state
 
     def _attached(self, names, models):
@@ -94,12 +101,12 @@ class Kernel:
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
         done = []
-        for _place, members in itertools.groupby(steps, key=lambda step: step[:2]):
+        for (_place, is_sysctl), members in itertools.groupby(steps, key=_place_and_means):
             group = list(members)
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             try:
-                if loud and (loud[0].after or loud[0].before).kind == "sysctl":
+                if is_sysctl:
                     self._write_sysctls(loud, done)
                 else:
                     self._send(loud, done, stopped)
@@ -119,13 +126,19 @@ class Kernel:
                 refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
             ]
             if wave == 0:
-                # Where answers were lost all may have been done; taking back what was not does no harm.
-                refused = {refusal.position for refusal in refusals if refusal.errno != errno.ENOBUFS}
+                refused = {refusal.position for refusal in refusals}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+            if refusals:
+                raise self._explain([steps[senders[refusal.position]] for refusal in refusals], refusals)
             if stopped():
                 return
-            if refusals:
-                raise self._explain(steps[senders[refusals[0].position]], refusals[0])
+
+    @staticmethod
+    def _may_be_done(step, code):
+        """Whether a refused step may have been carried out all the same: answers were lost, or it changes many things at once,
+        and the kernel refused the last of them. Taking back what was not done does no harm.
+        """
+        return code == errno.ENOBUFS or (step.before is not None and step.after is not None and code != errno.ENODEV)
 
     @staticmethod
     def _is_done_anyway(step, code):
@@ -134,8 +147,9 @@ class Kernel:
             return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
         return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
-    @staticmethod
-    def _explain(step, refusal):
+    def _explain(self, steps, refusals):
+        """The error for steps that were refused; its words are for the first."""
+        step, refusal = steps[0], refusals[0]
         what = step.after or step.before
         verb = "add" if step.before is None else "remove" if step.after is None else "change"
         name = getattr(what, "name", None) or what.dev
@@ -147,7 +161,8 @@ class Kernel:
             )
         elif refusal.errno == errno.EPERM:
             words += "; run as root (become: true)"
-        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno)
+        unsure = [step for step, refusal in zip(steps, refusals) if self._may_be_done(step, refusal.errno)]
+        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno, unsure)
 
     @staticmethod
     def _write_sysctls(steps, done):
