@@ -44,8 +44,9 @@ def plan(desired, actual):
 def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
-    That is so where a link goes, goes down, or changes its master, where taking back its raising would lower it, and where an
-    IPv4 address goes that may be its last.
+    That is so where a link goes, goes down, or changes its master or MAC address, where taking back its raising would lower
+    it, where an IPv4 address goes that may be its last, where something is no longer held, and where a sysctl overwrites
+    others.
     """
     if links.deleted(desired, actual) or links.renewed(desired, actual):
         return True
@@ -55,6 +56,8 @@ def needs_everything(desired, actual):
         present = actual["link"].get(name)
         if present is None:
             continue
+        if wanted.mac not in (None, present.mac):
+            return True
         if wanted.up not in (None, present.up) or (present.up and wanted.master not in (None, present.master)):
             return True
-    return bool(links.let_go(desired, actual))
+    return bool(links.let_go(desired, actual) or entries.setters(desired, actual))
