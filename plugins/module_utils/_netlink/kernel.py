@@ -14,6 +14,7 @@ from operator import attrgetter
 from .._errors import KernelError
 from .._model.document import empty
 from .._model.fdb import is_group
+from .._model.sysctl import set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
 
@@ -48,6 +49,11 @@ _REQUESTS = {
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
 
+def _place_and_means(step):
+    """What tells steps apart that are not carried out together: their place in the order, and sysctls from messages."""
+    return step[:2], (step.after or step.before).kind == "sysctl"
+
+
 class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
@@ -78,7 +84,8 @@ class Kernel:
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
-        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        settings = document.wanted["sysctl"]
+        state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
         return state
 
     def read_by_hand(self, groups):
@@ -149,12 +156,12 @@ class Kernel:
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
         done = []
-        for _place, members in itertools.groupby(steps, key=lambda step: step[:2]):
+        for (_place, is_sysctl), members in itertools.groupby(steps, key=_place_and_means):
             group = list(members)
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             try:
-                if loud and (loud[0].after or loud[0].before).kind == "sysctl":
+                if is_sysctl:
                     self._write_sysctls(loud, done)
                 else:
                     self._send(loud, done, stopped)
@@ -174,13 +181,19 @@ class Kernel:
                 refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
             ]
             if wave == 0:
-                # Where answers were lost all may have been done; taking back what was not does no harm.
-                refused = {refusal.position for refusal in refusals if refusal.errno != errno.ENOBUFS}
+                refused = {refusal.position for refusal in refusals}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+            if refusals:
+                raise self._explain([steps[senders[refusal.position]] for refusal in refusals], refusals)
             if stopped():
                 return
-            if refusals:
-                raise self._explain(steps[senders[refusals[0].position]], refusals[0])
+
+    @staticmethod
+    def _may_be_done(step, code):
+        """Whether a refused step may have been carried out all the same: answers were lost, or it changes many things at once,
+        and the kernel refused the last of them. Taking back what was not done does no harm.
+        """
+        return code == errno.ENOBUFS or (step.before is not None and step.after is not None and code != errno.ENODEV)
 
     @staticmethod
     def _is_done_anyway(step, code):
@@ -189,8 +202,9 @@ class Kernel:
             return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
         return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
-    @staticmethod
-    def _explain(step, refusal):
+    def _explain(self, steps, refusals):
+        """The error for steps that were refused; its words are for the first."""
+        step, refusal = steps[0], refusals[0]
         what = step.after or step.before
         verb = "add" if step.before is None else "remove" if step.after is None else "change"
         name = getattr(what, "name", None) or what.dev
@@ -202,7 +216,8 @@ class Kernel:
             )
         elif refusal.errno == errno.EPERM:
             words += "; run as root (become: true)"
-        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno)
+        unsure = [step for step, refusal in zip(steps, refusals) if self._may_be_done(step, refusal.errno)]
+        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno, unsure)
 
     @staticmethod
     def _write_sysctls(steps, done):

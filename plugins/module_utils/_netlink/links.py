@@ -387,8 +387,9 @@ def _changed_data(before, after):
         if after.default_vlan != before.default_vlan:
             data.append(attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(after.default_vlan)))
     if after.kind == "vxlan":
-        if after.local != before.local and after.local:
-            data.append(attribute(VXLAN_LOCAL6 if ":" in after.local else VXLAN_LOCAL, address_bytes(after.local)))
+        if after.local != before.local:
+            local = after.local or ("::" if ":" in before.local else "0.0.0.0")  # none stands for any
+            data.append(attribute(VXLAN_LOCAL6 if ":" in local else VXLAN_LOCAL, address_bytes(local)))
         if after.ttl != before.ttl:
             data.append(attribute(VXLAN_TTL, U8.pack(after.ttl)))
         if after.learning != before.learning:

@@ -15,6 +15,7 @@ from typing import Iterable
 
 from .._model.fdb import FLOOD
 from .._model.port import Port
+from .._model.sysctl import SETS_ALL
 from .compare import differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
@@ -44,23 +45,40 @@ def rules(desired, actual, left, changed):
 
 
 def sysctls(desired, actual, left, changed):
-    """Sysctls change; a new interface starts with the default."""
+    """Sysctls change; a new interface starts with the default.
+
+    One that sets those of all interfaces is written before theirs, which are put back.
+    """
     made = []
+    setting_all = setters(desired, left)
     for path, wanted in desired.wanted["sysctl"].items():
-        present = left["sysctl"][path]
-        if present.value != wanted.value:
-            after = merged(wanted, present)
-            made.append(
-                Operation(
-                    "change",
-                    present,
-                    after,
-                    HITLESS,
-                    in_words(differences(wanted, present), wanted, present),
-                    (Step(PHASE["sysctl"], 0, present, after),),
-                )
-            )
+        present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
+        overwriting = setting_all.get(present.common) if present.dev else None
+        if after == present and not overwriting:
+            continue
+        steps = [Step(PHASE["sysctl"], 1 if present.dev else 0, present, after)]
+        if overwriting:
+            steps.append(_overwritten(present))
+        elif path in setting_all.values():
+            others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
+            steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
+        reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
+        made.append(Operation("change" if after != present else "recreate", present, after, HITLESS, reason, tuple(steps)))
     return made
+
+
+def setters(desired, present):
+    """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
+    return {
+        SETS_ALL[path]: path
+        for path, wanted in desired.wanted["sysctl"].items()
+        if path in SETS_ALL and path in present["sysctl"] and present["sysctl"][path].value != wanted.value
+    }
+
+
+def _overwritten(sysctl):
+    """The step that stands for what the sysctl of all interfaces does to that of one."""
+    return Step(PHASE["lose"], 0, sysctl, None, silent=True)
 
 
 def ports(desired, actual, left, changed):
