@@ -25,7 +25,7 @@ ALLOWED = {
 }
 PURE = ("_errors", "_model", "_plan", "_gateway")
 PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator"}
-PURE_MODULES |= {"bisect", "hashlib", "math", "struct"}
+PURE_MODULES |= {"bisect", "hashlib", "ipaddress", "math", "struct"}
 
 
 def layer_of(path: pathlib.Path) -> str:
