@@ -23,7 +23,9 @@ ALLOWED = {
     "_module": {"_errors", "_model", "_plan", "_netlink", "_frr", "_execute"},
 }
 PURE = ("_errors", "_model", "_plan")
-PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator"}
+PURE_MODULES = {
+    *("__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator", "ipaddress")
+}
 
 
 def layer_of(path: pathlib.Path) -> str:

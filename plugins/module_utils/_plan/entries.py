@@ -163,8 +163,9 @@ def attached(group, desired, actual, left, changed):
             worst = max((disruption(present, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
             step = Step(PHASE[group], _rank(after), present, after)
             made.append(Operation("change", present, after, worst, in_words(found), (step,)))
-    # In reverse: taken back, addresses are in the order again in which a link had them.
-    for key, entry in reversed(before.items()) if _may_go(group, desired, before, staying) else ():
+    # Addresses in reverse: taken back, they are in the order again in which a link had them.
+    order = reversed(before.items()) if group == "address" else before.items()
+    for key, entry in order if _may_go(group, desired, before, staying) else ():
         if key in wanted:
             continue
         is_lost = key not in staying
@@ -179,7 +180,29 @@ def attached(group, desired, actual, left, changed):
         if reason:
             step = Step(PHASE[group], 0, staying[key], None)
             made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
-    return made
+    return _with_first_addresses(made, actual) if group == "address" else made
+
+
+def _with_first_addresses(made, actual):
+    """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
+    bare = first_addresses((operation.after for operation in made if operation.action == "create"), actual)
+    lost: dict[str, list[Step]] = {}
+    for group in ("route", "neighbor") if bare else ():
+        for entry in reversed(actual[group].values()):
+            if entry.dev in bare and ":" not in (entry.dst if group == "route" else entry.ip):
+                lost.setdefault(entry.dev, []).append(Step(PHASE["lose"], 0, entry, None, silent=True))
+    return [
+        operation._replace(steps=(*operation.steps, *lost.pop(operation.object.dev)))
+        if operation.object.dev in lost
+        else operation
+        for operation in made
+    ]
+
+
+def first_addresses(entries, actual):
+    """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
+    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in actual["link"]}
+    return given and given - {dev for dev, address in actual["address"] if ":" not in address}
 
 
 def _parting(group, entry, owner):
