@@ -167,7 +167,7 @@ def attached(group, desired, actual, left, changed):
             made.append(Operation("change", there, after, worst, in_words(found, entry, there), (step,)))
     if len(staying) > len(wanted) - missing or len(staying) < len(before):
         made += _unlisted(group, desired, before, staying, changed)
-    return made
+    return _with_first_addresses(made, actual) if group == "address" else made
 
 
 def _unlisted(group, desired, before, staying, changed):
@@ -175,8 +175,8 @@ def _unlisted(group, desired, before, staying, changed):
     made, wanted = [], desired.wanted[group]
     purged = desired.purge and group in desired.scope
     looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
-    # In reverse: taken back, addresses are in the order again in which a link had them.
-    for key, entry in reversed(looked_at.items()):
+    # Addresses in reverse: taken back, they are in the order again in which a link had them.
+    for key, entry in reversed(looked_at.items()) if group == "address" else looked_at.items():
         if key in wanted or (key not in desired.absent[group] and _is_a_daemons(entry)):
             continue
         is_lost = key not in staying
@@ -193,6 +193,28 @@ def _unlisted(group, desired, before, staying, changed):
             step = Step(PHASE[group], 0, staying[key], None)
             made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
     return made
+
+
+def _with_first_addresses(made, actual):
+    """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
+    bare = first_addresses((operation.after for operation in made if operation.action == "create"), actual)
+    lost: dict[str, list[Step]] = {}
+    for group in ("route", "neighbor") if bare else ():
+        for entry in reversed(actual[group].values()):
+            if entry.dev in bare and ":" not in (entry.dst if group == "route" else entry.ip):
+                lost.setdefault(entry.dev, []).append(Step(PHASE["lose"], 0, entry, None, silent=True))
+    return [
+        operation._replace(steps=(*operation.steps, *lost.pop(operation.object.dev)))
+        if operation.object.dev in lost
+        else operation
+        for operation in made
+    ]
+
+
+def first_addresses(entries, actual):
+    """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
+    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in actual["link"]}
+    return given and given - {dev for dev, address in actual["address"] if ":" not in address}
 
 
 def _is_a_daemons(entry):

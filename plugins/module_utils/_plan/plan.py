@@ -46,11 +46,13 @@ def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
     That is so where a link goes, goes down, or changes its master or MAC address, where taking back its raising would lower
-    it, where an IPv4 address goes that may be its last, where something is no longer held, and where a sysctl overwrites
-    others.
+    it, where an IPv4 address goes or comes that may be its only one, where something is no longer held, and where a sysctl
+    overwrites others.
     """
     differing = links.differing(desired, actual)
     if links.deleted(desired, actual) or links.renewed(desired, differing, actual) or links.let_go(desired, actual):
+        return True
+    if entries.first_addresses(desired.wanted["address"].values(), actual):
         return True
     if any(":" not in address for _dev, address in entries.leaving_addresses(desired, actual)):
         return True
