@@ -97,6 +97,20 @@ ip nht resolve-via-default
 """
 
 
+OSPF = """\
+interface e0
+ ip ospf area 0.0.0.0
+ ip ospf dead-interval 4
+ ip ospf hello-interval 1
+ ip ospf network point-to-point
+exit
+!
+router ospf
+ ospf router-id ROUTER_ID
+exit
+"""
+
+
 def gateways(**states: str) -> list[dict[str, Any]]:
     return [{"name": name, "state": states.get(name, "active")} for name in NAMES]
 
@@ -236,6 +250,26 @@ def test_anycast_buckets_are_carried_and_preferred_by_rank(pair: tuple[FrrHost, 
     assert {entry["linkinfo"]["info_data"]["local"] for entry in shown} == addresses(gateway)
 
 
+def test_anycast_ranks_are_followed_by_ospf_too(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
+    config = UNDERLAY.replace(" set as-path prepend 65001 65001", " set metric 1000").replace(
+        "  redistribute", "  !redistribute"
+    )
+    config += OSPF.replace("ROUTER_ID", "10.0.0.1\n redistribute connected route-map evpn-buckets")
+    message = refused_with(gateway, config.replace(" ospf router-id 10.0.0.1\n", ""), ANYCAST)
+    assert "router ospf takes its router id from addresses of lo, which all gateways have" in message
+    load(gateway, config)
+    load(pair[1], OBSERVER + OSPF.replace("ROUTER_ID", "10.0.0.2"))
+
+    def metrics() -> dict[str, int]:
+        shown = json.loads(pair[1].run("vtysh", "-c", "show ip route ospf json").stdout)
+        return {prefix.split("/")[0]: route[0]["metric"] for prefix, route in shown.items() if prefix.startswith("192.0.2.")}
+
+    for changed in ({}, {"gw2": "drained"}, {"gw3": "drained"}):
+        run(gateway, ANYCAST, gateways=gateways(**changed))
+        wanted = {**dict.fromkeys(listed(gateway, 0), 20), **dict.fromkeys(listed(gateway, 1), 1000)}
+        until(lambda wanted=wanted: metrics() == wanted)  # type: ignore[misc]
+
+
 def test_anycast_moves_touch_the_lists_of_ranks_only(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
     run(gateway, ANYCAST)
     before = listed(gateway, 0)
@@ -351,36 +385,31 @@ def test_a_takeover_is_announced(gateway: FrrHost) -> None:
     assert "bad icmp6 cksum" not in seen and "icmp6 sum ok" in seen
 
 
-def test_the_configuration_of_wmgwd_serves_as_it_stands(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
-    shown = "route-type 2", "route-type 5"
-    config = WMGWD
-    gateway.run("bash", "-c", "cat > /tmp/wmgwd && vtysh --dryrun -f /tmp/wmgwd", stdin=config)
-    for words, other in zip(shown, ("route-type macip", "route-type prefix")):
-        config = config.replace(words, other) if f"match evpn {words}" not in as_shown(gateway, config) else config
-    load(gateway, config)
-    wmgwd = {**EXCLUSIVE, "route_map": "filter-vni", "ospf": True}
+def test_the_configuration_of_wmgwd_serves_as_it_stands(gateway: FrrHost) -> None:
+    load(gateway, "log syslog informational\n")
+    gateway.run("bash", "-c", "cat > /tmp/wmgwd && vtysh -f /tmp/wmgwd", stdin=WMGWD)
+    config = gateway.running_config()
+    left = [f"-c{line}" for line in ("configure", "route-map filter-vni permit 10011", "match evpn vni 10001", "end")]
+    gateway.run("vtysh", *left)
+    wmgwd = {**EXCLUSIVE, "route_map": "filter-vni", "ospf": True, "pins": [{"vnis": [10001], "gateway": "gw2"}]}
     made = run(gateway, wmgwd)
-    text = gateway.running_config()
-    entries = {int(number): int(vni) for number, vni in re.findall(r"filter-vni permit (\d+)\n match evpn vni (\d+)", text)}
-    assert sorted(entries) == list(range(4, 4 + len(entries))), "entries are dense from the first free number on"
-    costs = dict(re.findall(r"interface br(\d+)\n ip ospf cost (\d+)", text))
-    assert {int(vni) for vni, cost in costs.items() if cost == "100"} == set(entries.values())
-    assert {int(vni) for vni, cost in costs.items() if cost == "65535"} == set(VNIS) - set(entries.values())
     assert made[0]["name"] == "route-map filter-vni"
-    assert gateway.module("frr_config", {"config": config})["operations"] == []
+    owned = entries(gateway)
+    assert sorted(owned) == list(range(4, 4 + len(owned))), "they are dense, and the one that wmgwd left is gone"
+    costs = dict(re.findall(r"interface br(\d+)\n ip ospf cost (\d+)", gateway.running_config()))
+    assert {int(vni) for vni, cost in costs.items() if cost == "100"} == set(owned.values())
+    assert {int(vni) for vni, cost in costs.items() if cost == "65535"} == set(VNIS) - set(owned.values())
+    assert gateway.module("frr_config", {"config": config, "save": False})["operations"] == []
     run(gateway, wmgwd, gateways=gateways(gw2="drained"))
+    assert owned.items() < entries(gateway).items(), "entries that are there keep their numbers"
     run(gateway, wmgwd, gateways=gateways(gw1="drained"))
-    assert "match evpn vni" not in gateway.running_config()
-    assert "ip ospf cost 65535" not in gateway.run("cat", "/etc/frr/frr.conf").stdout
+    assert entries(gateway) == {}
 
 
-def as_shown(host: FrrHost, config: str) -> str:
-    """A configuration as FRR shows it; it is not kept."""
-    before = host.running_config()
-    host.run("bash", "-c", "cat > /tmp/shown && vtysh -f /tmp/shown", stdin=config)
-    text = host.running_config()
-    host.module("frr_config", {"config": before, "save": False})
-    return text
+def entries(host: FrrHost) -> dict[int, int]:
+    """Number -> VNI, of the entries of the route-map filter-vni."""
+    found = re.findall(r"filter-vni permit (\d+)\n match evpn vni (\d+)", host.running_config())
+    return {int(number): int(vni) for number, vni in found}
 
 
 def test_what_cannot_be_is_refused_all_at_once(gateway: FrrHost) -> None:
@@ -402,9 +431,14 @@ def test_what_cannot_be_is_refused_all_at_once(gateway: FrrHost) -> None:
     assert "buckets: is missing in the mode anycast" in missing["msg"]
 
 
+def refused_with(host: FrrHost, config: str, arguments: dict[str, Any]) -> str:
+    """The message with which the module refuses where FRR has this configuration."""
+    load(host, config)
+    return refused(host, arguments)
+
+
 def test_a_route_map_that_a_neighbor_does_not_use_is_refused(gateway: FrrHost) -> None:
-    load(gateway, UNDERLAY.replace("  neighbor 10.9.0.2 route-map evpn-gateway out\n", ""))
-    message = refused(gateway, EXCLUSIVE)
+    message = refused_with(gateway, UNDERLAY.replace("  neighbor 10.9.0.2 route-map evpn-gateway out\n", ""), EXCLUSIVE)
     assert "evpn-gateway holds nothing back in address-family l2vpn evpn of 10.9.0.2" in message
     assert "neighbor 10.9.0.2 route-map evpn-gateway out" in message
 

@@ -207,6 +207,7 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     devices = _devices(links, request.vnis, problems)
     gateway.check_ranks(running, wish.route_map, request.standbys, problems)
     gateway.check_unranked(running, wish.vtep_interface, problems)
+    gateway.check_router_ids(running, wish.vtep_interface, problems)
     if wish.vtep_interface not in links:
         problems.append(Problem("vtep_interface", "%s does not exist" % wish.vtep_interface, "Write the name of one that does"))
     prefixes = ["%s/32" % address for address in addresses]

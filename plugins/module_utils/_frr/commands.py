@@ -16,7 +16,8 @@ from .._plan.operation import HITLESS, SESSION
 _SINGLE = re.compile(
     r"(?:"
     r"description|hostname|log (?:syslog|file|stdout|timestamp)|"
-    r"bgp router-id|bgp cluster-id|bgp route-map delay-timer|bgp graceful-restart (?:restart-time|stalepath-time)|timers bgp|bgp listen limit|"
+    r"bgp route-map delay-timer|"
+    r"bgp router-id|bgp cluster-id|bgp graceful-restart (?:restart-time|stalepath-time)|timers bgp|bgp listen limit|"
     r"neighbor \S+ (?:remote-as|description|password|update-source|ebgp-multihop|local-as|advertisement-interval|"
     r"timers connect|timers|bfd profile|interface remote-as|maximum-prefix|allowas-in|weight|"
     r"(?:route-map|prefix-list|filter-list|distribute-list)(?= \S+ (?:in|out)$))|"

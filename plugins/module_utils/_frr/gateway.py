@@ -29,6 +29,7 @@ _LISTS = ("bgp extcommunity-list standard evpn-gateway-", "ip prefix-list evpn-g
 _ENTRY = re.compile(r"route-map (\S+) permit (\d+)\Z")
 _VNI = re.compile(r"match evpn vni (\d+)\Z")
 _GOTO = re.compile(r"on-match goto (\d+)\Z")
+_PROCESS = re.compile(r"router (?:bgp \d+|ospf)\Z")
 _WMGWD_BRIDGE = re.compile(r"interface br\d+\Z")
 _WMGWD_COSTS = {"ip ospf cost %d" % cost for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 _EVPN = "address-family l2vpn evpn"
@@ -292,6 +293,17 @@ def check_unranked(running, interface, problems):
         else:
             continue
         problems.append(Problem("vtep_interface", message, remedy))
+
+
+def check_router_ids(running, interface, problems):
+    """Notes a Problem for each routing process that would take its router id from addresses that all gateways have."""
+    if any(len(path) == 1 and path[0].startswith(("ip router-id ", "router-id ")) for path in running):
+        return
+    for top in [path[0] for path in running if len(path) == 1 and _PROCESS.match(path[0])]:
+        own = "%s router-id " % top.split(" ")[1]
+        if not any(len(path) == 2 and path[0] == top and path[1].startswith(own) for path in running):
+            message = "%s takes its router id from addresses of %s, which all gateways have" % (top, interface)
+            problems.append(Problem("vtep_interface", message, "Write there: %sADDRESS, of this gateway alone" % own))
 
 
 def own_targets(shown, vnis, problems):
