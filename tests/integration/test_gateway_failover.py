@@ -251,11 +251,13 @@ def test_anycast_buckets_are_carried_and_preferred_by_rank(pair: tuple[FrrHost, 
 
 
 def test_anycast_ranks_are_followed_by_ospf_too(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
-    config = UNDERLAY.replace(" set as-path prepend 65001 65001", " set metric 1000").replace(
-        "  redistribute", "  !redistribute"
-    )
-    config += OSPF.replace("ROUTER_ID", "10.0.0.1\n redistribute connected route-map evpn-buckets")
-    message = refused_with(gateway, config.replace(" ospf router-id 10.0.0.1\n", ""), ANYCAST)
+    config = UNDERLAY.replace("  redistribute connected route-map evpn-buckets\n", "")
+    for rank, metric in ((0, 10), (1, 1000)):
+        config += f"route-map evpn-ospf permit 1{rank}\n match ip address prefix-list evpn-gateway-rank-{rank}\n"
+        config += f" set metric {metric}\nexit\n"
+    config += OSPF.replace("ROUTER_ID", "10.0.0.1\n redistribute connected route-map evpn-ospf")
+    anycast = {**ANYCAST, "route_map": "evpn-ospf"}
+    message = refused_with(gateway, config.replace(" ospf router-id 10.0.0.1\n", ""), anycast)
     assert "router ospf takes its router id from addresses of lo, which all gateways have" in message
     load(gateway, config)
     load(pair[1], OBSERVER + OSPF.replace("ROUTER_ID", "10.0.0.2"))
@@ -265,8 +267,8 @@ def test_anycast_ranks_are_followed_by_ospf_too(pair: tuple[FrrHost, FrrHost], g
         return {prefix.split("/")[0]: route[0]["metric"] for prefix, route in shown.items() if prefix.startswith("192.0.2.")}
 
     for changed in ({}, {"gw2": "drained"}, {"gw3": "drained"}):
-        run(gateway, ANYCAST, gateways=gateways(**changed))
-        wanted = {**dict.fromkeys(listed(gateway, 0), 20), **dict.fromkeys(listed(gateway, 1), 1000)}
+        run(gateway, anycast, gateways=gateways(**changed))
+        wanted = {**dict.fromkeys(listed(gateway, 0), 10), **dict.fromkeys(listed(gateway, 1), 1000)}
         until(lambda wanted=wanted: metrics() == wanted)  # type: ignore[misc]
 
 
