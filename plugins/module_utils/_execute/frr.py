@@ -11,8 +11,8 @@ from typing import Dict, NamedTuple, Optional, Tuple
 from .._errors import FrrError, VerificationError
 from .._frr import batch, commands, configuration, host
 from .._frr.difference import Change, difference
-from .._frr.gateway import without_runtime
 from .._frr.objects import Daemons, Lines, StartupFile
+from .._frr.runtime import without_runtime
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
 from .execute import refuse_stronger
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, NamedTuple, Optional, Tuple
 
 from .._errors import FabricError, FrrError, Problem, ValidationError
-from .._frr import configuration, gateway
+from .._frr import configuration, runtime
 from .._frr.difference import difference
 from .._gateway import phases
 from .._gateway.ownership import bucket_of, owners
@@ -161,14 +161,14 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     vnis = wish.request.vnis
     mine = _owned(wish.request)
     bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
-    way = gateway.way_of_exclusion(running, wish.route_map, problems)
+    way = runtime.way_of_exclusion(running, wish.route_map, problems)
     marks: dict = {}
-    lists: Any = gateway.Served({})
+    lists: Any = runtime.Served({})
     if way == "list":
         shown = json.loads(vtysh.show("show bgp l2vpn evpn vni json"))
-        lists = gateway.Served(gateway.own_targets(shown, mine, problems))
+        lists = runtime.Served(runtime.own_targets(shown, mine, problems))
     elif way is not None:
-        lists = gateway.Entries(wish.route_map, way, frozenset(vnis))
+        lists = runtime.Entries(wish.route_map, way, frozenset(vnis))
     if wish.ospf and ("router ospf",) not in running:
         problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
     _check_arp(problems)
@@ -177,17 +177,17 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
         marks = lists.wanted(mine, running)
     except ValueError as error:
         message = "%s has room for %s VNIs, one an entry; %d are to be served" % (wish.route_map, error, len(mine))
-        remedy = "Write one entry with `match extcommunity %s` instead, which serves any number" % gateway.SERVED
+        remedy = "Write one entry with `match extcommunity %s` instead, which serves any number" % runtime.SERVED
         raise ValidationError([Problem("route_map", message, remedy)]) from None
     present = lists.present(running)
     serving = _serving(bridges, mine)
-    costs = {name: (gateway.OSPF_COST if serves else gateway.OSPF_COST_WITHDRAWN,) for name, serves in serving.items()}
+    costs = {name: (runtime.OSPF_COST if serves else runtime.OSPF_COST_WITHDRAWN,) for name, serves in serving.items()}
     costs = costs if wish.ospf else {}
-    there = {name: {(cost,)} for name, cost in gateway.ospf_costs(running).items() if name in costs}
+    there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
 
     def configured(base, phase):
         settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
-        return gateway.with_costs(gateway.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
+        return runtime.with_costs(runtime.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
 
     between = configured(running, phases.ACQUIRE) if wish.phase != phases.RELEASE else running
     after = configured(running, wish.phase)
@@ -205,9 +205,9 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     request, links = wish.request, state["link"]
     addresses = vtep_addresses(wish.vtep_prefix, request.buckets)
     devices = _devices(links, request.vnis, problems)
-    gateway.check_ranks(running, wish.route_map, request.standbys, problems)
-    gateway.check_unranked(running, wish.vtep_interface, problems)
-    gateway.check_router_ids(running, wish.vtep_interface, problems)
+    runtime.check_ranks(running, wish.route_map, request.standbys, problems)
+    runtime.check_unranked(running, wish.vtep_interface, problems)
+    runtime.check_router_ids(running, wish.vtep_interface, problems)
     if wish.vtep_interface not in links:
         problems.append(Problem("vtep_interface", "%s does not exist" % wish.vtep_interface, "Write the name of one that does"))
     prefixes = ["%s/32" % address for address in addresses]
@@ -224,14 +224,14 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
         for vni, device in devices.items()
     }
     yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
-    lists = gateway.Ranks(addresses)
+    lists = runtime.Ranks(addresses)
     marks = lists.wanted(_ranks(request), running)
     present = lists.present(running)
     settled_marks = settled(marks, present, wish.phase)
     lost = set(present) - set(settled_marks)
     changed = {key for key in {**present, **settled_marks} if present.get(key) != settled_marks.get(key)}
     yield _frr_stage(
-        gateway.with_marks(lists, running, settled_marks),
+        runtime.with_marks(lists, running, settled_marks),
         running,
         SESSION if lost else HITLESS,
         "%d buckets change their rank" % len(changed),

@@ -127,9 +127,7 @@ class Entries(NamedTuple):
         """
         there = self.present(running)
         made = {vni: min(there[vni]) for vni in vnis if vni in there}
-        taken = {
-            int(entry[2]) for entry in map(_ENTRY.match, {path[0] for path in running}) if entry and entry[1] == self.route_map
-        }
+        taken = {int(path[0].rsplit(" ", 1)[1]) for path in running if _is_entry_of(path[0], self.route_map)}
         free = iter([number for number in range(self.first, LAST_ENTRY + 1) if number not in taken])
         for vni in vnis:
             if vni not in made:
