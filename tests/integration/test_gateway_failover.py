@@ -312,6 +312,14 @@ def test_frr_config_after_a_failover_undoes_nothing(gateway: FrrHost) -> None:
     load(gateway, UNDERLAY)
 
 
+def test_a_document_of_the_data_plane_does_not_purge_the_addresses_of_buckets(gateway: FrrHost) -> None:
+    run(gateway, ANYCAST)
+    made = gateway.module("dataplane", {"addresses": [], "purge": True})
+    assert (made.get("operations"), len(addresses(gateway))) == ([], BUCKETS)
+    run(gateway, ANYCAST, vtep_prefix="192.0.2.16/29")
+    assert addresses(gateway) == {f"192.0.2.{last}" for last in range(16, 24)}, "those that are no longer needed go"
+
+
 def test_only_the_owner_advertises(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
     run(gateway, EXCLUSIVE)
     owned = served(gateway)
@@ -335,6 +343,28 @@ def test_exclusive_phases_take_up_before_they_give_up(gateway: FrrHost) -> None:
     assert served(gateway) == set(range(10020, 10040))
     assert {operation["kind"] for operation in made} == {"frr", "sysctl", "nd silence"}
     assert "max_disruption is hitless" in refused(gateway, EXCLUSIVE, pins=pinned, max_disruption="hitless")
+
+
+def test_a_half_done_move_is_taken_back_if_the_input_says_so(gateway: FrrHost) -> None:
+    run(gateway, EXCLUSIVE)
+    before = served(gateway)
+    run(gateway, EXCLUSIVE, gateways=gateways(gw2="failed"), phase="acquire")
+    assert served(gateway) > before
+    run(gateway, EXCLUSIVE)
+    assert served(gateway) == before
+
+
+def test_frr_that_starts_again_is_silent_until_the_next_run(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
+    run(gateway, EXCLUSIVE)
+    owned = served(gateway)
+    until(lambda: set(evpn_vnis(pair[1])) == owned)
+    gateway.stop()
+    gateway.start()
+    until(lambda: "Established" in pair[1].run("vtysh", "-c", "show bgp neighbors 10.9.0.1").stdout)
+    time.sleep(3)
+    assert evpn_vnis(pair[1]) == {} and served(gateway) == set()
+    run(gateway, EXCLUSIVE)
+    until(lambda: set(evpn_vnis(pair[1])) == owned)
 
 
 def answers(gateway: FrrHost, vni: int) -> set[str]:

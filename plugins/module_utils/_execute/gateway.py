@@ -151,7 +151,7 @@ def apply(vtysh, kernel, plan, stopped=lambda: None):
     except FabricError as error:
         if not done:
             raise
-        raise type(error)(
+        raise FabricError(
             "%s\nSteps before this one were carried out and stay; the next run finishes the move or takes it back" % error
         ) from error
 
@@ -162,8 +162,7 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     mine = _owned(wish.request)
     bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
     way = runtime.way_of_exclusion(running, wish.route_map, problems)
-    marks: dict = {}
-    lists: Any = runtime.Served({})
+    lists: Any = None
     if way == "list":
         shown = json.loads(vtysh.show("show bgp l2vpn evpn vni json"))
         lists = runtime.Served(runtime.own_targets(shown, mine, problems))
@@ -185,12 +184,12 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     costs = costs if wish.ospf else {}
     there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
 
-    def configured(base, phase):
+    def configured(phase):
         settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
-        return runtime.with_costs(runtime.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
+        return runtime.with_costs(runtime.with_marks(lists, running, settled(marks, present, phase)), settled_costs)
 
-    between = configured(running, phases.ACQUIRE) if wish.phase != phases.RELEASE else running
-    after = configured(running, wish.phase)
+    between = configured(phases.ACQUIRE) if wish.phase != phases.RELEASE else running
+    after = configured(wish.phase)
     taken = sorted(set(settled(marks, present, phases.ACQUIRE)) - set(present)) if wish.phase != phases.RELEASE else []
     yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
     yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
