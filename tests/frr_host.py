@@ -139,10 +139,15 @@ class FrrHost:
         """What FRR shows as its running configuration."""
         return self.run("vtysh", "-c", "show running-config").stdout
 
-    def _inside(self, *command: str) -> list[str]:
+    @property
+    def pid(self) -> str:
+        """The number of its first process; "0" while there is none."""
         assert self.process
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return ["nsenter", "--all", "--root", "--wd", "--target", children[0] if children else "0", *command]
+        return children[0] if children else "0"
+
+    def _inside(self, *command: str) -> list[str]:
+        return ["nsenter", "--all", "--root", "--wd", "--target", self.pid, *command]
 
     @staticmethod
     def _until(condition: object, message: str, limit: float = 20) -> None:
@@ -150,3 +155,15 @@ class FrrHost:
         while not condition():  # type: ignore[operator]
             assert time.monotonic() < deadline, message
             time.sleep(0.05)
+
+
+def connect(one: FrrHost, other: FrrHost, name: str) -> None:
+    """Links two hosts by interfaces of this name, which are up."""
+    peer = ["peer", "name", name, "netns", other.pid]
+    subprocess.run(
+        ["nsenter", "--net", "--target", one.pid, "ip", "link", "add", name, "type", "veth", *peer],
+        check=True,
+        capture_output=True,
+    )
+    for host in (one, other):
+        host.run("ip", "link", "set", name, "up")

@@ -21,6 +21,8 @@ from .channel import Channel, all_bodies
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
 PROTOCOL = 213
+#: The number on addresses that are runtime state of gateways: documents of the data plane neither know nor purge them.
+GATEWAY_PROTOCOL = 214
 #: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
 KERNEL_PROTOCOL = 2
 
@@ -58,10 +60,11 @@ class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
     ``read(document)`` returns a state; ``perform(steps)`` carries steps out in order and returns how many were done and
-    the error that stopped it, or None.
+    the error that stopped it, or None. What carries ``protocol`` is ours.
     """
 
-    def __init__(self):
+    def __init__(self, protocol=PROTOCOL):
+        self.protocol = protocol
         self.channel = Channel()
         self.numbers = {}
         self.bridges = set()
@@ -103,7 +106,7 @@ class Kernel:
             # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
             state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
-            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, PROTOCOL})
+            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
         return state
 
     def _read_links(self):
@@ -118,7 +121,7 @@ class Kernel:
     def _read_rules(self, protocols=None):
         found = {}
         for family in rules.FAMILIES:
-            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL, protocols))
+            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, self.protocol, protocols))
         return found
 
     def _in_doubt(self, wanted, found, names, models):
@@ -139,9 +142,9 @@ class Kernel:
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
             "fdb": decode_fdb,
-            "address": lambda parts: addresses.decode(all_bodies(parts), names, PROTOCOL),
-            "route": lambda parts: routes.decode(all_bodies(parts), names, PROTOCOL),
-            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, PROTOCOL),
+            "address": lambda parts: addresses.decode(all_bodies(parts), names, self.protocol),
+            "route": lambda parts: routes.decode(all_bodies(parts), names, self.protocol),
+            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, self.protocol),
         }
         if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
             groups = [group for group in groups if group != "vni"]  # an older kernel does not know what that is
@@ -235,7 +238,7 @@ class Kernel:
         """Messages that add entries of one kind, or change those that are there: one for each."""
         if entries[0].kind == "fdb":
             return fdb.add_all(entries, self._number)
-        return _MANY[entries[0].kind].add_all(entries, self._number, PROTOCOL)
+        return _MANY[entries[0].kind].add_all(entries, self._number, self.protocol)
 
     def _messages(self, step):
         """The messages of one step, each to be sent when the one before it is done."""
@@ -244,7 +247,7 @@ class Kernel:
         if kind == "address":
             if after is None:
                 return addresses.delete(before, self._number)
-            return addresses.add(after, self._number, PROTOCOL)
+            return addresses.add(after, self._number, self.protocol)
         if kind in _MANY:
             return self._additions([after]) if after is not None else _MANY[kind].delete(before, self._number)
         if kind == "bridge_vlan":
@@ -256,7 +259,7 @@ class Kernel:
                 return memberships.delete_vni(before, self._number)
             return memberships.add_vni(after, self._number)
         if kind == "rule":
-            return rules.delete(before) if after is None else rules.add(after, PROTOCOL)
+            return rules.delete(before) if after is None else rules.add(after, self.protocol)
         if kind == "port":
             return links.set_port(after)
         if before is not None and after is not None:
