@@ -49,8 +49,8 @@ FRESH_KIND: dict[str, dict[str, Any]] = {
 def completed(link: Any) -> Any:
     """A link with the kernel's values where nothing is specified."""
     defaults = {**FRESH_LINK, **FRESH_KIND.get(link.kind, {})}
-    unset: dict[str, Any] = {field.name: defaults[field.name] for field in fields(link)
-             if getattr(link, field.name) is None and field.name in defaults}  # fmt: skip
+    open_fields = [field.name for field in fields(link) if getattr(link, field.name) is None]
+    unset: dict[str, Any] = {name: defaults[name] for name in open_fields if name in defaults}
     if link.kind == "bridge" and link.default_vlan is None:
         unset["default_vlan"] = 0 if link.vlan_filtering else 1
     return replace(link, **unset)
