@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway import request
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
 
@@ -40,6 +41,7 @@ def read_gateways(shared: Section) -> Gateways | None:
         section.wrong("vtep_prefix", "is missing in the mode anycast", "Write unused addresses such as 10.255.1.0/26")
     if mode == "exclusive" and prefix is not None:
         section.wrong("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast")
+        prefix = None
     buckets = section.integer("buckets", 1, request.MOST_BUCKETS, "a number of buckets") or 64
     if prefix is not None:
         try:
@@ -127,6 +129,14 @@ def _ownership(fabric: Fabric, settings: Gateways) -> dict[str, Any]:
         "standbys": settings.standbys,
         "pins": list(settings.pins) if isinstance(settings.pins, (list, tuple)) else settings.pins,
     }
+
+
+def ranks(fabric: Fabric) -> dict[int, tuple[str, ...]]:
+    """Bucket -> the names of its gateways, the owner first."""
+    if fabric.gateways is None:
+        return {}
+    found: dict[int, tuple[str, ...]] = owners(request.read({**_ownership(fabric, fabric.gateways), "vnis": [1]})).ranks
+    return found
 
 
 def check(fabric: Fabric) -> Iterator[Problem]:
