@@ -150,7 +150,7 @@ def test_a_route_target_that_vnis_share_is_none_of_theirs() -> None:
         "12": {"exportRTs": ["65001:1"]},
     }
     assert runtime.own_targets(shown, [10, 11, 13], problems) == {10: "65001:10"}
-    assert [str(problem).split(". ")[0] for problem in problems] == [
+    assert [str(problem).split(". ", maxsplit=1)[0] for problem in problems] == [
         "vnis: FRR's BGP does not know VNI 13",
         "vnis: VNI 11 export no route target that is theirs alone",
     ]
