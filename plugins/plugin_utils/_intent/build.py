@@ -46,6 +46,6 @@ def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
     return {
         "dataplane": dataplane.document(fabric, host),
         "frr": frr.document(fabric, host),
-        "gateway": gateways.options(fabric, host),
+        "gateway": gateways.document(fabric, host),
         "frr_minimum": ".".join(map(str, oldest)),
     }

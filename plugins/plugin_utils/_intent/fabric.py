@@ -141,6 +141,20 @@ class Gateway:
 
 
 @dataclasses.dataclass(frozen=True)
+class Rules:
+    """When gateways come back, and when one that cannot be reached counts as failed.
+
+    ``failback_delay`` is in seconds; ``quorum`` how many others have to be reached, None for never; ``fencing`` a command for
+    the controller that makes sure that a gateway is dead, ``{gateway}`` in it the name.
+    """
+
+    failback: str = "auto"
+    failback_delay: int = 0
+    quorum: int | None = None
+    fencing: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
 class Gateways:
     """How central networks are spread over the gateways; ``accept`` are the prefixes that they take from outside.
 
@@ -154,6 +168,7 @@ class Gateways:
     placement: Any = "bounded"
     standbys: Any = 1
     pins: Any = ()
+    rules: Rules = Rules()
 
     @property
     def anycast(self) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership imp
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
 
-from .fabric import Fabric, Gateway, Gateways, Host, North, Underlay
+from .fabric import Fabric, Gateway, Gateways, Host, North, Rules, Underlay
 from .section import Section, shown
 
 #: What gateways take from routers outside unless told otherwise.
@@ -24,7 +25,19 @@ DEFAULT_ROUTES = ("0.0.0.0/0", "::/0")
 #: The route-map that gateway_failover looks for.
 ROUTE_MAP = "evpn-gateway"
 
-GATEWAYS_KEYS = ("mode", "vtep_prefix", "buckets", "placement", "standbys", "pins", "accept")
+GATEWAYS_KEYS = (
+    "mode",
+    "vtep_prefix",
+    "buckets",
+    "placement",
+    "standbys",
+    "pins",
+    "accept",
+    "failback",
+    "failback_delay",
+    "quorum",
+    "fencing",
+)
 NORTH_KEYS = ("interface", "address", "peer", "asn", "password", "bfd")
 
 _LISTED = re.compile(r"gateways\[(\d+)\]\.(\w+)\Z")
@@ -57,6 +70,12 @@ def read_gateways(shared: Section) -> Gateways | None:
         section.entry.get("placement", "bounded"),
         section.entry.get("standbys", 1),
         section.entry.get("pins", ()),
+        Rules(
+            section.choice("failback", ("auto", "manual")),
+            section.integer("failback_delay", 0, 86400, "a number of seconds") or 0,
+            section.integer("quorum", 1, 1000, "a number of gateways"),
+            section.names("fencing"),
+        ),
     )
 
 
@@ -107,14 +126,17 @@ def _own_address(section: Section, peer: str | None) -> str | None:
     return str(address)
 
 
-def options(fabric: Fabric, host: Host) -> dict[str, Any] | None:
-    """What ``host`` tells `gateway_failover`; None for a host that is no gateway or has no network to serve."""
+def document(fabric: Fabric, host: Host) -> dict[str, Any] | None:
+    """The ``options`` of `gateway_failover` on a host, and the ``rules`` of a run; None for one that has nothing to serve."""
     settings = fabric.gateways
     vnis = sorted(network.vni for network in fabric.networks_of[host.name] if network.central)
     if host.gateway is None or settings is None or not vnis:
         return None
-    found = {**_ownership(fabric, settings), "self": host.name, "vnis": [as_text(vnis)], "mode": settings.mode}
-    return {**found, "route_map": ROUTE_MAP, **({"vtep_prefix": settings.vtep_prefix} if settings.anycast else {})}
+    options = {**_ownership(fabric, settings), "self": host.name, "vnis": [as_text(vnis)], "mode": settings.mode}
+    options["route_map"] = ROUTE_MAP
+    if settings.anycast:
+        options["vtep_prefix"] = settings.vtep_prefix
+    return {"options": options, "rules": dataclasses.asdict(settings.rules)}
 
 
 def _ownership(fabric: Fabric, settings: Gateways) -> dict[str, Any]:
