@@ -37,7 +37,7 @@ def main() -> int:
     _play("verify", "-e", f"verify_report_directory={REPORTS}")
     _say("4/4 pings between all tenant hosts")
     listed = list_inventory(INVENTORY)
-    sent = pings.send(pings.planned(pings.tenants(listed)), lab.STATE / "labs" / NAME / "ssh_config")
+    sent = pings.send(pings.planned(pings.tenants(listed) + pings.outside(listed)), lab.STATE / "labs" / NAME / "ssh_config")
     print("\n".join(pings.table(sent)))
     _say("summary")
     print("\n".join(_summary(listed, sent)))

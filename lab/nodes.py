@@ -118,6 +118,10 @@ def _start(spec: Spec, node: Node) -> None:
     etc = home / "root/etc"
     (etc / "hostname").write_text(node.name + "\n")
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
+    if node.frr:
+        (etc / "frr/frr.conf").write_text(node.frr)
+        daemons = etc / "frr/daemons"
+        daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
     keys = home / "root/root/.ssh/authorized_keys"
     keys.write_text(spec.key)
     keys.chmod(0o600)
