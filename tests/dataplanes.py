@@ -215,6 +215,7 @@ def _address(draw: st.DrawFn, dev: str, address: str) -> Entry:
     if ":" in address:
         entry["nodad"] = True  # nothing waits for an address to become one
     _maybe(draw, entry, "noprefixroute", True, False)
+    _maybe(draw, entry, "metric", 0, 1000)
     return entry
 
 

@@ -16,7 +16,7 @@ from typing import Iterable
 from .._model.fdb import FLOOD
 from .._model.port import Port
 from .._model.sysctl import SETS_ALL
-from .compare import differences, disruption, in_words, merged, unlike
+from .compare import FIXED, differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 #: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
@@ -153,6 +153,7 @@ def attached(group, desired, actual, left, changed):
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
     present = list(map(staying.get, wanted))
     missing = present.count(None)
+    turns = _turns(before) if group == "address" else {}
     made = []
     if missing:
         new = [made for made, there in zip(wanted.items(), present) if there is None]
@@ -161,13 +162,34 @@ def attached(group, desired, actual, left, changed):
     for entry, there in unlike(list(wanted.values()), present):
         found = differences(entry, there)
         if found:
-            after = merged(entry, there)
-            worst = max((disruption(there, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-            step = Step(PHASE[group], _rank(after), there, after)
-            made.append(Operation("change", there, after, worst, in_words(found, entry, there), (step,)))
+            made.append(_changed(group, entry, there, found, turns))
     if len(staying) > len(wanted) - missing or len(staying) < len(before):
         made += _unlisted(group, desired, before, staying, changed)
     return _with_first_addresses(made, actual) if group == "address" else made
+
+
+def _turns(addresses):
+    """Key -> rank of an address that is made anew, below 0: those of a link keep their order, primary ones first."""
+    counts: dict[str, int] = {}
+    turns = {}
+    for key in addresses:
+        counts[key[0]] = counts.get(key[0], 0) + 1
+        turns[key] = counts[key[0]] - 1 - len(addresses)
+    return turns
+
+
+def _changed(group, wanted, present, found, turns):
+    """The operation for an entry that differs; ``found`` are its differences."""
+    after, reason = merged(wanted, present), in_words(found, wanted, present)
+    kinds = {disruption(present, name, value) for name, _present, value in found}
+    if FIXED in kinds:
+        # It goes last and comes first, before what is put back, also if all is taken back.
+        turn = turns[present.key]
+        steps = (Step(PHASE["remove " + group], -turn, present, None), Step(PHASE[group], turn, None, after))
+        reason += "; FRR notices it on a new address only"
+        return Operation("recreate", present, after, SESSION, reason, steps)
+    step = Step(PHASE[group], _rank(after), present, after)
+    return Operation("change", present, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
 
 
 def _unlisted(group, desired, before, staying, changed):
@@ -262,8 +284,14 @@ def _put_back(group, before, after):
     return Operation("recreate", before, after, SESSION, reason, steps)
 
 
+def renewed_addresses(desired, present):
+    """Keys of the addresses that a document takes away to add them with another metric."""
+    given = {key: wanted.metric for key, wanted in desired.wanted["address"].items() if wanted.metric is not None}
+    return {key for key in given if key in present["address"] and present["address"][key].metric != given[key]}
+
+
 def leaving_addresses(desired, present):
-    """Keys of the addresses that a document takes away."""
+    """Keys of the addresses that a document takes away for good."""
     if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
         return set()
     return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}

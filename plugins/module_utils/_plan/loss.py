@@ -129,6 +129,18 @@ def without_addresses(left, leaving):
     return {**left, **kept}
 
 
+def without_routes_from(left, leaving):
+    """The state that is left when routes have lost their source addresses, those with the keys ``leaving``.
+
+    IPv4 routes go with it (fib_sync_down_addr in net/ipv4/fib_semantics.c), IPv6 ones no longer name it (rt6_remove_prefsrc in
+    net/ipv6/route.c).
+    """
+    if not leaving:
+        return left
+    sources = {address.split("/")[0] for _dev, address in leaving}
+    return {**left, "route": {key: made for key, made in left["route"].items() if made.src not in sources}}
+
+
 def lost_by_lowering(actual, names):
     """What links that are down would lose if they were raised and lowered again: name -> objects."""
     lost: dict[str, list] = {}
