@@ -20,9 +20,9 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         {"dev": "lo", "address": _host_prefix(address)} for address in dict.fromkeys(filter(None, (host.loopback, host.vtep)))
     ]
     addresses += [{"dev": link.interface, "address": link.address} for link in host.links if link.address]
-    for north in host.gateway.north if host.gateway else ():
-        interfaces.append({"name": north.interface, "up": True, "description": f"to {north.peer}"})
-        addresses.append({"dev": north.interface, "address": north.address})
+    north = host.gateway.north if host.gateway else ()
+    interfaces += [{"name": name, "up": True, "description": "outside"} for name in dict.fromkeys(each.interface for each in north)]
+    addresses += [{"dev": each.interface, "address": each.address} for each in north]
     made: dict[str, Any] = {
         "vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs],
         "bridges": [],
