@@ -11,6 +11,8 @@ from typing import Any
 from .fabric import Fabric, Host, Network
 from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
+NEIGHBOR_RETRANSMISSION_MS = 50
+
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     """The options of the module `dataplane` that make ``host`` what the fabric wants it to be."""
@@ -21,7 +23,9 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     ]
     addresses += [{"dev": link.interface, "address": link.address} for link in host.links if link.address]
     north = host.gateway.north if host.gateway else ()
-    interfaces += [{"name": name, "up": True, "description": "outside"} for name in dict.fromkeys(each.interface for each in north)]
+    interfaces += [
+        {"name": name, "up": True, "description": "outside"} for name in dict.fromkeys(each.interface for each in north)
+    ]
     addresses += [{"dev": each.interface, "address": each.address} for each in north]
     made: dict[str, Any] = {
         "vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs],
@@ -80,6 +84,11 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
         if _knows_untracked_na(host.kernel):
             made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
+        if network.central:
+            # A gateway that takes over asks for hosts that it has never seen; the first answer may go to the dead one. Instead
+            # of a second the kernel waits so many ms before it asks again.
+            for family in ("ipv4", "ipv6"):
+                made["sysctls"][f"net/{family}/neigh/{network.bridge}/retrans_time_ms"] = NEIGHBOR_RETRANSMISSION_MS
         made["addresses"] += [
             {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {}), **_mark(fabric, network)}
             for gateway in network.gateways
