@@ -73,14 +73,15 @@ def _gateway(fabric: Fabric, host: Host) -> dict[str, Any] | None:
         return None
     buckets = sorted({settings.bucket(network) for network in fabric.networks_of[host.name] if network.central})
     standbys = settings.standbys if isinstance(settings.standbys, int) else int(str(settings.standbys))
-    prepended = [" ".join([str(host.asn)] * rank * AS_NUMBERS_A_RANK) for rank in range(standbys + 1)]
+    # A gateway that takes a bucket up is preferred to its present owner, so that there is one way at any moment.
+    ranks = {"new": 0, **{str(rank): 1 + rank * AS_NUMBERS_A_RANK for rank in range(standbys + 1)}}
     families = {family: [prefix for prefix in settings.accept if (":" in prefix) == (family == "ipv6")] for family in FAMILIES}
     return {
         "anycast": settings.anycast,
         "external": f"{GATEWAY_COMMUNITY}:65535",
         "connected": gateways.ROUTE_MAP if settings.anycast else "evpn-subnet-marks",
         "vtep_prefix": settings.vtep_prefix,
-        "ranks": [{"rank": rank, "prepended": numbers} for rank, numbers in enumerate(prepended)],
+        "ranks": [{"name": name, "prepended": " ".join([str(host.asn)] * count)} for name, count in ranks.items()],
         "marks": [{"metric": subnet_metric(bucket), "community": f"{GATEWAY_COMMUNITY}:{bucket}"} for bucket in buckets],
         "accept": {
             family: prefixes
