@@ -19,7 +19,7 @@ ALLOWED = {
     "_plan": {"_errors", "_model"},
     "_gateway": {"_errors", "_model"},
     "_netlink": {"_errors", "_model"},
-    "_frr": {"_errors", "_plan"},
+    "_frr": {"_errors", "_plan", "_gateway"},
     "_execute": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr"},
     "_module": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr", "_execute"},
 }

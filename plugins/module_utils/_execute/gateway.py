@@ -14,7 +14,7 @@ from .._frr import configuration, runtime
 from .._frr.difference import difference
 from .._gateway import phases
 from .._gateway.ownership import bucket_of, owners
-from .._gateway.phases import settled
+from .._gateway.phases import moving, settled
 from .._gateway.vteps import vtep_addresses
 from .._model.address import Address
 from .._model.document import Document, empty
@@ -103,9 +103,14 @@ class AnnounceStage(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Stages in the order in which they are safe, those with nothing to do left out."""
+    """Stages in the order in which they are safe, those with nothing to do left out.
+
+    ``owned`` are the VNIs that this gateway serves before them, ``holds`` says whether it is ranked for anything.
+    """
 
     stages: Tuple[Any, ...]
+    owned: Tuple[int, ...]
+    holds: bool
 
     @property
     def operations(self):
@@ -128,7 +133,8 @@ def make_plan(vtysh, kernel, wish, max_disruption):
     state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
     problems: list = []
     make = _exclusive if wish.mode == EXCLUSIVE else _anycast
-    made = Plan(tuple(stage for stage in make(vtysh, kernel, wish, running, state, problems) if _does_something(stage)))
+    stages = tuple(stage for stage in make(vtysh, kernel, wish, running, state, problems) if _does_something(stage))
+    made = Plan(stages, *_owned_now(wish, running))
     execute.refuse_stronger(made.operations, max_disruption)
     return made
 
@@ -224,17 +230,39 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     }
     yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
     lists = runtime.Ranks(addresses)
-    marks = lists.wanted(_ranks(request), running)
+    yield _rank_stage(lists, _ranks(request), running, wish.phase)
+
+
+def _rank_stage(lists, ranks, running, phase):
+    """The stage after which lists have what there is of ranks after a phase."""
     present = lists.present(running)
-    settled_marks = settled(marks, present, wish.phase)
-    lost = set(present) - set(settled_marks)
-    changed = {key for key in {**present, **settled_marks} if present.get(key) != settled_marks.get(key)}
-    yield _frr_stage(
-        runtime.with_marks(lists, running, settled_marks),
+    after = settled(lists.wanted(moving(ranks, lists.ranks(running), phase), running), present, phase)
+    lost = set(present) - set(after)
+    changed = {key[1] for key in {**present, **after} if present.get(key) != after.get(key)}
+    return _frr_stage(
+        runtime.with_marks(lists, running, after),
         running,
         SESSION if lost else HITLESS,
         "%d buckets change their rank" % len(changed),
     )
+
+
+def _owned_now(wish, running):
+    """The VNIs that this gateway serves at the moment, and whether it is ranked for anything, as its lists say."""
+    ranked = runtime.Ranks([]).ranks(running)
+    if wish.mode == ANYCAST:
+        owned = tuple(vni for vni in wish.request.vnis if ranked.get(bucket_of(vni, wish.request.buckets), 1) <= 0)
+        return owned, bool(ranked)
+    served = runtime.served(running, wish.route_map, wish.request.vnis)
+    return tuple(sorted(served)), bool(served or ranked)
+
+
+def sessions(vtysh):
+    """The EVPN sessions of this host: how many are ``configured`` and ``established``, and the age of the ``youngest`` in s."""
+    shown = json.loads(vtysh.show("show bgp l2vpn evpn summary json") or "{}")
+    peers = shown.get("peers", {}).values()
+    ages = [peer.get("peerUptimeMsec", 0) // 1000 for peer in peers if peer.get("state") == "Established"]
+    return {"configured": len(peers), "established": len(ages), "youngest": min(ages, default=0)}
 
 
 def _owned(request):

@@ -8,6 +8,22 @@ from __future__ import annotations
 #: ``acquire`` only takes up, ``release`` only gives up, ``all`` does both.
 PHASES = ("all", "acquire", "release")
 ALL, ACQUIRE, RELEASE = PHASES
+#: The rank of a bucket that a gateway takes up while its owner still has it: better than the owner's.
+NEW = -1
+
+
+def moving(wanted, present, phase):
+    """The ranks of buckets in a phase: those that this gateway takes up are :data:`NEW` until others have given them up.
+
+    ``wanted`` and ``present`` are dicts from buckets to ranks. Two gateways of equal rank would both be used, and what a host
+    answers to one of them would reach the other.
+    """
+    return {bucket: NEW if rank == 0 and _takes_up(present.get(bucket), phase) else rank for bucket, rank in wanted.items()}
+
+
+def _takes_up(present, phase):
+    """Whether a bucket that is to be owned in the end is one that is being taken up."""
+    return phase != ALL and (present == NEW or (phase == ACQUIRE and present != 0))
 
 
 def settled(wanted, present, phase):

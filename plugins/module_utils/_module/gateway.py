@@ -13,6 +13,7 @@ from .._errors import FabricError, Problem, ValidationError
 from .._execute import gateway, guard
 from .._frr.vtysh import Vtysh
 from .._gateway import request
+from .._gateway.ranges import as_text
 from .._netlink import rare
 from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
 from .output import operations_diff
@@ -41,10 +42,17 @@ def run(module):
             if plan.stages and not module.check_mode:
                 with guard.deaf() as stopped:
                     gateway.apply(vtysh, kernel, plan, stopped)
+            seen = gateway.sessions(vtysh)
         kernel.close()
     except FabricError as error:
         module.fail_json(msg=str(error))
-    result = {"changed": bool(plan.operations), "operations": [operation.to_output() for operation in plan.operations]}
+    result = {
+        "changed": bool(plan.operations),
+        "operations": [operation.to_output() for operation in plan.operations],
+        "owned": as_text(plan.owned),
+        "holds": plan.holds,
+        "sessions": seen,
+    }
     if module._diff:
         result["diff"] = operations_diff(plan.operations, "gateway")
     module.exit_json(**result)
