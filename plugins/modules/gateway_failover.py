@@ -108,7 +108,8 @@ options:
     description:
       - The route-map in FRR's configuration that makes the difference.
       - In the mode V(anycast), it has an entry for each rank, which matches the prefix-list C(evpn-gateway-rank-0) for the
-        owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it.
+        owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it. Where an entry
+        of any route-map matches a community-list of such a name, that list is kept too, with C(65534:N) for bucket N.
       - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the extcommunity-list
         C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry for each VNI.
     type: str
@@ -148,8 +149,8 @@ requirements:
   - nft on the managed host (package nftables), in the mode V(exclusive)
   - pyroute2 0.7.2 or newer on the managed host, with O(netns)
 notes:
-  - Prefix-lists and extcommunity-lists whose names begin with C(evpn-gateway-) are runtime state. M(evpn.fabric.frr_config)
-    leaves them alone unless its configuration names them, and wmgwd's entries and costs likewise.
+  - Prefix-lists, community-lists and extcommunity-lists whose names begin with C(evpn-gateway-) are runtime state.
+    M(evpn.fabric.frr_config) leaves them alone unless its configuration names them, and wmgwd's entries and costs likewise.
   - Addresses of buckets carry the protocol number 214. M(evpn.fabric.dataplane) does not purge them.
   - In the mode V(anycast) the module sets the C(local) of VXLAN devices; leave it out elsewhere.
   - FRR acts on changed lists after C(bgp route-map delay-timer), 5 seconds unless it is configured.

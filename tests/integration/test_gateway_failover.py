@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
 from tests.frr_host import FrrHost, connect
 
@@ -97,6 +98,34 @@ ip nht resolve-via-default
 """
 
 
+#: What a configuration has besides if the subnets of VNIs are advertised outside, by the ranks of their buckets.
+NORTH = (
+    "".join(
+        f"""\
+route-map evpn-buckets permit {1000 + bucket}
+ match metric {1000 + bucket}
+ set community 65534:{bucket}
+exit
+!
+"""
+        for bucket in range(BUCKETS)
+    )
+    + """\
+route-map evpn-north permit 10
+ match community evpn-gateway-rank-0
+ set community none
+exit
+!
+route-map evpn-north permit 20
+ match community evpn-gateway-rank-1
+ set as-path prepend 65001 65001
+ set community none
+exit
+!
+"""
+)
+
+
 OSPF = """\
 interface e0
  ip ospf area 0.0.0.0
@@ -165,7 +194,8 @@ def load(host: FrrHost, text: str) -> None:
 def started(host: FrrHost, text: str) -> None:
     """Brings a gateway to a configuration and takes all runtime state away."""
     load(host, text)
-    runtime = [line for line in host.running_config().splitlines() if line.startswith(("ip prefix-list evpn-", "bgp extc"))]
+    lists = ("ip prefix-list evpn-", "bgp extcommunity-list ", "bgp community-list ")
+    runtime = [line for line in host.running_config().splitlines() if line.startswith(lists)]
     if runtime:
         host.run("bash", "-c", "cat > /tmp/clear && vtysh -f /tmp/clear", stdin="".join(f"no {line}\n" for line in runtime))
     host.run(
@@ -207,6 +237,15 @@ def listed(host: FrrHost, rank: int) -> set[str]:
     return set(re.findall(rf"prefix-list evpn-gateway-rank-{rank} seq \d+ permit (\S+)/32", host.running_config()))
 
 
+def marked(host: FrrHost, rank: int) -> set[int]:
+    """The buckets whose communities are in the list of a rank."""
+    found = re.findall(
+        rf"community-list standard evpn-gateway-rank-{rank} seq (\d+) permit 65534:(\d+)\n", host.running_config()
+    )
+    assert all(int(number) == int(bucket) + 1 for number, bucket in found)
+    return {int(bucket) for _number, bucket in found}
+
+
 def served(host: FrrHost) -> set[int]:
     """The VNIs whose route targets are in the list of those served."""
     return set(map(int, re.findall(r"evpn-gateway-served seq (\d+) permit rt ", host.running_config())))
@@ -230,14 +269,19 @@ def evpn_vnis(observer: FrrHost) -> dict[int, set[int]]:
     return found
 
 
-def paths_of_buckets(observer: FrrHost) -> dict[str, int]:
-    """Address of a bucket -> how long its AS path is."""
+def paths(observer: FrrHost, prefix: str) -> dict[str, int]:
+    """Address of each network that begins so -> how long its AS path is."""
     shown = json.loads(observer.run("vtysh", "-c", "show bgp ipv4 unicast json").stdout)
     return {
-        prefix.split("/")[0]: len(paths[0]["path"].split())
-        for prefix, paths in shown.get("routes", {}).items()
-        if prefix.startswith("192.0.2.")
+        network.split("/")[0]: len(found[0]["path"].split())
+        for network, found in shown.get("routes", {}).items()
+        if network.startswith(prefix)
     }
+
+
+def paths_of_buckets(observer: FrrHost) -> dict[str, int]:
+    """Address of a bucket -> how long its AS path is."""
+    return paths(observer, "192.0.2.")
 
 
 def test_anycast_buckets_are_carried_and_preferred_by_rank(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
@@ -284,6 +328,53 @@ def test_anycast_moves_touch_the_lists_of_ranks_only(pair: tuple[FrrHost, FrrHos
     assert listed(gateway, 0) == listed(gateway, 1) == set()
     assert len(addresses(gateway)) == BUCKETS, "a gateway that is drained still sends what it receives from outside"
     until(lambda: paths_of_buckets(pair[1]) == {})
+
+
+def with_north(gateway: FrrHost) -> str:
+    """A configuration that advertises subnets of VNIs by the ranks of their buckets, which the metrics of addresses tell."""
+    lines = []
+    for number, vni in enumerate(VNIS):
+        metric = 1000 + bucket_of(vni, BUCKETS)
+        lines += [f"address {word} 172.16.{number}.1/24 dev br{vni}" for word in ("delete", f"add metric {metric}")]
+    gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+    redistribute = "  redistribute connected route-map evpn-buckets\n"
+    return NORTH + UNDERLAY.replace(redistribute, f"{redistribute}  neighbor 10.9.0.2 route-map evpn-north out\n")
+
+
+def subnets(buckets: set[int]) -> set[str]:
+    """The subnets of the VNIs of buckets."""
+    return {f"172.16.{number}.0" for number, vni in enumerate(VNIS) if bucket_of(vni, BUCKETS) in buckets}
+
+
+def numbers(addresses_of_buckets: set[str]) -> set[int]:
+    return {int(address.rsplit(".", 1)[1]) for address in addresses_of_buckets}
+
+
+def test_anycast_subnets_follow_the_ranks_of_their_buckets(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
+    run(gateway, ANYCAST)
+    assert marked(gateway, 0) == marked(gateway, 1) == set(), "nothing matches such lists"
+    config = with_north(gateway)
+    load(gateway, config)
+    made = run(gateway, ANYCAST)
+    assert {operation["name"] for operation in made} == {
+        f"bgp community-list standard evpn-gateway-rank-{rank}" for rank in (0, 1)
+    }
+    for changed in ({}, {"gw2": "drained"}, {"gw3": "drained"}):
+        for phase in ("acquire", "release"):
+            run(gateway, ANYCAST, gateways=gateways(**changed), phase=phase)
+            for rank in (0, 1):
+                assert marked(gateway, rank) == numbers(listed(gateway, rank))
+        owned, stood_by = subnets(marked(gateway, 0)), subnets(marked(gateway, 1))
+        until(lambda owned=owned, stood_by=stood_by: paths(pair[1], "172.16.") == {  # type: ignore[misc]
+            **dict.fromkeys(owned, 1), **dict.fromkeys(stood_by, 3)})  # fmt: skip
+    ranks = marked(gateway, 0), marked(gateway, 1)
+    assert gateway.module("frr_config", {"config": config})["operations"] == []
+    load(gateway, config.replace("delay-timer 1", "delay-timer 2"))
+    assert (marked(gateway, 0), marked(gateway, 1)) == ranks and "65534:" in gateway.running_config()
+    assert "community-list" not in gateway.run("cat", "/etc/frr/frr.conf").stdout
+    load(gateway, UNDERLAY)
+    run(gateway, ANYCAST)
+    assert marked(gateway, 0) == marked(gateway, 1) == set()
 
 
 def test_anycast_phases_take_up_before_they_give_up(gateway: FrrHost) -> None:

@@ -224,13 +224,17 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     }
     yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
     lists = runtime.Ranks(addresses)
-    marks = lists.wanted(_ranks(request), running)
+    yield _rank_stage(lists, lists.wanted(_ranks(request), running), running, wish.phase)
+
+
+def _rank_stage(lists, marks, running, phase):
+    """The stage after which lists have what there is of ranks after a phase."""
     present = lists.present(running)
-    settled_marks = settled(marks, present, wish.phase)
-    lost = set(present) - set(settled_marks)
-    changed = {key for key in {**present, **settled_marks} if present.get(key) != settled_marks.get(key)}
-    yield _frr_stage(
-        runtime.with_marks(lists, running, settled_marks),
+    after = settled(marks, present, phase)
+    lost = set(present) - set(after)
+    changed = {key[1] for key in {**present, **after} if present.get(key) != after.get(key)}
+    return _frr_stage(
+        runtime.with_marks(lists, running, after),
         running,
         SESSION if lost else HITLESS,
         "%d buckets change their rank" % len(changed),

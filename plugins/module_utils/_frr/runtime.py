@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from .._errors import Problem
 
-#: The list of the route targets that an exclusive gateway serves, and the lists of bucket addresses by rank.
+#: The list of the route targets that an exclusive gateway serves, and the lists of buckets by rank: prefix-lists of their
+#: addresses, community-lists of their communities, which are 65534 and the number of the bucket.
 SERVED = "evpn-gateway-served"
 RANK = "evpn-gateway-rank-%d"
 #: OSPF costs that wmgwd gives the bridge of a VNI that it serves, and of one that it does not.
@@ -24,8 +25,10 @@ OSPF_COST, OSPF_COST_WITHDRAWN = 100, 65535
 LAST_ENTRY = 65535
 
 _SERVED_LINE = re.compile(r"bgp extcommunity-list standard %s seq (\d+) permit " % SERVED)
-_RANK_LINE = re.compile(r"ip prefix-list evpn-gateway-rank-(\d+) seq (\d+) permit ")
-_LISTS = ("bgp extcommunity-list standard evpn-gateway-", "ip prefix-list evpn-gateway-")
+_PREFIXES, _COMMUNITIES = "ip prefix-list", "bgp community-list standard"
+_RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+) seq (\d+) permit " % (_PREFIXES, _COMMUNITIES))
+_RANK_MATCH = re.compile(r"match community (evpn-gateway-rank-\d+)(?: |\Z)")
+_LISTS = tuple("%s evpn-gateway-" % kind for kind in ("bgp extcommunity-list standard", _PREFIXES, _COMMUNITIES))
 _ENTRY = re.compile(r"route-map (\S+) permit (\d+)\Z")
 _VNI = re.compile(r"match evpn vni (\d+)\Z")
 _GOTO = re.compile(r"on-match goto (\d+)\Z")
@@ -149,23 +152,37 @@ class Entries(NamedTuple):
 
 
 class Ranks(NamedTuple):
-    """The state that ranks bucket addresses: a prefix-list for each rank, matched by a route-map entry for each."""
+    """The state that ranks buckets: lists for each rank, each matched by a route-map entry.
+
+    With ``addresses``, those of the buckets, these are prefix-lists; community-lists are beside them, or alone, as far as the
+    configuration matches them.
+    """
 
     addresses: list
 
     def present(self, running):
-        """Number of the line, the bucket's plus one -> marks."""
-        found: dict[int, set] = {}
+        """(kind of list, number of the line, the bucket's plus one) -> marks."""
+        found: dict[tuple, set] = {}
         for path in running:
             line = _RANK_LINE.match(path[0])
             if line:
-                found.setdefault(int(line[2]), set()).add((int(line[1]), path[0]))
+                found.setdefault((line[1], int(line[3])), set()).add((int(line[2]), path[0]))
         return found
 
     def wanted(self, ranks, running):
         """The marks of buckets by their rank."""
-        line = "ip prefix-list %s seq %d permit %s/32"
-        return {bucket + 1: (rank, line % (RANK % rank, bucket + 1, self.addresses[bucket])) for bucket, rank in ranks.items()}
+        matched = {found[1] for found in (_RANK_MATCH.match(path[-1]) for path in running) if found}
+        entries = [
+            (_PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses
+        ]
+        entries += [
+            (_COMMUNITIES, bucket, rank, "65534:%d" % bucket) for bucket, rank in ranks.items() if RANK % rank in matched
+        ]
+        line = "%s %s seq %d permit %s"
+        return {
+            (kind, bucket + 1): (rank, line % (kind, RANK % rank, bucket + 1, content))
+            for kind, bucket, rank, content in entries
+        }
 
     @staticmethod
     def lines(marks):
@@ -253,9 +270,9 @@ def _groups_of(running, instance, name):
 
 def check_ranks(running, route_map, standbys, problems):
     """Notes a Problem for each rank that the route-map does not match, and if nothing advertises by it."""
-    matched = {path[1].rsplit(" ", 1)[1] for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)}
+    matches = {path[1] for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)}
     for rank in range(standbys + 1):
-        if RANK % rank not in matched:
+        if "match ip address prefix-list %s" % (RANK % rank) not in matches:
             words = "route-map %s permit %d / match ip address prefix-list %s" % (route_map, 10 + rank * 10, RANK % rank)
             words += " / set as-path prepend AS ..., longer with each rank" if rank else ""
             message = "no entry of %s matches the prefix-list %s" % (route_map, RANK % rank)

@@ -32,6 +32,7 @@ exit
 RUNTIME = """\
 bgp extcommunity-list standard evpn-gateway-served seq 10 permit rt 65001:10
 ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32
+bgp community-list standard evpn-gateway-rank-0 seq 1 permit 65534:0
 route-map filter-vni permit 4
  match evpn vni 10
 exit
@@ -42,6 +43,8 @@ exit
 OTHERS = """\
 bgp extcommunity-list standard own seq 10 permit rt 65001:10
 ip prefix-list own seq 1 permit 192.0.2.0/32
+bgp community-list standard own seq 1 permit 65534:0
+bgp community-list standard evpn-external seq 5 permit 65534:65535
 route-map other permit 4
  match evpn vni 10
 exit
@@ -133,6 +136,21 @@ def test_more_vnis_than_numbers_are_an_error() -> None:
         runtime.Entries("filter-vni", 4, frozenset()).wanted(range(1, 65534), parse(WMGWD))
 
 
+def test_ranks_stand_in_community_lists_as_far_as_a_map_matches_them() -> None:
+    addresses = ["192.0.2.0", "192.0.2.1"]
+    maps = "route-map north permit 10\n match community evpn-gateway-rank-1 exact-match\nexit\n"
+    prefixes = {("ip prefix-list", 1): (0, "ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32"),
+                ("ip prefix-list", 2): (1, "ip prefix-list evpn-gateway-rank-1 seq 2 permit 192.0.2.1/32")}  # fmt: skip
+    line = "bgp community-list standard evpn-gateway-rank-1 seq 2 permit 65534:1"
+    communities = {("bgp community-list standard", 2): (1, line)}
+    assert runtime.Ranks(addresses).wanted({0: 0, 1: 1}, parse(BASE)) == prefixes
+    assert runtime.Ranks(addresses).wanted({0: 0, 1: 1}, parse(maps)) == {**prefixes, **communities}
+    assert runtime.Ranks([]).wanted({0: 0, 1: 1}, parse(maps)) == communities
+    running = parse(maps + RUNTIME)
+    changed = runtime.with_marks(runtime.Ranks([]), running, {key: {mark} for key, mark in communities.items()})
+    assert runtime.Ranks([]).present(changed) == {key: {mark} for key, mark in communities.items()}
+
+
 def test_costs_replace_costs_alone() -> None:
     running = parse("interface br10\n description red\n ip ospf cost 7\nexit\n")
     changed = runtime.with_costs(running, {"br10": 100, "br11": 65535})
@@ -174,6 +192,7 @@ exit
     [
         (RANKED, None),
         (RANKED.replace("rank-0", "rank-1"), "route_map: no entry of evpn-buckets matches the prefix-list evpn-gateway-rank-0"),
+        (RANKED.replace("ip address prefix-list", "community"), "route_map: no entry of evpn-buckets matches the prefix-list"),
         (RANKED.replace(" route-map evpn-buckets\n", "\n"), "route_map: nothing in FRR advertises by evpn-buckets"),
         (
             RANKED.replace("redistribute connected", "neighbor eth1").replace("buckets\n exit-a", "buckets out\n exit-a"),
