@@ -116,8 +116,14 @@ exit
         for bucket in range(BUCKETS)
     )
     + """\
+route-map evpn-north permit 1
+ match community evpn-gateway-rank-new
+ set community none
+exit
+!
 route-map evpn-north permit 10
  match community evpn-gateway-rank-0
+ set as-path prepend 65001
  set community none
 exit
 !
@@ -242,7 +248,7 @@ def listed(host: FrrHost, rank: int | str) -> set[str]:
     return set(re.findall(rf"prefix-list evpn-gateway-rank-{rank} seq \d+ permit (\S+)/32", host.running_config()))
 
 
-def marked(host: FrrHost, rank: int) -> set[int]:
+def marked(host: FrrHost, rank: int | str) -> set[int]:
     """The buckets whose communities are in the list of a rank."""
     found = re.findall(
         rf"community-list standard evpn-gateway-rank-{rank} seq (\d+) permit 65534:(\d+)\n", host.running_config()
@@ -365,9 +371,9 @@ def test_anycast_subnets_follow_the_ranks_of_their_buckets(pair: tuple[FrrHost, 
         f"bgp community-list standard evpn-gateway-rank-{rank}" for rank in (0, 1)
     }
     for changed in ({}, {"gw2": "drained"}, {"gw3": "drained"}):
-        for phase in ("acquire", "release"):
+        for phase in ("acquire", "release", "all"):
             run(gateway, ANYCAST, gateways=gateways(**changed), phase=phase)
-            for rank in (0, 1):
+            for rank in ("new", 0, 1):
                 assert marked(gateway, rank) == numbers(listed(gateway, rank))
         owned, stood_by = subnets(marked(gateway, 0)), subnets(marked(gateway, 1))
         until(lambda owned=owned, stood_by=stood_by: paths(pair[1], "172.16.") == {  # type: ignore[misc]
