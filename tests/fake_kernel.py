@@ -153,6 +153,8 @@ class FakeKernel:
         links[name] = completed(step.after)
         if before is not None:
             self._flush(before, links[name], self.state)
+            if before.master != links[name].master:
+                self.state["port"].pop(name, None)
         self._join(name)
         return None
 
