@@ -11,6 +11,9 @@ from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merge
 from .loss import shock
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
 
+#: The MTU of a bridge that has no ports and was told none.
+MTU_OF_NO_PORTS = 1500
+
 
 def deleted(desired, actual):
     """Names of links that the document takes away: listed as absent, or ours and purged."""
@@ -106,7 +109,41 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
             if after != before or between != before:
                 made.append(_change(before, between, after, wanted, gone_for_good, depth))
                 shocks[name] = shock(before, between, after, known)
-    return made, shocks
+    return _with_steady_mtus(made, desired, actual, depth), shocks
+
+
+def _with_steady_mtus(made, desired, actual, depth):
+    """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
+
+    Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
+    (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
+    """
+    listed = desired.wanted["link"].values()
+    bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in actual["link"]}
+    if not bridges or not made:
+        return made
+    changed = {operation.object.name: operation for operation in made}
+    after = {**actual["link"], **{name: operation.after for name, operation in changed.items()}}
+    was, will_be = _mtus_of_ports(actual["link"]), _mtus_of_ports(after)
+    for name in sorted(bridges):
+        link, operation = after[name], changed.get(name)
+        if was.get(name) == will_be.get(name) or min(will_be.get(name, {"": MTU_OF_NO_PORTS}).values()) == link.mtu:
+            continue
+        step = Step(PHASE["raise link"], depth[name], link, link)
+        if operation is None:
+            made.append(Operation("change", link, link, HITLESS, "keeps its mtu when its ports change", (step,)))
+        elif operation.action == "change":
+            made[made.index(operation)] = operation._replace(steps=(*operation.steps, step))
+    return made
+
+
+def _mtus_of_ports(links):
+    """The MTU of each port, by bridge or VRF and name; 0 for one that is not known yet."""
+    found: dict[str, dict[str, int]] = {}
+    for name, link in links.items():
+        if link and link.master:
+            found.setdefault(link.master, {})[name] = link.mtu or 0
+    return found
 
 
 class _Depth:
