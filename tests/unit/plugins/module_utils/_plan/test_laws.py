@@ -78,6 +78,14 @@ def moved(dev: str, before: State, after: State) -> bool:
     return was is not None and now is not None and was.master != now.master
 
 
+def mtu_left(link: Any, before: State, after: State) -> int:
+    """The MTU of a link that nobody gave one: it follows that of the device below it, if that shrinks."""
+    was, now = (state["link"].get(link.lower) for state in (before, after))
+    if link.kind not in ("vlan", "macvlan") or was is None or now is None or was.mtu == now.mtu:
+        return link.mtu
+    return min(link.mtu, now.mtu)
+
+
 def named(document: Document) -> set[tuple[str, Any]]:
     """Group and key of each object that a document lists, be it as present or as absent."""
     return {(group, key) for listed in (document.wanted, document.absent) for group in listed for key in listed[group]}
@@ -119,7 +127,8 @@ def test_what_is_foreign_and_not_in_the_document_stays_as_it_is(made: Made) -> N
     for name, link in before["link"].items():
         if not (link.owned or link.held) and ("link", name) not in listed:
             let_go = link.master in before["link"] and link.master not in after["link"]
-            assert after["link"].get(name) == (replace(link, master="") if let_go else link)
+            stays = replace(link, mtu=mtu_left(link, before, after))
+            assert after["link"].get(name) == (replace(stays, master="") if let_go else stays)
     for group in ("rule", *ATTACHED):
         for key, entry in before[group].items():
             if not entry.owned and (group, key) not in listed and _undisturbed(getattr(entry, "dev", ""), before, after):
@@ -208,4 +217,5 @@ def test_what_a_document_does_not_specify_is_never_changed(made: Made) -> None:
                 if getattr(wanted, option) is not None or option in ("owned", "held"):
                     continue
                 let_go = option == "master" and was.master and was.master not in after["link"]
-                assert getattr(after[group][key], option) == ("" if let_go else getattr(was, option)), (wanted, option)
+                stays = mtu_left(was, before, after) if option == "mtu" else getattr(was, option)
+                assert getattr(after[group][key], option) == ("" if let_go else stays), (wanted, option)
