@@ -449,6 +449,39 @@ def test_exclusive_phases_take_up_before_they_give_up(gateway: FrrHost) -> None:
     assert "max_disruption is hitless" in refused(gateway, EXCLUSIVE, pins=pinned, max_disruption="hitless")
 
 
+def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
+    pair: tuple[FrrHost, FrrHost], gateway: FrrHost
+) -> None:
+    load(gateway, with_north(gateway))
+    exclusive = {**EXCLUSIVE, "buckets": BUCKETS, "placement": "bounded"}
+    pinned = [{"buckets": ["0-3"], "gateway": "gw1"}, {"buckets": ["4-7"], "gateway": "gw2"}]
+    swapped = [{"buckets": ["0-3"], "gateway": "gw2"}, {"buckets": ["4-7"], "gateway": "gw1"}]
+    lower, upper = set(range(4)), set(range(4, 8))
+
+    def vnis(buckets: set[int]) -> set[int]:
+        return {vni for vni in VNIS if bucket_of(vni, BUCKETS) in buckets}
+
+    def seen(owned: set[int], stood_by: set[int]) -> bool:
+        wanted = {**dict.fromkeys(subnets(stood_by), 3), **dict.fromkeys(subnets(owned), 1)}
+        return set(evpn_vnis(pair[1])) == vnis(owned) and paths(pair[1], "172.16.") == wanted
+
+    run(gateway, exclusive, pins=pinned)
+    stood_by = marked(gateway, 1)
+    assert marked(gateway, 0) == lower and stood_by <= upper and listed(gateway, 0) == set()
+    until(lambda: seen(lower, stood_by))
+    made = run(gateway, exclusive, pins=swapped, phase="acquire")
+    assert [operation["name"] for operation in made if operation["kind"] == "frr"][:2] == [
+        "bgp extcommunity-list standard evpn-gateway-served",
+        "bgp community-list standard evpn-gateway-rank-0",
+    ]
+    until(lambda: seen(lower | upper, set()))
+    made = run(gateway, exclusive, pins=swapped, phase="release")
+    order = [operation["name"] for operation in made if operation["kind"] == "frr"]
+    assert order[-1] == "bgp extcommunity-list standard evpn-gateway-served" and len(order) > 1
+    assert marked(gateway, 0) == upper and marked(gateway, 1) <= lower
+    until(lambda: seen(upper, marked(gateway, 1)))
+
+
 def test_a_half_done_move_is_taken_back_if_the_input_says_so(gateway: FrrHost) -> None:
     run(gateway, EXCLUSIVE)
     before = served(gateway)
