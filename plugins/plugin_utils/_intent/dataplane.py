@@ -11,7 +11,7 @@ from typing import Any
 from .fabric import Fabric, Host, Network
 from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
-#: How a gateway asks for hosts. One that takes over has never seen them, and first answers may go to the dead one: it asks again
+#: How a gateway asks for hosts. One that takes over has never seen them, first answers may go to the dead one: it asks again
 #: after 60 ms instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
 ASKING = {"retrans_time_ms": 60, "mcast_solicit": 20}
 
