@@ -121,7 +121,7 @@ def answering_nd(host: FrrHost) -> set[int]:
 
 
 def ranked_first(host: FrrHost) -> set[int]:
-    return {int(address.rsplit(".", 1)[1]) for address in listed(host, 0)}
+    return {int(address.rsplit(".", 1)[1]) for address in listed(host, 0) | listed(host, "new")}
 
 
 def one_owner(hosts: Hosts, names: list[str], numbers: range, *signs: Callable[[FrrHost], set[int]]) -> dict[str, set[int]]:
