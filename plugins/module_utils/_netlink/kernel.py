@@ -129,8 +129,8 @@ class Kernel:
 
         While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
         """
-        busy = set(map(attrgetter("dev"), found.values()))
-        missing = [wanted[key] for key in wanted.keys() - found.keys()]
+        missing = [wanted[key] for key in wanted.keys() - found.keys()] if found != wanted else []
+        busy = set(map(attrgetter("dev"), found.values())) if missing else ()
         doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
         requests = fdb.lookup_requests(doubtful, self._number)
         return fdb.decode_bodies(self.channel.ask_all(requests), names, models)

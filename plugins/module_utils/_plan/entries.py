@@ -151,6 +151,8 @@ def _comes_back(operation, before):
 def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    if staying is before and staying == wanted:
+        return []
     present = list(map(staying.get, wanted))
     missing = present.count(None)
     made = []
