@@ -76,7 +76,7 @@ def decode(parts, names, links, wanted=types.MappingProxyType({})):
     to links.
     """
     cores, others = _sorted_out(parts)
-    made, cores = _as_wanted(cores, wanted, names, links)
+    made, cores = _as_wanted(cores, wanted, names)
     entries = [entry for body in others for entry in _other(body, names, links)]
     entries += _plain_entries(cores, names, links, bool(wanted))
     others = zip(keys(entries), entries)
@@ -128,13 +128,13 @@ def _sorted_out(parts):
     return cores, others
 
 
-def _as_wanted(cores, wanted, names, links):
+def _as_wanted(cores, wanted, names):
     """Those of the entries ``wanted`` that are among the ``cores`` of a dump, by key, and what remains of these.
 
-    Entries are compared if all of ``wanted`` is of the commonest layout. On a device that is neither ours nor held none is as
-    wanted: it is not ours.
+    They are compared if all of ``wanted`` is of the commonest layout. Whether such an entry is ours matters to nobody: that is
+    for those that the document does not list.
     """
-    numbers = {name: number for number, name in names.items() if links[name].owned or links[name].held}
+    numbers = {name: number for number, name in names.items()}
     sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
     if sought is None:
         return {}, cores
@@ -255,7 +255,7 @@ def plain_cores(entries, number_of):
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
     devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if any(map(any, map(itemgetter(2, 3, 5, 6, 7, 8), entries))) or not devs or not all(targets):
+    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8)) or not devs or not all(targets):
         return None
     addresses = {target: address_bytes(target) for target in set(targets)}
     if any(len(address) != 4 for address in addresses.values()):

@@ -49,12 +49,13 @@ def decoded(parts: list[bytes], sought: dict[Any, Fdb]) -> dict[Any, Fdb]:
     return fdb.decode(parts, NAMES, LINKS, sought)
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_an_entry_that_is_as_wanted_is_the_same_object(number: int) -> None:
     sought = wanted(NAMES[number])
     found = decoded([entry(number=number) + entry(OTHER, number=number)], sought)
+    owned = number != 3
     assert found[NAMES[number], MAC] is sought[NAMES[number], MAC]
-    assert found[NAMES[number], OTHER] == Fdb(NAMES[number], OTHER, 0, 0, "10.0.0.1", 0, 0, "", False, True, "")
+    assert found[NAMES[number], OTHER] == Fdb(NAMES[number], OTHER, 0, 0, "10.0.0.1", 0, 0, "", False, owned, "")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_an_entry_that_is_as_wanted_is_the_same_object(number: int) -> None:
         (entry(dst="10.0.0.2"), {"dst": "10.0.0.2"}),
         (entry(state=PERMANENT), {"owned": False}),
         (entry(flags=SELF | LEARNED), {"daemon": "zebra"}),
-        (entry(number=3), {"dev": "foreign", "owned": False}),
+        (entry(dst="10.0.0.2", number=3), {"dst": "10.0.0.2", "dev": "foreign", "owned": False}),
         (entry(state=REACHABLE), None),
         (entry(number=9), None),
     ],
