@@ -9,12 +9,12 @@ import errno
 import itertools
 import os
 import socket
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from .._errors import KernelError
 from .._model.document import empty
 from .._model.fdb import is_group
-from .._model.sysctl import set_by
+from .._model.sysctl import Sysctl, set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
 
@@ -51,9 +51,15 @@ _REQUESTS = {
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
 
-def _place_and_means(step):
-    """What tells steps apart that are not carried out together: their place in the order, and sysctls from messages."""
-    return step[:2], (step.after or step.before).kind == "sysctl"
+def _together(steps):
+    """Steps that are carried out together, group by group: those of one place in the order, sysctls apart from messages."""
+    for _place, members in itertools.groupby(steps, key=itemgetter(0, 1)):
+        group = list(members)
+        if Sysctl in set(map(type, map(itemgetter(2), group))).union(map(type, map(itemgetter(3), group))):
+            for is_sysctl, part in itertools.groupby(group, key=lambda step: isinstance(step.after or step.before, Sysctl)):
+                yield is_sysctl, list(part)
+        else:
+            yield False, group
 
 
 class Kernel:
@@ -129,6 +135,8 @@ class Kernel:
 
         While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
         """
+        if not found or found == wanted:
+            return {}
         busy = set(map(attrgetter("dev"), found.values()))
         missing = [wanted[key] for key in wanted.keys() - found.keys()]
         doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
@@ -159,8 +167,7 @@ class Kernel:
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
         done = []
-        for (_place, is_sysctl), members in itertools.groupby(steps, key=_place_and_means):
-            group = list(members)
+        for is_sysctl, group in _together(steps):
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             try:
@@ -230,8 +237,9 @@ class Kernel:
 
     def _all_messages(self, steps):
         """The messages of steps that are independent of each other, a list for each."""
-        if steps and all(step.before is None and step.after.kind in _MANY for step in steps):
-            return [(message,) for message in self._additions([step.after for step in steps])]
+        added = [step.after for step in steps if step.before is None]
+        if len(added) == len(steps) and len(set(map(type, added))) == 1 and added[0].kind in _MANY:
+            return list(zip(self._additions(added)))
         return [self._messages(step) for step in steps]
 
     def _additions(self, entries):

@@ -144,6 +144,8 @@ def _comes_back(operation):
 def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    if staying is before and staying == wanted:
+        return []
     present = list(map(staying.get, wanted))
     missing = present.count(None)
     turns = _turns(before) if group == "address" else {}
