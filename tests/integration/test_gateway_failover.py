@@ -400,9 +400,10 @@ def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
     def vnis(buckets: set[int]) -> set[int]:
         return {vni for vni in VNIS if bucket_of(vni, BUCKETS) in buckets}
 
-    def seen(owned: set[int], stood_by: set[int]) -> bool:
-        wanted = {**dict.fromkeys(subnets(stood_by), 3), **dict.fromkeys(subnets(owned), 1)}
-        return set(evpn_vnis(pair[1])) == vnis(owned) and paths(pair[1], "172.16.") == wanted
+    def seen(owned: set[int], stood_by: set[int], new: set[int] = frozenset()) -> bool:  # type: ignore[assignment]
+        lengths = ((stood_by, 4), (owned, 2), (new, 1))
+        wanted = {subnet: length for buckets, length in lengths for subnet in subnets(buckets)}
+        return set(evpn_vnis(pair[1])) == vnis(owned | new) and paths(pair[1], "172.16.") == wanted
 
     run(gateway, exclusive, pins=pinned)
     stood_by = marked(gateway, 1)
@@ -411,13 +412,16 @@ def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
     made = run(gateway, exclusive, pins=swapped, phase="acquire")
     assert [operation["name"] for operation in made if operation["kind"] == "frr"][:2] == [
         "bgp extcommunity-list standard evpn-gateway-served",
-        "bgp community-list standard evpn-gateway-rank-0",
+        "bgp community-list standard evpn-gateway-rank-1" if stood_by else "bgp community-list standard evpn-gateway-rank-new",
     ]
-    until(lambda: seen(lower | upper, set()))
+    until(lambda: seen(lower, set(), upper))
     made = run(gateway, exclusive, pins=swapped, phase="release")
     order = [operation["name"] for operation in made if operation["kind"] == "frr"]
     assert order[-1] == "bgp extcommunity-list standard evpn-gateway-served" and len(order) > 1
-    assert marked(gateway, 0) == upper and marked(gateway, 1) <= lower
+    assert marked(gateway, "new") == upper and marked(gateway, 0) == set() and marked(gateway, 1) <= lower
+    until(lambda: seen(set(), marked(gateway, 1), upper))
+    run(gateway, exclusive, pins=swapped)
+    assert marked(gateway, 0) == upper
     until(lambda: seen(upper, marked(gateway, 1)))
 
 
