@@ -78,6 +78,9 @@ def up(spec: Spec) -> None:
     for node in fresh:
         if node.services:
             _wait_until_booted(spec.container(node.name))
+        if node.frr:
+            # Where a machine is slow, watchfrr ends the script that starts the daemons before it has read the configuration.
+            _command("crun", "exec", spec.container(node.name), "vtysh", "-b")
 
 
 def down(spec: Spec) -> None:
