@@ -38,8 +38,8 @@ def fabric(
         for found in hostvars.values():
             del found["fabric_asn"]
     for number, name in enumerate(outside):
-        high, low = f"198.51.100.{2 * number + 1}", f"198.51.100.{2 * number}"
-        north = {"interface": "eth9", "address": f"{high}/31", "peer": low, "asn": 64999}
+        here, there = f"198.51.100.{2 * number + 1}/31", f"198.51.100.{2 * number}"
+        north = {"interface": "eth9", "address": here, "peer": there, "asn": 64999}
         other = {**north, "address": f"2001:db8:e::{number}:1/112", "peer": f"2001:db8:e::{number}:2"}
         hostvars[name]["fabric_north"] = [north, other]
     groups = {"fabric": spines + vteps + outside, "spines": spines, "vteps": vteps}

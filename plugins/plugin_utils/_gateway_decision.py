@@ -148,4 +148,4 @@ class Decision:
 
 def _seen(look: Mapping[str, Any] | None) -> bool:
     """Whether a look at a gateway came back with what it owns."""
-    return bool(look) and "owned" in look
+    return look is not None and "owned" in look

@@ -101,9 +101,10 @@ class _VtepSets:
         key = (network.vteps, settings.bucket(network) if settings else None)
         if key not in self.places:
             self.places[key] = len(self.listed)
-            gateway = self._gateway(network) if settings else None
             others = {self._vtep(name) for name in network.vteps if name != self.host.name}
-            self.listed.append(sorted({*others, gateway} - {None, self.fabric.tunnel_source(self.host, network)}))
+            others.add(self._gateway(network) if settings else None)
+            others.discard(self.fabric.tunnel_source(self.host, network))
+            self.listed.append(sorted(filter(None, others)))
         return self.places[key]
 
     def _vtep(self, name: str) -> str | None:
