@@ -176,7 +176,9 @@ def check(fabric: Fabric) -> Iterator[Problem]:
     if fabric.underlay.protocol != "ebgp":
         message = f"is {fabric.underlay.protocol}, and gateways in the inventory need ebgp"
         yield Problem("fabric_underlay.protocol", message, "Write ebgp, or run the module gateway_failover by itself")
-    yield from _ownership_problems(fabric, settings, [host.name for host in gateways], [network.vni for _, network in central])
+    yield from _ownership_problems(
+        fabric, settings, [host.name for host in gateways], [network.vni for _number, network in central]
+    )
     yield from _addresses_in_use(fabric, settings)
     for host in gateways:
         uplinks = {link.interface for link in host.links}
