@@ -11,7 +11,7 @@ from typing import Any
 from .fabric import Fabric, Host, Network
 from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
-NEIGHBOR_RETRANSMISSION_MS = 50
+NEIGHBOR_RETRANSMISSION_MS = 60
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
