@@ -70,6 +70,11 @@ options:
     description: Seconds between the phases of a drain.
     type: int
     default: 3
+  takeover:
+    description:
+      - Seconds after a death until M(evpn.fabric.gateway_failover) runs on the others, for which the dead gateway has failed.
+      - If it is not given, the fabric has to help itself, which it cannot in the mode V(exclusive).
+    type: float
   repeat:
     description: How often everything is tried.
     type: int
@@ -161,6 +166,7 @@ def main():
             "sample": {"type": "int", "default": 16},
             "interval": {"type": "int", "default": 10},
             "settle": {"type": "int", "default": 3},
+            "takeover": {"type": "float"},
             "repeat": {"type": "int", "default": 1},
             "time_limit": {"type": "int", "default": 900},
         },

@@ -30,6 +30,7 @@ def run(module):
             sample=params["sample"],
             interval=params["interval"] / 1000,
             settle=params["settle"],
+            takeover=params["takeover"],
             repeat=params["repeat"],
             limit=params["time_limit"],
         )

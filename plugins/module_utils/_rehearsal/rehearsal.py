@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from .._errors import FabricError
 from .._gateway import request
@@ -29,7 +29,7 @@ class Wish(NamedTuple):
     """What to rehearse: gateways that die, with standbys that are ``cold`` or ``warm``, and gateways that are drained.
 
     ``sample`` is how many VNIs have a tenant, ``interval`` how many seconds are between two packets of one, ``settle`` how many
-    between the phases of a drain.
+    between the phases of a drain, ``takeover`` how many after a death `gateway_failover` runs on the others (None: never).
     """
 
     gateways: Tuple
@@ -39,6 +39,7 @@ class Wish(NamedTuple):
     sample: int
     interval: float
     settle: float
+    takeover: Optional[float]
     repeat: int
     limit: int
 
@@ -81,6 +82,9 @@ def _kill(scene, wish, name, standbys):
     probe = scene.probe(wish.interval)
     time.sleep(BEFORE)
     scene.cut(name)
+    if wish.takeover is not None:
+        time.sleep(wish.takeover)
+        scene.fail_over()
     time.sleep(AFTER if scene.speakers[name].bfd else AFTER_WITHOUT_BFD)
     return {"what": "silent death, standbys %s" % standbys, "gateway": name, "ways": probe.stop()}
 
@@ -90,6 +94,7 @@ def _bring_back(scene):
     if scene.dead:
         scene.mend()
         time.sleep(RETURN)
+        scene.fail_over()
         scene.settle()
 
 

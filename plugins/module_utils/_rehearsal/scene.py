@@ -168,9 +168,12 @@ class Scene:
             self.wires.mend(self.nodes[self.dead.pop()])
 
     def fail_over(self, phase=ALL, drained=()):
-        """Runs `gateway_failover` on all gateways at once, some of which count as drained."""
+        """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed."""
+        states = {**dict.fromkeys(drained, "drained"), **dict.fromkeys(self.dead, "failed")}
         running = [
-            started(each.name, lambda each=each: _bring_gateway(each, phase, drained)) for each in self.gateways.values()
+            started(name, lambda each=each: _bring_gateway(each, phase, states))
+            for name, each in self.gateways.items()
+            if name not in self.dead
         ]
         for result in running:
             result()
@@ -270,9 +273,11 @@ def _bring_frr(made):
     frr.apply(vtysh, frr.make_plan(vtysh, frr.Wish(made.text, (), None), DAEMON))
 
 
-def _bring_gateway(made, phase, drained):
+def _bring_gateway(made, phase, states):
     options = {**made.options, "self": made.name}
-    options["gateways"] = [{**each, "state": "drained"} if each["name"] in drained else each for each in options["gateways"]]
+    options["gateways"] = [
+        {**each, "state": states.get(each["name"], each.get("state", "active"))} for each in options["gateways"]
+    ]
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
     wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
     vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL)
