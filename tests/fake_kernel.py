@@ -153,8 +153,19 @@ class FakeKernel:
         links[name] = completed(step.after)
         if before is not None:
             self._flush(before, links[name], self.state)
+            if before.master != links[name].master:
+                self.state["port"].pop(name, None)
+            if before.mtu != links[name].mtu:
+                self._limit_above(links[name])
         self._join(name)
         return None
+
+    def _limit_above(self, lower: Any) -> None:
+        links = self.state["link"]
+        for name, link in links.items():
+            if link.kind in ("vlan", "macvlan") and link.lower == lower.name and link.mtu > lower.mtu:
+                links[name] = replace(link, mtu=lower.mtu)
+                self._limit_above(links[name])
 
     def _flush(self, before: Any, after: Any, state: dict[str, dict[Any, Any]]) -> None:
         felt = shock(before, before, after, self.state["link"])

@@ -60,7 +60,10 @@ options:
     choices: [exclusive, anycast]
     required: true
   buckets:
-    description: The number of buckets, from 1 to 4096; needed in the mode V(anycast), and only there.
+    description:
+      - The number of buckets, from 1 to 4096; needed in the mode V(anycast).
+      - In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With buckets, what is
+        advertised outside can follow their ranks, see O(route_map).
     type: int
   standbys:
     description: How many gateways stand by, from 0 to 255.
@@ -72,11 +75,11 @@ options:
     elements: dict
     suboptions:
       vnis:
-        description: Numbers and ranges, in the mode V(exclusive).
+        description: Numbers and ranges, without O(buckets).
         type: list
         elements: str
       buckets:
-        description: Numbers and ranges from 0 on, in the mode V(anycast).
+        description: Numbers and ranges from 0 on, with O(buckets).
         type: list
         elements: str
       gateway:
@@ -108,10 +111,11 @@ options:
     description:
       - The route-map in FRR's configuration that makes the difference.
       - In the mode V(anycast), it has an entry for each rank, which matches the prefix-list C(evpn-gateway-rank-0) for the
-        owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it. Where an entry
-        of any route-map matches a community-list of such a name, that list is kept too, with C(65534:N) for bucket N.
+        owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it.
       - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the extcommunity-list
         C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry for each VNI.
+      - With O(buckets), where an entry of any route-map matches a community-list C(evpn-gateway-rank-0), C(evpn-gateway-rank-1)
+        and so on, that list is kept too, with C(65534:N) for bucket N.
     type: str
     default: evpn-gateway
   ospf:

@@ -65,6 +65,15 @@ def test_forwarding_entries_of_every_kind() -> None:
     assert {(entry["mac"], entry["dst"]) for entry in fdb("vx1")} == {("02:00:00:00:00:01", "10.0.0.7"), (FLOOD, "10.0.0.2")}
 
 
+def test_a_destination_of_broadcast_changes_and_the_others_stay() -> None:
+    entries: list[dict[str, Any]] = [{"dev": "vx1", "mac": FLOOD, "dst": dst} for dst in ("10.0.0.2", "10.0.0.3")]
+    bring(**LINKS, fdb=entries)
+    entries[0] = {**entries[0], "vni": 77, "port": 4444}
+    assert names(bring(**LINKS, fdb=entries)) == [("change", "fdb", f"{FLOOD} on vx1 dst 10.0.0.2")]
+    assert sorted((entry["dst"], entry.get("vni"), entry.get("port")) for entry in fdb("vx1")) == [
+        ("10.0.0.2", 77, 4444), ("10.0.0.3", None, None)]  # fmt: skip
+
+
 def test_entries_of_others_stay() -> None:
     bring(**LINKS)
     subprocess.run(["bridge", "fdb", "add", "02:00:00:00:00:aa", "dev", "vx1", "dst", "10.0.0.9", "extern_learn"], check=True)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
-from tests.frr_host import FrrHost, connect
+from tests.frr_host import FrrHost, FrrInstance, connect
+from tests.gateways import addresses, devices, gateways, listed, load, marked, run, served, until
 
 IMAGES = ("debian12", "debian13")
 VNIS = range(10000, 10040)
 BUCKETS = 8
-NAMES = ("gw1", "gw2", "gw3")
 
 #: What both modes need of a gateway's configuration; it is short because nothing in it is about single VNIs.
 UNDERLAY = """\
@@ -151,10 +151,6 @@ exit
 """
 
 
-def gateways(**states: str) -> list[dict[str, Any]]:
-    return [{"name": name, "state": states.get(name, "active")} for name in NAMES]
-
-
 ANYCAST: dict[str, Any] = {
     "gateways": gateways(),
     "self": "gw1",
@@ -175,17 +171,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[tuple[FrrHost, FrrHost]]:
         connect(gateway, observer, "e0")
         gateway.run("ip", "address", "add", "10.9.0.1/30", "dev", "e0")
         observer.run("ip", "address", "add", "10.9.0.2/30", "dev", "e0")
-        lines = ["address add 10.0.0.1/32 dev lo"]
-        for number, vni in enumerate(VNIS):
-            lines += [
-                f"link add br{vni} type bridge",
-                f"link set br{vni} up",
-                f"link add vxlan{vni} type vxlan id {vni} local 10.0.0.1 dstport 4789 nolearning",
-                f"link set vxlan{vni} master br{vni} up",
-                f"address add 172.16.{number}.1/24 dev br{vni}",
-                f"address add 2001:db8:{number:x}::1/64 dev br{vni} nodad",
-            ]
-        gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+        devices(gateway, VNIS)
         load(observer, OBSERVER)
         yield gateway, observer
 
@@ -195,11 +181,6 @@ def gateway(pair: tuple[FrrHost, FrrHost]) -> FrrHost:
     """The gateway with the configuration of a fabric of ours and without runtime state."""
     started(pair[0], UNDERLAY)
     return pair[0]
-
-
-def load(host: FrrHost, text: str) -> None:
-    made = host.module("frr_config", {"config": text})
-    assert "msg" not in made, made.get("msg")
 
 
 def started(host: FrrHost, text: str) -> None:
@@ -214,20 +195,6 @@ def started(host: FrrHost, text: str) -> None:
     )
 
 
-def run(host: FrrHost, arguments: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
-    """Runs the module: what check mode says must be what is done, and doing it again must do nothing."""
-    arguments = {**arguments, **changes}
-    predicted = host.module("gateway_failover", arguments, check_mode=True)
-    made = host.module("gateway_failover", arguments)
-    assert "msg" not in made, made["msg"]
-    assert predicted["operations"] == made["operations"]
-    assert predicted["diff"] == made["diff"]
-    again = host.module("gateway_failover", arguments)
-    assert (again["changed"], again["operations"]) == (False, [])
-    operations: list[dict[str, Any]] = made["operations"]
-    return operations
-
-
 def refused(host: FrrHost, arguments: dict[str, Any], **changes: Any) -> str:
     """The message with which the module refuses; nothing may have changed."""
     before = host.running_config(), addresses(host)
@@ -235,38 +202,6 @@ def refused(host: FrrHost, arguments: dict[str, Any], **changes: Any) -> str:
     assert made.get("failed"), made
     assert (host.running_config(), addresses(host)) == before
     return str(made["msg"])
-
-
-def addresses(host: FrrHost) -> set[str]:
-    """The addresses of lo that are in the prefix of the buckets."""
-    shown = host.run("ip", "-4", "-o", "address", "show", "dev", "lo").stdout
-    return set(re.findall(r"inet (192\.0\.2\.\d+)/32", shown))
-
-
-def listed(host: FrrHost, rank: int | str) -> set[str]:
-    """The addresses in the list of a rank."""
-    return set(re.findall(rf"prefix-list evpn-gateway-rank-{rank} seq \d+ permit (\S+)/32", host.running_config()))
-
-
-def marked(host: FrrHost, rank: int | str) -> set[int]:
-    """The buckets whose communities are in the list of a rank."""
-    found = re.findall(
-        rf"community-list standard evpn-gateway-rank-{rank} seq (\d+) permit 65534:(\d+)\n", host.running_config()
-    )
-    assert all(int(number) == int(bucket) + 1 for number, bucket in found)
-    return {int(bucket) for _number, bucket in found}
-
-
-def served(host: FrrHost) -> set[int]:
-    """The VNIs whose route targets are in the list of those served."""
-    return set(map(int, re.findall(r"evpn-gateway-served seq (\d+) permit rt ", host.running_config())))
-
-
-def until(condition: Callable[[], bool], limit: float = 30) -> None:
-    deadline = time.monotonic() + limit
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
 
 
 def evpn_vnis(observer: FrrHost) -> dict[int, set[int]]:
@@ -301,8 +236,12 @@ def test_anycast_buckets_are_carried_and_preferred_by_rank(pair: tuple[FrrHost, 
     owned, stood_by = listed(gateway, 0), listed(gateway, 1)
     assert owned and stood_by and not owned & stood_by and len(owned | stood_by) < BUCKETS
     until(lambda: paths_of_buckets(pair[1]) == {**dict.fromkeys(owned, 2), **dict.fromkeys(stood_by, 4)})
-    shown = json.loads(gateway.run("ip", "-d", "-j", "link", "show", "type", "vxlan").stdout)
-    assert {entry["linkinfo"]["info_data"]["local"] for entry in shown} == addresses(gateway)
+    assert set(locals_of_vxlans(gateway)) == addresses(gateway)
+
+
+def locals_of_vxlans(host: FrrHost) -> list[str]:
+    shown = json.loads(host.run("ip", "-d", "-j", "link", "show", "type", "vxlan").stdout)
+    return [entry["linkinfo"]["info_data"]["local"] for entry in shown]
 
 
 def test_anycast_ranks_are_followed_by_ospf_too(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
@@ -449,6 +388,39 @@ def test_exclusive_phases_take_up_before_they_give_up(gateway: FrrHost) -> None:
     assert "max_disruption is hitless" in refused(gateway, EXCLUSIVE, pins=pinned, max_disruption="hitless")
 
 
+def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
+    pair: tuple[FrrHost, FrrHost], gateway: FrrHost
+) -> None:
+    load(gateway, with_north(gateway))
+    exclusive = {**EXCLUSIVE, "buckets": BUCKETS, "placement": "bounded"}
+    pinned = [{"buckets": ["0-3"], "gateway": "gw1"}, {"buckets": ["4-7"], "gateway": "gw2"}]
+    swapped = [{"buckets": ["0-3"], "gateway": "gw2"}, {"buckets": ["4-7"], "gateway": "gw1"}]
+    lower, upper = set(range(4)), set(range(4, 8))
+
+    def vnis(buckets: set[int]) -> set[int]:
+        return {vni for vni in VNIS if bucket_of(vni, BUCKETS) in buckets}
+
+    def seen(owned: set[int], stood_by: set[int]) -> bool:
+        wanted = {**dict.fromkeys(subnets(stood_by), 3), **dict.fromkeys(subnets(owned), 1)}
+        return set(evpn_vnis(pair[1])) == vnis(owned) and paths(pair[1], "172.16.") == wanted
+
+    run(gateway, exclusive, pins=pinned)
+    stood_by = marked(gateway, 1)
+    assert marked(gateway, 0) == lower and stood_by <= upper and listed(gateway, 0) == set()
+    until(lambda: seen(lower, stood_by))
+    made = run(gateway, exclusive, pins=swapped, phase="acquire")
+    assert [operation["name"] for operation in made if operation["kind"] == "frr"][:2] == [
+        "bgp extcommunity-list standard evpn-gateway-served",
+        "bgp community-list standard evpn-gateway-rank-0",
+    ]
+    until(lambda: seen(lower | upper, set()))
+    made = run(gateway, exclusive, pins=swapped, phase="release")
+    order = [operation["name"] for operation in made if operation["kind"] == "frr"]
+    assert order[-1] == "bgp extcommunity-list standard evpn-gateway-served" and len(order) > 1
+    assert marked(gateway, 0) == upper and marked(gateway, 1) <= lower
+    until(lambda: seen(upper, marked(gateway, 1)))
+
+
 def test_a_half_done_move_is_taken_back_if_the_input_says_so(gateway: FrrHost) -> None:
     run(gateway, EXCLUSIVE)
     before = served(gateway)
@@ -546,6 +518,37 @@ def entries(host: FrrHost) -> dict[int, int]:
     """Number -> VNI, of the entries of the route-map filter-vni."""
     found = re.findall(r"filter-vni permit (\d+)\n match evpn vni (\d+)", host.running_config())
     return {int(number): int(vni) for number, vni in found}
+
+
+def test_an_instance_in_a_namespace_is_a_gateway_of_its_own(gateway: FrrHost) -> None:
+    inside = FrrInstance(gateway, "blue")
+    devices(inside, VNIS[:4])
+    config = NORTH + UNDERLAY
+    load(inside, config)
+    outside = gateway.running_config(), addresses(gateway), locals_of_vxlans(gateway)
+    few = {"vnis": ["10000-10003"], "buckets": BUCKETS, "placement": "bounded"}
+    run(inside, {**ANYCAST, **few})
+    assert len(addresses(inside)) == BUCKETS and listed(inside, 0) and marked(inside, 0) == numbers(listed(inside, 0))
+    made = run(inside, {**EXCLUSIVE, **few, "gateways": gateways(gw1="drained")})
+    assert {operation["kind"] for operation in made} == {"frr", "sysctl", "nd silence"}
+    assert inside.run("nft", "list", "table", "ip6", "evpn_gateway").stdout.count("br1000") == 4
+    assert gateway.run("nft", "list", "table", "ip6", "evpn_gateway", check=False).returncode
+    assert inside.run("cat", "/proc/sys/net/ipv4/conf/br10000/arp_ignore").stdout == "8\n"
+    assert gateway.run("cat", "/proc/sys/net/ipv4/conf/br10000/arp_ignore").stdout == "0\n"
+    watch = "timeout 20 tcpdump -l -n -c 6 -i br10000 'arp or (icmp6 and ip6[40] == 136)' > /tmp/inside 2>&1 & sleep 1"
+    inside.run("bash", "-c", f"({watch}) > /dev/null 2>&1")
+    run(inside, {**EXCLUSIVE, **few, "gateways": gateways(gw2="drained", gw3="failed")})
+    assert served(inside) == set(VNIS[:4]) and marked(inside, 0) == set(range(BUCKETS))
+    until(lambda: "6 packets captured" in gateway.run("cat", "/tmp/inside").stdout)
+    assert (gateway.running_config(), addresses(gateway), locals_of_vxlans(gateway)) == outside
+    assert inside.module("frr_config", {"config": config})["operations"] == []
+    message = inside.module("frr_config", {"config": config + "nonsense\n"})["msg"]
+    assert "nonsense" in message and "vtysh.conf" not in message, "an instance needs none"
+
+
+def test_a_namespace_or_an_instance_that_is_not_there_is_named(gateway: FrrHost) -> None:
+    assert "the network namespace red does not exist" in refused(gateway, EXCLUSIVE, netns="red")
+    assert "bgpd is not running" in refused(gateway, EXCLUSIVE, pathspace="red")
 
 
 def test_what_cannot_be_is_refused_all_at_once(gateway: FrrHost) -> None:

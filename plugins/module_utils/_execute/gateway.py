@@ -163,7 +163,10 @@ def apply(vtysh, kernel, plan, stopped=lambda: None):
 
 
 def _exclusive(vtysh, kernel, wish, running, state, problems):
-    """The stages of a gateway that alone advertises what it owns."""
+    """The stages of a gateway that alone advertises what it owns.
+
+    The fabric's side is taken up before the north side and given up after it.
+    """
     vnis = wish.request.vnis
     mine = _owned(wish.request)
     bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
@@ -190,19 +193,25 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     costs = costs if wish.ospf else {}
     there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
 
-    def configured(phase):
+    def configured(base, phase):
         settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
-        return runtime.with_costs(runtime.with_marks(lists, running, settled(marks, present, phase)), settled_costs)
+        return runtime.with_costs(runtime.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
 
-    between = configured(phases.ACQUIRE) if wish.phase != phases.RELEASE else running
-    after = configured(wish.phase)
-    taken = sorted(set(settled(marks, present, phases.ACQUIRE)) - set(present)) if wish.phase != phases.RELEASE else []
-    yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
+    between, taken = running, []
+    if wish.phase != phases.RELEASE:
+        between = configured(running, phases.ACQUIRE)
+        taken = sorted(set(settled(marks, present, phases.ACQUIRE)) - set(present))
+        yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
+        north = _north_stage(wish.request, between, phases.ACQUIRE)
+        between = north.wanted
+        yield north
     yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
     yield _silence_stage(serving, wish.phase)
     yield AnnounceStage(tuple(_announced(state, {bridges[vni] for vni in taken})))
+    north = _north_stage(wish.request, between, wish.phase)
+    yield north
     gone = len(set(present) - set(settled(marks, present, wish.phase)))
-    yield _frr_stage(after, between, SESSION, "gives up %d VNIs" % gone)
+    yield _frr_stage(configured(north.wanted, wish.phase), north.wanted, SESSION, "gives up %d VNIs" % gone)
 
 
 def _anycast(vtysh, kernel, wish, running, state, problems):
@@ -233,6 +242,14 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     yield _rank_stage(lists, _ranks(request), running, wish.phase)
 
 
+def _north_stage(request, running, phase):
+    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets."""
+    if not request.buckets:
+        return FrrStage(running, running, ())
+    lists = runtime.Ranks([])
+    return _rank_stage(lists, _ranks(request), running, phase)
+
+
 def _rank_stage(lists, ranks, running, phase):
     """The stage after which lists have what there is of ranks after a phase."""
     present = lists.present(running)
@@ -249,8 +266,10 @@ def _rank_stage(lists, ranks, running, phase):
 
 def _owned_now(wish, running):
     """The VNIs that this gateway serves at the moment, and whether it is ranked for anything, as its lists say."""
-    ranked = runtime.Ranks([]).ranks(running)
-    if wish.mode == ANYCAST:
+    anycast = wish.mode == ANYCAST
+    addresses = vtep_addresses(wish.vtep_prefix, wish.request.buckets) if anycast else []
+    ranked = runtime.Ranks(addresses).ranks(running)
+    if anycast:
         owned = tuple(vni for vni in wish.request.vnis if ranked.get(bucket_of(vni, wish.request.buckets), 1) <= 0)
         return owned, bool(ranked)
     served = runtime.served(running, wish.route_map, wish.request.vnis)
@@ -267,7 +286,8 @@ def sessions(vtysh):
 
 def _owned(request):
     """The VNIs that this gateway owns, in ascending order."""
-    return [vni for vni, names in owners(request).ranks.items() if names[:1] == (request.self_name,)]
+    ownership = owners(request)
+    return [vni for vni in request.vnis if ownership.of_vni(vni)[:1] == (request.self_name,)]
 
 
 def _ranks(request):

@@ -166,8 +166,8 @@ def rank_list(rank):
 class Ranks(NamedTuple):
     """The state that ranks buckets: lists for each rank, each matched by a route-map entry.
 
-    With ``addresses``, those of the buckets, these are prefix-lists; community-lists are beside them, or alone, as far as the
-    configuration matches them.
+    With ``addresses``, those of the buckets, these are prefix-lists. Community-lists are kept beside them, or alone, as far as
+    the configuration matches them.
     """
 
     addresses: list
@@ -177,7 +177,7 @@ class Ranks(NamedTuple):
         found: dict[tuple, set] = {}
         for path in running:
             line = _RANK_LINE.match(path[0])
-            if line:
+            if line and (self.addresses or line[1] == _COMMUNITIES):
                 found.setdefault((line[1], int(line[3])), set()).add((NEW if line[2] == "new" else int(line[2]), path[0]))
         return found
 

@@ -67,9 +67,8 @@ def _wish(params):
     except ValidationError as error:
         problems += error.problems
     if params["mode"] == gateway.EXCLUSIVE:
-        for option in ("buckets", "vtep_prefix"):
-            if params[option] is not None:
-                problems.append(Problem(option, "has no meaning in the mode exclusive", "Remove it, or write mode: anycast"))
+        if params["vtep_prefix"] is not None:
+            problems.append(Problem("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast"))
     else:
         for option, example in (("buckets", "64"), ("vtep_prefix", "192.0.2.0/26")):
             if params[option] is None:

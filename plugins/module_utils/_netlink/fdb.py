@@ -257,6 +257,14 @@ def _addition(entry, number_of):
     return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of))
 
 
+def change(before, after, number_of):
+    """Messages that turn an entry into another, each to be sent when the one before it is done.
+
+    A group address has several destinations: to the kernel one with another VNI, port or device is one more.
+    """
+    return [*(delete(before, number_of) if before.dst and is_group(before.mac) else []), _addition(after, number_of)]
+
+
 def delete(entry, number_of):
     """Messages that remove an entry."""
     return [message(DELNEIGH, 0, _body(entry, number_of))]

@@ -248,6 +248,8 @@ class Kernel:
             if after is None:
                 return addresses.delete(before, self._number)
             return addresses.add(after, self._number, self.protocol)
+        if kind == "fdb" and before is not None and after is not None:
+            return fdb.change(before, after, self._number)
         if kind in _MANY:
             return self._additions([after]) if after is not None else _MANY[kind].delete(before, self._number)
         if kind == "bridge_vlan":

@@ -273,8 +273,14 @@ def _labelled(link):
 
 
 def change(before, after, number_of):
-    """Messages that turn a link into another of the same name."""
+    """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
+
+    A bridge that turns into itself is told the MTU that it has.
+    """
     parts = [attribute(IFNAME, text(after.name))]
+    if after == before:
+        mtus = (_other_mtu(after), after.mtu)
+        return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + parts[0] + attribute(MTU, U32.pack(mtu))) for mtu in mtus]
     flags = mask = 0
     if after.alias() != before.alias():
         parts.append(attribute(IFALIAS, text(after.alias())))

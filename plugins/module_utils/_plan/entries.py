@@ -82,32 +82,25 @@ def _overwritten(sysctl):
 
 
 def ports(desired, actual, left, changed):
-    """Port options; a link that joins a bridge starts with fresh ones."""
+    """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
     for dev in [dev for dev in actual["port"] if dev not in desired.wanted["port"]] + list(desired.wanted["port"]):
         before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
-        fresh = left["port"].get(dev)
-        if fresh is None or joins(changed.get(dev)):
-            fresh = Port(dev, **FRESH_PORT)
-        elif wanted is None:
-            continue
-        if wanted is None:
-            if not _comes_back(changed.get(dev), before) or fresh == before:
-                continue
-            wanted, reason = before, "put back on %s" % dev
-        else:
-            reason = in_words(differences(wanted, fresh), wanted, fresh)
-        found = differences(wanted, fresh)
-        if found:
-            after = merged(wanted, fresh)
+        present = kept = left["port"].get(dev)
+        if present is None or joins(changed.get(dev)):
+            present = Port(dev, **FRESH_PORT)
+            kept = before if before and _comes_back(changed.get(dev)) else present
+        after = merged(wanted, kept) if wanted else kept
+        if after != present or after != kept:
+            reason = wanted and in_words(differences(wanted, kept), wanted, kept)
             made.append(
                 Operation(
                     "change" if before else "create",
                     before,
                     after,
                     HITLESS,
-                    reason,
-                    (Step(PHASE["port"], 0, fresh, after),),
+                    reason or "put back on %s" % dev,
+                    (Step(PHASE["port"], 0, present, after),),
                 )
             )
     return made
@@ -143,8 +136,8 @@ def joins(operation):
     )
 
 
-def _comes_back(operation, before):
-    """Whether a port that the document does not mention returns to where it was."""
+def _comes_back(operation):
+    """Whether a port is in the bridge again, after its link's operation, that it was in before."""
     return operation is not None and operation.after is not None and operation.after.master == operation.before.master
 
 
@@ -250,7 +243,7 @@ def _parting(group, entry, owner):
         return None
     if owner.after is None:
         return "goes with %s" % entry.dev
-    if group in ("bridge_vlan", "fdb") and not _comes_back(owner, owner.before):
+    if group in ("bridge_vlan", "fdb") and not _comes_back(owner):
         return "%s leaves %s" % (entry.dev, owner.before.master)
     if group in ("route", "neighbor") and owner.after.up is False:
         return "%s goes down" % entry.dev

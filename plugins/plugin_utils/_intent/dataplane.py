@@ -11,7 +11,9 @@ from typing import Any
 from .fabric import Fabric, Host, Network
 from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
-NEIGHBOR_RETRANSMISSION_MS = 60
+#: How a gateway asks for hosts. One that takes over has never seen them, first answers may go to the dead one: it asks again
+#: after 60 ms instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
+ASKING = {"retrans_time_ms": 60, "mcast_solicit": 20}
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
@@ -85,10 +87,9 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         if _knows_untracked_na(host.kernel):
             made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
         if network.central:
-            # A gateway that takes over asks for hosts that it has never seen; the first answer may go to the dead one. Instead
-            # of a second the kernel waits so many ms before it asks again.
             for family in ("ipv4", "ipv6"):
-                made["sysctls"][f"net/{family}/neigh/{network.bridge}/retrans_time_ms"] = NEIGHBOR_RETRANSMISSION_MS
+                for name, value in ASKING.items():
+                    made["sysctls"][f"net/{family}/neigh/{network.bridge}/{name}"] = value
         made["addresses"] += [
             {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {}), **_mark(fabric, network)}
             for gateway in network.gateways
