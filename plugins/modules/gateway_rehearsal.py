@@ -87,7 +87,8 @@ requirements:
   - FRR and iproute2 on the host where it runs, whose FRR need not run
   - pyroute2 0.7.2 or newer there
 notes:
-  - A trial takes about half a minute; thousands of VNIs take a minute to build.
+  - A trial takes about half a minute. Thousands of VNIs take a minute to build, and the kernel minutes after the end to take
+    their devices away; until then it makes no other network namespaces.
   - Times are those of this host. One that is busy makes them longer.
   - Gateways have to have their EVPN sessions on the links to their spines, and routers outside to be in one AS.
 seealso:
