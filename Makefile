@@ -19,6 +19,12 @@ demo: setup .build/collections/installed  ## Build a lab, bring a fabric up in i
 test: setup .build/collections/installed  ## Run every check there is; the last line counts them
 	$(PYTHON) -m tests.run
 
+INVENTORY ?= inventories/lab
+
+.PHONY: rehearse
+rehearse: setup .build/collections/installed  ## Kill and drain the gateways of INVENTORY in namespaces, print what it costs
+	.venv/bin/ansible-playbook -i $(INVENTORY) evpn.fabric.rehearse $(ARGUMENTS)
+
 .PHONY: bench
 bench: setup .build/collections/installed  ## Measure, each figure beside a peer's in the same run
 	$(PYTHON) -m benchmarks.run

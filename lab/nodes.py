@@ -78,6 +78,9 @@ def up(spec: Spec) -> None:
     for node in fresh:
         if node.services:
             _wait_until_booted(spec.container(node.name))
+        if node.frr:
+            # Where a machine is slow, watchfrr ends the script that starts the daemons before it has read the configuration.
+            _command("crun", "exec", spec.container(node.name), "vtysh", "-b")
 
 
 def down(spec: Spec) -> None:
@@ -118,6 +121,10 @@ def _start(spec: Spec, node: Node) -> None:
     etc = home / "root/etc"
     (etc / "hostname").write_text(node.name + "\n")
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
+    if node.frr:
+        (etc / "frr/frr.conf").write_text(node.frr)
+        daemons = etc / "frr/daemons"
+        daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
     keys = home / "root/root/.ssh/authorized_keys"
     keys.write_text(spec.key)
     keys.chmod(0o600)

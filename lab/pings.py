@@ -1,6 +1,7 @@
 """Pings between all tenant hosts of a lab, and whether each should be answered, as the inventory says.
 
-Hosts of one network reach each other, and so do hosts of different networks in one VRF; all others do not.
+Hosts of one network reach each other, and so do hosts of different networks in one VRF; all others do not. Hosts of networks
+whose gateways are central reach each other too, and the routers outside by their ``lab_outside``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from .topology import hosts_of, list_inventory
 
 #: Pings that decide, sent once the first has been answered; a fabric may take a while to learn a host.
 COUNT, ATTEMPTS = 5, 20
+#: Stands for the VRF of networks that are routed on the gateways, and for that of what is outside of them.
+CENTRAL = "(central)"
 
 SCRIPT = """
 reach() {{ for i in $(seq {attempts}); do ping -q -c 1 -W 1 $2 $1 >/dev/null 2>&1 && break; done
@@ -29,7 +32,10 @@ wait
 
 @dataclasses.dataclass(frozen=True)
 class Tenant:
-    """A tenant host: its network and VRF (None for a network that is only bridged), its addresses, its MTU if it is set."""
+    """A tenant host: its network and VRF (None for a network that is only bridged), its addresses, its MTU if it is set.
+
+    Networks of central gateways are as if in a VRF of their own, :data:`CENTRAL`.
+    """
 
     name: str
     network: str
@@ -66,8 +72,18 @@ def tenants(listed: dict[str, Any]) -> list[Tenant]:
         if variables.get("lab_vlan"):
             network = next(name for name in port["tagged"] if networks[name]["vlan"] == variables["lab_vlan"])
         addresses = tuple(address.split("/")[0] for address in variables.get("lab_addresses", ()))
-        found.append(Tenant(name, network, networks[network].get("vrf"), addresses, variables.get("lab_mtu")))
+        vrf = CENTRAL if networks[network].get("central") else networks[network].get("vrf")
+        found.append(Tenant(name, network, vrf, addresses, variables.get("lab_mtu")))
     return found
+
+
+def outside(listed: dict[str, Any]) -> list[Tenant]:
+    """The routers outside, with the addresses at which hosts of central networks reach them."""
+    hostvars = listed["_meta"]["hostvars"]
+    return [
+        Tenant(name, "outside", CENTRAL, tuple(hostvars[name].get("lab_outside", ())), None)
+        for name in hosts_of(listed, "externals")
+    ]
 
 
 def planned(hosts: list[Tenant]) -> list[Ping]:
@@ -130,7 +146,8 @@ def main() -> int:
     parser.add_argument("inventory", type=pathlib.Path)
     parser.add_argument("ssh_config", type=pathlib.Path)
     arguments = parser.parse_args()
-    sent = send(planned(tenants(list_inventory(arguments.inventory))), arguments.ssh_config)
+    listed = list_inventory(arguments.inventory)
+    sent = send(planned(tenants(listed) + outside(listed)), arguments.ssh_config)
     print("\n".join(table(sent)))
     return 0 if sent and all(ping.passed for ping in sent) else 1
 

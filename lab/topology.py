@@ -1,8 +1,9 @@
 """What a lab consists of, read from an Ansible inventory: the same one that the playbooks use.
 
-Nodes are the hosts of the group ``fabric`` (and ``externals``): containers with systemd and FRR, of the image that
-``lab_image`` names. Hosts of the group ``tenants`` are light: an address, a gateway and a shell. Cables are
-``fabric_links`` and each tenant's ``lab_port``.
+Nodes are the hosts of the group ``fabric`` and of the group ``externals``, the routers outside: containers with systemd and
+FRR, of the image that ``lab_image`` names. Routers outside are no business of the collection: the lab gives them ``lab_frr``
+as their configuration. Hosts of the group ``tenants`` are light: an address, a gateway and a shell. Cables are
+``fabric_links``, each tenant's ``lab_port`` and the ``lab_links`` of routers outside.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Node:
-    """One container. ``services`` says whether it runs systemd (a fabric host) or only a shell (a tenant host)."""
+    """One container. ``services`` says whether it runs systemd (a fabric host) or only a shell (a tenant host).
+
+    ``frr`` is what a router outside has as FRR's configuration from its start on.
+    """
 
     name: str
     image: str
@@ -26,6 +30,7 @@ class Node:
     mtu: int | None = None
     addresses: tuple[str, ...] = ()
     routes: tuple[tuple[str, str], ...] = ()
+    frr: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,14 +79,19 @@ def read(inventory: pathlib.Path) -> Topology:
     """Reads the topology of an inventory."""
     listed = list_inventory(inventory)
     hostvars: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
-    fabric = [host for group in ("fabric", "externals") for host in hosts_of(listed, group)]
+    fabric, externals = hosts_of(listed, "fabric"), hosts_of(listed, "externals")
     tenants = hosts_of(listed, "tenants")
     shared = hostvars[fabric[0]]
     mtu = shared.get("fabric_underlay", {}).get("mtu")
     nodes = [Node(host, hostvars[host].get("lab_image", "debian12"), services=True) for host in fabric]
+    nodes += [
+        Node(host, hostvars[host].get("lab_image", "debian12"), services=True, frr=hostvars[host]["lab_frr"])
+        for host in externals
+    ]
     nodes += [_tenant(host, hostvars[host]) for host in tenants]
     cables = [Cable(_port(link["ends"][0]), _port(link["ends"][1]), mtu) for link in shared.get("fabric_links", ())]
     cables += [Cable((host, "eth1"), _port(hostvars[host]["lab_port"]), mtu) for host in tenants]
+    cables += [Cable(_port(link[0]), _port(link[1])) for host in externals for link in hostvars[host]["lab_links"]]
     return Topology(tuple(nodes), tuple(cables))
 
 

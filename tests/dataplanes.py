@@ -38,11 +38,12 @@ ENTRIES = ("bridge_vlans", "vnis", "fdb", "addresses", "routes", "neighbors", "r
 
 
 class Kinds(NamedTuple):
-    """What the kernel has that documents are for."""
+    """What the kernel has that documents are for; an MTU above that of the device below is no example for a real one."""
 
     sections: tuple[str, ...] = tuple(WORLD)
     vlan_filtering: bool = True
-    proxies: bool = True
+    mtus: tuple[int, ...] = (1400, 1450)
+    underlay: bool = True
 
 
 ALL = Kinds()
@@ -63,7 +64,7 @@ def _link(draw: st.DrawFn, name: str, there: set[str], kinds: Kinds) -> Entry:
     """An entry for a link; it refers to links that are ``there``."""
     section, entry = SECTION[name], Entry(name=name)
     _maybe(draw, entry, "up", True, True, False)
-    _maybe(draw, entry, "mtu", 1400, 1450)
+    _maybe(draw, entry, "mtu", *kinds.mtus)
     _maybe(draw, entry, "description", "web", "db")
     if section != "vrfs":
         _maybe(draw, entry, "mac", f"02:00:00:00:00:{len(name) + ord(name[-1]):02x}", f"02:00:00:00:01:{ord(name[-1]):02x}")
@@ -107,7 +108,7 @@ def _vxlan(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> Non
     first = 1 if entry["name"] == "x1" else 3
     entry["vni"] = draw(st.sampled_from((first, first + 1)))
     _maybe(draw, entry, "dstport", 4789, 8472)
-    if below:
+    if below and kinds.underlay:
         _maybe(draw, entry, "dev", *below)
     if "dev" in entry:
         _maybe(draw, entry, "group", "239.0.0.1")
@@ -169,7 +170,8 @@ def _entries(draw: st.DrawFn, views: dict[str, View], kinds: Kinds, option: str)
         vxlans = [name for name in ("x1", "x2") if name in views]
         made = [_remote(draw, dev, mac) for dev, mac in _some(draw, [(dev, mac) for dev in vxlans for mac in _MACS], 3)]
         for dev in _some(draw, ports, 2):
-            made.append({"dev": dev, "mac": "02:00:00:00:00:0a"})
+            # A bridge has a station at one port only.
+            made.append({"dev": dev, "mac": f"02:00:00:00:0a:{ord(dev[0]) + ord(dev[-1]):02x}"})
             _maybe(draw, made[-1], "sticky", True, False)
         return made
     if option == "addresses":
@@ -179,9 +181,7 @@ def _entries(draw: st.DrawFn, views: dict[str, View], kinds: Kinds, option: str)
     if option == "routes":
         return [_route(draw, dst, raised) for dst in _some(draw, _NETWORKS, 3)]
     if option == "neighbors":
-        return [
-            _neighbor(draw, dev, ip, kinds) for dev, ip in _some(draw, [(dev, ip) for dev in raised for ip in _STATIONS], 3)
-        ]
+        return [_neighbor(draw, dev, ip) for dev, ip in _some(draw, [(dev, ip) for dev in raised for ip in _STATIONS], 3)]
     return [
         {"priority": priority, "table": table} for priority, table in _some(draw, [(100, "10"), (100, "20"), (200, "10")], 2)
     ]
@@ -215,6 +215,7 @@ def _address(draw: st.DrawFn, dev: str, address: str) -> Entry:
     if ":" in address:
         entry["nodad"] = True  # nothing waits for an address to become one
     _maybe(draw, entry, "noprefixroute", True, False)
+    _maybe(draw, entry, "metric", 0, 1000)
     return entry
 
 
@@ -230,8 +231,8 @@ def _route(draw: st.DrawFn, dst: str, raised: list[str]) -> Entry:
     return entry
 
 
-def _neighbor(draw: st.DrawFn, dev: str, ip: str, kinds: Kinds) -> Entry:
-    if kinds.proxies and draw(st.integers(0, 3)) == 0:
+def _neighbor(draw: st.DrawFn, dev: str, ip: str) -> Entry:
+    if draw(st.integers(0, 3)) == 0:
         return {"dev": dev, "ip": ip, "proxy": True}
     return {"dev": dev, "ip": ip, "mac": draw(st.sampled_from(_MACS[:2]))}
 

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document, empty
 from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._model.sysctl import SETS_ALL
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
@@ -123,6 +124,10 @@ class FakeKernel:
         if group == "port" and dev not in objects:
             return f"{dev} is no port"
         objects[step.after.key] = step.after
+        if step.after.key in SETS_ALL:
+            for path, sysctl in objects.items():
+                if sysctl.dev and sysctl.common == SETS_ALL[step.after.key]:
+                    objects[path] = replace(sysctl, value=step.after.value)
         return None
 
     def _link(self, step: Any) -> str | None:
@@ -148,8 +153,19 @@ class FakeKernel:
         links[name] = completed(step.after)
         if before is not None:
             self._flush(before, links[name], self.state)
+            if before.master != links[name].master:
+                self.state["port"].pop(name, None)
+            if before.mtu != links[name].mtu:
+                self._limit_above(links[name])
         self._join(name)
         return None
+
+    def _limit_above(self, lower: Any) -> None:
+        links = self.state["link"]
+        for name, link in links.items():
+            if link.kind in ("vlan", "macvlan") and link.lower == lower.name and link.mtu > lower.mtu:
+                links[name] = replace(link, mtu=lower.mtu)
+                self._limit_above(links[name])
 
     def _flush(self, before: Any, after: Any, state: dict[str, dict[Any, Any]]) -> None:
         felt = shock(before, before, after, self.state["link"])

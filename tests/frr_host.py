@@ -139,10 +139,15 @@ class FrrHost:
         """What FRR shows as its running configuration."""
         return self.run("vtysh", "-c", "show running-config").stdout
 
-    def _inside(self, *command: str) -> list[str]:
+    @property
+    def pid(self) -> str:
+        """The number of its first process; "0" while there is none."""
         assert self.process
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return ["nsenter", "--all", "--root", "--wd", "--target", children[0] if children else "0", *command]
+        return children[0] if children else "0"
+
+    def _inside(self, *command: str) -> list[str]:
+        return ["nsenter", "--all", "--root", "--wd", "--target", self.pid, *command]
 
     @staticmethod
     def _until(condition: object, message: str, limit: float = 20) -> None:
@@ -150,3 +155,42 @@ class FrrHost:
         while not condition():  # type: ignore[operator]
             assert time.monotonic() < deadline, message
             time.sleep(0.05)
+
+
+class FrrInstance:
+    """One more FRR on a host, in a network namespace and a pathspace of this ``name``; it ends with the host."""
+
+    def __init__(self, host: FrrHost, name: str, daemons: tuple[str, ...] = ("zebra", "bgpd")):
+        self.host = host
+        self.name = name
+        host.run("ip", "netns", "add", name)
+        self.run("ip", "link", "set", "lo", "up")
+        for directory in (f"/etc/frr/{name}", f"/run/frr/{name}"):
+            host.run("install", "-d", "-o", "frr", "-g", "frr", directory)
+        for daemon in daemons:
+            self.run("bash", "-c", f"/usr/lib/frr/{daemon} -d -N {name} > /dev/null 2>&1 < /dev/null")
+
+    def run(self, *command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the namespace."""
+        return self.host.run("ip", "netns", "exec", self.name, *command, check=check, stdin=stdin)
+
+    def module(self, module: str, arguments: dict, check_mode: bool = False) -> dict:
+        """Runs one of the collection's modules on the host, told of the instance."""
+        place = {"pathspace": self.name, **({} if module == "frr_config" else {"netns": self.name})}
+        return self.host.module(module, {**arguments, **place}, check_mode)
+
+    def running_config(self) -> str:
+        """What this FRR shows as its running configuration."""
+        return self.host.run("vtysh", "-N", self.name, "-c", "show running-config").stdout
+
+
+def connect(one: FrrHost, other: FrrHost, name: str) -> None:
+    """Links two hosts by interfaces of this name, which are up."""
+    peer = ["peer", "name", name, "netns", other.pid]
+    subprocess.run(
+        ["nsenter", "--net", "--target", one.pid, "ip", "link", "add", name, "type", "veth", *peer],
+        check=True,
+        capture_output=True,
+    )
+    for host in (one, other):
+        host.run("ip", "link", "set", name, "up")

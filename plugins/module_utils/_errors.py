@@ -35,10 +35,14 @@ class ValidationError(FabricError):
 
 
 class KernelError(FabricError):
-    """The kernel refused something; ``errno`` is its number, 0 where there is none."""
+    """The kernel refused something; ``errno`` is its number, 0 where there is none.
 
-    def __init__(self, message, errno=0):
+    ``unsure`` are the steps that may have been carried out all the same, or in part.
+    """
+
+    def __init__(self, message, errno=0, unsure=()):
         self.errno = errno
+        self.unsure = tuple(unsure)
         super().__init__(message)
 
 

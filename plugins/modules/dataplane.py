@@ -557,6 +557,11 @@ options:
       noprefixroute:
         description: Whether to do without the route to the address's subnet.
         type: bool
+      metric:
+        description:
+          - The metric of that route, from 0 to 4294967295; 0 is the kernel's own choice. FRR redistributes it with the route.
+          - An address whose metric changes is taken away and added again, because FRR does not notice the change.
+        type: int
       state:
         description: Whether it exists.
         type: str

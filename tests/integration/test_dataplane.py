@@ -173,3 +173,11 @@ def test_a_bridge_keeps_its_mtu_whatever_its_ports_have(mtu: int) -> None:
     bring(**wanted)
     assert (link("br1") or {})["mtu"] == mtu
     assert bring(**wanted) == []
+
+
+def test_a_bridge_keeps_the_mtu_that_it_has_from_its_ports() -> None:
+    ip("link add br1 type bridge", "link add eth3 mtu 1400 type veth peer name host3", "link set eth3 master br1")
+    wanted: dict[str, Any] = {"bridges": [{"name": "br1", "mtu": 1400}], "interfaces": [{"name": "eth3", "bridge": ""}]}
+    bring(**wanted)
+    assert (link("br1") or {})["mtu"] == 1400
+    assert bring(**wanted) == []

@@ -164,6 +164,7 @@ ADDRESSES = (
     "address add 10.0.0.1/32 dev lo",
     "address add 10.1.0.1/24 dev host3",
     "address add 10.2.0.1/24 dev host3 noprefixroute",
+    "address add 10.5.0.1/24 dev host3 metric 1001",
     "address add 2001:db8:1::1/64 dev host3 nodad",
     "address add fe80::1/64 dev host3 nodad",
 )
@@ -180,6 +181,7 @@ def test_addresses_are_those_that_somebody_gave() -> None:
         {"dev": "lo", "address": "10.0.0.1/32"},
         {"dev": "host3", "address": "10.1.0.1/24"},
         {"dev": "host3", "address": "10.2.0.1/24", "noprefixroute": True},
+        {"dev": "host3", "address": "10.5.0.1/24", "metric": 1001},
         {"dev": "host3", "address": "2001:db8:1::1/64", "nodad": True},
         {"dev": "host3", "address": "fe80::1/64", "nodad": True},
     ]

@@ -65,6 +65,15 @@ def test_forwarding_entries_of_every_kind() -> None:
     assert {(entry["mac"], entry["dst"]) for entry in fdb("vx1")} == {("02:00:00:00:00:01", "10.0.0.7"), (FLOOD, "10.0.0.2")}
 
 
+def test_a_destination_of_broadcast_changes_and_the_others_stay() -> None:
+    entries: list[dict[str, Any]] = [{"dev": "vx1", "mac": FLOOD, "dst": dst} for dst in ("10.0.0.2", "10.0.0.3")]
+    bring(**LINKS, fdb=entries)
+    entries[0] = {**entries[0], "vni": 77, "port": 4444}
+    assert names(bring(**LINKS, fdb=entries)) == [("change", "fdb", f"{FLOOD} on vx1 dst 10.0.0.2")]
+    assert sorted((entry["dst"], entry.get("vni"), entry.get("port")) for entry in fdb("vx1")) == [
+        ("10.0.0.2", 77, 4444), ("10.0.0.3", None, None)]  # fmt: skip
+
+
 def test_entries_of_others_stay() -> None:
     bring(**LINKS)
     subprocess.run(["bridge", "fdb", "add", "02:00:00:00:00:aa", "dev", "vx1", "dst", "10.0.0.9", "extern_learn"], check=True)
@@ -172,6 +181,52 @@ def test_routes_of_every_kind() -> None:
     assert [route["gateway"] for route in show("ip", "route", "show", "10.22.0.0/16")] == ["10.9.0.10"]
 
 
+def metrics(dev: str) -> dict[str, int]:
+    """Subnet -> the metric of the kernel's route to it."""
+    routes = [*show("ip", "-4", "route", "show", "dev", dev), *show("ip", "-6", "route", "show", "dev", dev)]
+    return {route["dst"]: route.get("metric", 0) for route in routes if route["protocol"] == "kernel"}
+
+
+def test_an_address_with_another_metric_is_made_anew_and_keeps_what_hangs_on_it() -> None:
+    addresses = [
+        {"dev": "host3", "address": "10.9.0.1/24", "metric": 1001},
+        {"dev": "host3", "address": "10.9.0.2/24", "metric": 1001},
+        {"dev": "host3", "address": "2001:db8:9::1/64", "nodad": True, "metric": 4294967295},
+    ]
+    host = {**LINKS, "addresses": addresses, "neighbors": [{"dev": "host3", "ip": "10.9.0.7", "mac": "02:00:00:00:00:07"}]}
+    bring(**host, routes=ROUTES)
+    assert metrics("host3").items() >= {"10.9.0.0/24": 1001, "2001:db8:9::/64": 4294967295}.items()
+    assert bring(**host, routes=ROUTES) == []
+    for noprefixroute in (True, False):
+        (made,) = bring(addresses=[{"dev": "host3", "address": "2001:db8:9::1/64", "noprefixroute": noprefixroute}])
+        assert made["action"] == "change"
+    assert metrics("host3")["2001:db8:9::/64"] == 4294967295, "what is not named stays"
+    before = show("ip", "-4", "route", "show", "table", "all"), show("ip", "neighbor", "show", "nud", "permanent")
+    changed = [{**addresses[0], "metric": 1002}, {**addresses[2], "metric": 0}]
+    anew = [operation for operation in bring(addresses=changed) if not operation["reason"].startswith("put back")]
+    assert [(operation["action"], operation["disruption"], operation["reason"]) for operation in anew] == [
+        ("recreate", "session", "metric 1001 -> 1002; FRR notices it on a new address only"),
+        ("recreate", "session", "metric 4294967295 -> 0; FRR notices it on a new address only"),
+    ]
+    assert metrics("host3").items() >= {"10.9.0.0/24": 1002, "2001:db8:9::/64": 256}.items()
+    shown = show("ip", "-4", "address", "show", "dev", "host3")[0]["addr_info"]
+    assert [(entry["local"], entry.get("secondary", False)) for entry in shown] == [("10.9.0.1", False), ("10.9.0.2", True)]
+    assert bring(**{**host, "addresses": [{"dev": "host3", "address": "10.9.0.1/24"}]}, routes=ROUTES) == []
+    bring(addresses=addresses)
+    after = show("ip", "-4", "route", "show", "table", "all"), show("ip", "neighbor", "show", "nud", "permanent")
+    assert [sorted(map(str, each)) for each in after] == [sorted(map(str, each)) for each in before]
+
+
+def test_a_change_of_a_metric_that_is_taken_back_leaves_all_as_it_was() -> None:
+    bring(**LINKS, routes=ROUTES)
+    before = show("ip", "-4", "route", "show", "table", "all")
+    changed = [{"dev": "host3", "address": "10.9.0.1/24", "metric": 7}]
+    with pytest.raises(KernelError, match="was taken back"):
+        bring(addresses=changed, routes=[{"dst": "10.66.0.0/16", "via": "192.0.2.1"}])
+    after = show("ip", "-4", "route", "show", "table", "all")
+    assert sorted(map(str, after)) == sorted(map(str, before))
+
+
 def test_a_route_that_the_kernel_refuses_takes_all_back() -> None:
     with pytest.raises(
         KernelError,
@@ -188,10 +243,11 @@ def test_all_problems_of_many_entries_are_told_with_their_places() -> None:
                  {"dev": "a b", "mac": "02:00:00:00:00:01", "vni": 0}],
             routes=[{"dst": "10.0.0.1/8", "via": "10.0.0.1"}, {"dst": "10.0.0.0/8"}],
             neighbors=[{"dev": "vx1", "ip": "10.0.0.1"}, {"dev": "vx1", "ip": "224.0.0.1", "mac": "02:00:00:00:00:01"}],
+            addresses=[{"dev": "br1", "address": "10.0.0.1/8", "metric": 4294967296}],
         )  # fmt: skip
     assert [problem.path for problem in refused.value.problems] == [
-        "fdb[2].dev", "fdb[0].mac", "fdb[2].vni", "fdb[1].dst", "routes[0].dst", "routes[1].via", "neighbors[1].ip",
-        "neighbors[0].mac"]  # fmt: skip
+        "fdb[2].dev", "fdb[0].mac", "fdb[2].vni", "fdb[1].dst", "addresses[0].metric", "routes[0].dst", "routes[1].via",
+        "neighbors[1].ip", "neighbors[0].mac"]  # fmt: skip
 
 
 def test_ten_thousand_entries_at_once() -> None:

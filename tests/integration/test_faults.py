@@ -65,15 +65,19 @@ FABRIC: dict[str, Any] = {
 PASSING = {
     *("ifindex", "link_index", "operstate", "used", "confirmed", "updated", "probes", "refcnt", "gc_timer", "hello_timer"),
     *("tcn_timer", "topology_change_timer", "message_age_timer", "forward_delay_timer", "hold_timer", "tentative"),
-    *("id", "no", "state", "bridge_id", "root_id", "designated_root", "designated_bridge"),
+    *("id", "no", "state", "bridge_id", "root_id", "designated_root", "designated_bridge", "designated_port"),
+    *("designated_cost", "cost", "qdisc", "promiscuity", "allmulti", "tso_max_size"),
 }
+#: Flags of links that follow from others, some time later.
+CARRIER = ("NO-CARRIER", "LOWER_UP", "M-DOWN", "linkdown")
 
 
 def lasting(made: Any) -> Any:
     """What was shown, without what passes."""
     if isinstance(made, dict):
+        made = {**made, "flags": [flag for flag in made.get("flags", ()) if flag not in CARRIER]}
         return {key: lasting(value) for key, value in sorted(made.items()) if key not in PASSING}
-    return [lasting(value) for value in made] if isinstance(made, list) else made
+    return [lasting(value) for value in made if value] if isinstance(made, list) else made
 
 
 def snapshot() -> Snapshot:
@@ -83,9 +87,11 @@ def snapshot() -> Snapshot:
         ("ip", "-4", "rule", "show"), ("ip", "-6", "rule", "show"), ("ip", "neigh", "show", "nud", "permanent"),
         ("ip", "-4", "route", "show", "table", "all"), ("bridge", "fdb", "show"), ("bridge", "link", "show"),
     )  # fmt: skip
-    # Addresses that a bridge or its ports listen to are the kernel's business.
+    # What a bridge learned, and the addresses that it or its ports listen to, are the kernel's business.
     return {
-        " ".join(command): sorted(repr(lasting(made)) for made in show(*command) if made.get("state") != "permanent")
+        " ".join(command): sorted(
+            repr(lasting(made)) for made in show(*command) if "fdb" not in command or made["state"] == "static"
+        )
         for command in commands
     }
 

@@ -65,7 +65,7 @@ def running(host: FrrHost) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_fabric_is_taken_as_it_is_rendered_and_then_found_unchanged(host: FrrHost, kind: str) -> None:
     documents = build(*fabric(**KINDS[kind])).documents
-    for name in ("leaf1", "spine1"):
+    for name in ("leaf1", "spine1", *(["gw1"] if "gw1" in documents else [])):
         wanted = {"config": render(documents[name]["frr"])}
         predicted = host.module("frr_config", wanted, check_mode=True)
         made = host.module("frr_config", wanted)

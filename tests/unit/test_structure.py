@@ -19,9 +19,10 @@ ALLOWED = {
     "_plan": {"_errors", "_model"},
     "_gateway": {"_errors", "_model"},
     "_netlink": {"_errors", "_model"},
-    "_frr": {"_errors", "_plan"},
+    "_frr": {"_errors", "_plan", "_gateway"},
     "_execute": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr"},
-    "_module": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr", "_execute"},
+    "_rehearsal": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr", "_execute"},
+    "_module": {"_errors", "_model", "_plan", "_gateway", "_netlink", "_frr", "_execute", "_rehearsal"},
 }
 PURE = ("_errors", "_model", "_plan", "_gateway")
 PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator"}

@@ -61,6 +61,8 @@ def apply(kernel, document, prepared, stopped=lambda: None):
     done, error = kernel.perform(in_order(prepared.operations), stopped)
     if error is None:
         error = _verified(kernel, document)
+    else:
+        done = [*done, *error.unsure]
     if error is not None:
         raise _undone(kernel, done, error) from error
 

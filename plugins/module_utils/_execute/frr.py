@@ -12,6 +12,7 @@ from .._errors import FrrError, VerificationError
 from .._frr import batch, commands, configuration, host
 from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, StartupFile
+from .._frr.runtime import without_runtime
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
 from .execute import refuse_stronger
 
@@ -55,7 +56,7 @@ def make_plan(vtysh, wish, max_disruption):
     """
     wanted = configuration.parse(wish.text)
     alive, text = vtysh.running()
-    running = configuration.parse(text)
+    running = without_runtime(configuration.parse(text), wanted)
     changes = difference(wanted, running)
     if changes:
         vtysh.check(wish.text)
@@ -82,14 +83,14 @@ def make_plan(vtysh, wish, max_disruption):
                 (),
             )
         )
-    operations += _line_operations(changes, wanted, running)
+    operations += line_operations(changes, wanted, running)
     operations += _startup_operation(wish)
     refuse_stronger(operations, max_disruption)
     return FrrPlan(wish, wanted, running, tuple(operations), daemons_file if new else None)
 
 
-def _line_operations(changes, wanted, running):
-    """One operation for each top-level context or list."""
+def line_operations(changes, wanted, running):
+    """Operations for changes of :func:`~.._frr.difference.difference`, one for each top-level context or list."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(commands.policy_name(change.top) or change.top, []).append(change)
@@ -145,20 +146,37 @@ def apply(vtysh, plan):
     if plan.restarts:
         _restart_into(vtysh, plan)
         return
-    present, error = _bring(vtysh, plan.wanted, plan.running)
-    if error:
-        raise _put_back(vtysh, plan.running, present, error)
+    bring(vtysh, plan.wanted, plan.running, without_runtime)
     if plan.saves:
         host.write_startup(plan.wish.startup_file, plan.wish.text)
 
 
-def _bring(vtysh, wanted, running):
+def bring(vtysh, wanted, running, compared=lambda present, wanted: present):
+    """Brings FRR from what runs to what is wanted, reads back and verifies.
+
+    ``compared(present, wanted)`` gives the lines of what runs afterwards that are compared. Raises as :func:`apply` does.
+    """
+    present, error = _bring(vtysh, wanted, running, compared)
+    if error:
+        raise _put_back(vtysh, running, present, error, compared)
+
+
+def _bring(vtysh, wanted, running, compared):
     """Brings FRR from what runs to what is wanted: (what runs then, the error to raise or None)."""
     rejected = vtysh.apply(batch.batches(difference(wanted, running), wanted, running))
-    present = configuration.parse(vtysh.running()[1])
+    present = compared(configuration.parse(vtysh.running()[1]), wanted)
+    if not rejected and present.keys() != wanted.keys():
+        # What a startup file or a person at vtysh wrote is in the copies of all daemons: so take it back there too.
+        rest = difference(wanted, present)
+        rejected = vtysh.apply(batch.batches(rest, wanted, present, everywhere=True)) if _only_removes_policies(rest) else None
+        present = compared(configuration.parse(vtysh.running()[1]), wanted)
     if rejected:
         return present, FrrError("FRR rejects the configuration:\n%s" % rejected)
     return present, None if present.keys() == wanted.keys() else _not_as_wanted(wanted, present)
+
+
+def _only_removes_policies(changes):
+    return all(change.removed and not change.added and commands.policy_name(change.top) for change in changes)
 
 
 def _restart_into(vtysh, plan):
@@ -171,7 +189,7 @@ def _restart_into(vtysh, plan):
         host.restart(vtysh, {"zebra", *plan.wish.daemons})
         present = _once_read(vtysh, plan.wanted)
         if present.keys() != plan.wanted.keys():
-            error = _bring(vtysh, plan.wanted, present)[1]
+            error = _bring(vtysh, plan.wanted, present, without_runtime)[1]
             if error:
                 raise error
     except (FrrError, VerificationError) as error:
@@ -190,7 +208,7 @@ def _once_read(vtysh, wanted):
     """
     deadline, delay = time.monotonic() + STARTUP_LIMIT, 0.1
     while True:
-        present = configuration.parse(vtysh.running()[1])
+        present = without_runtime(configuration.parse(vtysh.running()[1]), wanted)
         if present.keys() == wanted.keys() or time.monotonic() > deadline:
             return present
         time.sleep(delay)
@@ -210,10 +228,10 @@ def _shown(path):
     return " / ".join(commands.masked(line) for line in path)
 
 
-def _put_back(vtysh, previous, present, error):
+def _put_back(vtysh, previous, present, error, compared):
     """Puts the configuration back that ran before; the error to raise."""
     vtysh.apply(batch.batches(difference(previous, present), previous, present))
-    left = difference(previous, configuration.parse(vtysh.running()[1]))
+    left = difference(previous, compared(configuration.parse(vtysh.running()[1]), previous))
     if not left:
         return type(error)("%s\nThe previous configuration was put back" % error)
     commands_left = "\n".join("  %s" % commands.masked(" / ".join((*change.context, change.command))) for change in left)

@@ -15,9 +15,14 @@ from . import commands
 _CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni"}
 
 
-def batches(changes, wanted, running):
-    """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons."""
+def batches(changes, wanted, running, everywhere=False):
+    """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons.
+
+    With ``everywhere``, policies go to all daemons, whoever uses them.
+    """
     shared = commands.policies_elsewhere(wanted) | commands.policies_elsewhere(running)
+    if everywhere:
+        shared = shared.union(*(change.top.split(" ") for change in changes))
     end = len(changes)
     while end and not changes[end - 1].added and commands.policy_name(changes[end - 1].top):
         end -= 1  # policies that go last, after all that used them

@@ -16,6 +16,7 @@ from .._plan.operation import HITLESS, SESSION
 _SINGLE = re.compile(
     r"(?:"
     r"description|hostname|log (?:syslog|file|stdout|timestamp)|"
+    r"bgp route-map delay-timer|"
     r"bgp router-id|bgp cluster-id|bgp graceful-restart (?:restart-time|stalepath-time)|timers bgp|bgp listen limit|"
     r"neighbor \S+ (?:remote-as|description|password|update-source|ebgp-multihop|local-as|advertisement-interval|"
     r"timers connect|timers|bfd profile|interface remote-as|maximum-prefix|allowas-in|weight|"

@@ -20,7 +20,10 @@ PROGRAM = "vtysh"
 #: Seconds after which a vtysh that does not come back is given up.
 TIMEOUT = 300
 _LOCATED = re.compile(r"line (\d+): (.*)")
-_NOISE = re.compile(r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|\s*$")
+#: What vtysh says besides; an instance need not have a vtysh.conf of its own.
+_NOISE = re.compile(
+    r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |\s*$"
+)
 
 
 class Vtysh:

@@ -4,7 +4,7 @@
 """Who owns what: ranked gateways for every VNI or bucket, and what moves between two such states. Private to this
 collection.
 
-With buckets (the mode ``anycast``), a VNI belongs to the bucket ``fmix64(VNI) % buckets``, whatever other VNIs there are, and
+With buckets, a VNI belongs to the bucket ``fmix64(VNI) % buckets``, whatever other VNIs there are, and
 buckets are placed instead of VNIs.
 """
 

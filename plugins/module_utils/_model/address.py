@@ -8,12 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
+METRIC_LAST = 4294967295
+
 
 @dataclass(frozen=True)
 class Address:
     """An address in CIDR notation on the link ``dev``; ``owned`` when it carries our protocol number.
 
     ``nodad`` skips duplicate address detection, ``noprefixroute`` keeps the kernel from adding the subnet's route.
+    ``metric`` is the metric of that route, 0 for the kernel's own choice.
     """
 
     kind: ClassVar[str] = "address"
@@ -22,6 +25,7 @@ class Address:
     address: str
     nodad: Optional[bool] = None
     noprefixroute: Optional[bool] = None
+    metric: Optional[int] = None
     owned: Optional[bool] = None
 
     @property
@@ -35,7 +39,8 @@ class Address:
 
     def to_output(self):
         output: dict[str, object] = {"dev": self.dev, "address": self.address}
-        output.update((option, True) for option in ("nodad", "noprefixroute") if getattr(self, option))
+        shown = {option: getattr(self, option) for option in ("nodad", "noprefixroute", "metric")}
+        output.update((option, value) for option, value in shown.items() if value)
         return output
 
 
@@ -52,5 +57,6 @@ def from_params(check):
         address=address or "",
         nodad=entry.get("nodad"),
         noprefixroute=entry.get("noprefixroute"),
+        metric=check.number("metric", 0, METRIC_LAST, "a metric"),
         owned=True,
     )

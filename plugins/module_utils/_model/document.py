@@ -110,9 +110,11 @@ class Document:
         for option, section in SECTIONS.items():
             listed = params.get(option) or ()
             states = [entry.get("state", "present") for entry in listed]
+            known_states = set(states)
             for target, state in ((wanted, "present"), (absent, "absent")):
-                if state in states:
-                    columns = Columns(problems, option, listed, [number for number, one in enumerate(states) if one == state])
+                if state in known_states:
+                    numbers = [number for number, one in enumerate(states) if one == state] if len(known_states) > 1 else None
+                    columns = Columns(problems, option, listed, numbers)
                     known = len(problems)
                     made, places = section.make(columns, wanted)
                     if section.kind not in _KEYS or len(problems) == known:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, Optional
 
 from .._errors import Problem
-from .values import MAC, VNI_LAST, Checker, is_plain_unicast
+from .values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_plain_unicast
 
 #: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
 FLOOD = "00:00:00:00:00:00"
@@ -92,16 +92,22 @@ def from_columns(columns, _wanted):
     """Entries from module options."""
     vni = partial(Checker.number, first=1, last=VNI_LAST, what="a VNI")
     options = {
-        "dev": columns.column("dev", partial(Checker.interface, option="dev", required=True)),
-        "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match),
-        "vlan": columns.column("vlan", partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN")),
-        "src_vni": columns.column("src_vni", partial(vni, option="src_vni")),
+        "dev": columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name),
+        "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs),
         "dst": columns.column("dst", partial(Checker.address, option="dst", multicast=False), is_plain_unicast),
-        "vni": columns.column("vni", partial(vni, option="vni")),
-        "port": columns.column("port", partial(Checker.number, option="port", first=1, last=65535, what="a UDP port")),
-        "via": columns.column("via", partial(Checker.interface, option="via")),
-        "sticky": columns.column("sticky", lambda check: check.entry["sticky"]),
     }
+    rare = {
+        "vlan": partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN"),
+        "src_vni": partial(vni, option="src_vni"),
+        "vni": partial(vni, option="vni"),
+        "port": partial(Checker.number, option="port", first=1, last=65535, what="a UDP port"),
+        "via": partial(Checker.interface, option="via"),
+        "sticky": lambda check: check.entry["sticky"],
+    }
+    if columns.lack(*rare):
+        options.update(dict.fromkeys(rare, (None,) * len(columns.entries)))
+    else:
+        options.update((option, columns.column(option, check)) for option, check in rare.items())
     _contradictions(columns, options)
     numbers = ([number or 0 for number in options[option]] for option in ("vlan", "src_vni"))
     rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky"))

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple, Optional
 
 from .._errors import Problem
-from .values import MAC, Checker, is_plain_unicast
+from .values import MAC, Checker, are_macs, is_interface_name, is_plain_unicast
 
 
 class Neighbor(NamedTuple):
@@ -52,9 +52,9 @@ def keys(entries):
 
 def from_columns(columns, _wanted):
     """Entries from module options."""
-    devs = columns.column("dev", partial(Checker.interface, option="dev", required=True))
+    devs = columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name)
     ips = columns.column("ip", partial(Checker.address, option="ip", multicast=False), is_plain_unicast)
-    macs = columns.column("mac", partial(Checker.station, option="mac"), MAC.match)
+    macs = columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs)
     proxies = columns.column("proxy", lambda check: bool(check.entry["proxy"]))
     for place in [place for place, (mac, proxy) in enumerate(zip(macs, proxies)) if bool(mac) == proxy]:
         entry = columns.entries[place]

@@ -17,6 +17,14 @@ from .values import is_interface_name
 PART = re.compile(r"[0-9A-Za-z_-]+\Z")
 VALUE = re.compile(r"[-0-9A-Za-z]+([ \t][-0-9A-Za-z]+)*\Z")
 
+#: Sysctls that set that of every interface (devinet_sysctl_forward in net/ipv4/devinet.c, addrconf_fixup_forwarding in
+#: net/ipv6/addrconf.c), and what those of the interfaces have in common.
+SETS_ALL = {
+    "net/ipv4/ip_forward": "net/ipv4/conf/forwarding",
+    "net/ipv4/conf/all/forwarding": "net/ipv4/conf/forwarding",
+    "net/ipv6/conf/all/forwarding": "net/ipv6/conf/forwarding",
+}
+
 
 @dataclass(frozen=True)
 class Sysctl:
@@ -50,8 +58,19 @@ class Sysctl:
         """The sysctl that new interfaces take their value from, or None."""
         return self.path.replace("/%s/" % self.dev, "/default/", 1) if self.dev else None
 
+    @property
+    def common(self):
+        """The path without its interface: what those of all interfaces have in common."""
+        return self.path.replace("/%s/" % self.dev, "/", 1) if self.dev else self.path
+
     def to_output(self):
         return {"path": self.path, "value": self.value}
+
+
+def set_by(paths, names):
+    """The sysctls of interfaces that are set by those at ``paths``: objects without a value."""
+    parts = {SETS_ALL[path].rpartition("/") for path in paths if path in SETS_ALL}
+    return [Sysctl("%s/%s/%s" % (start, name, end), "") for start, _slash, end in sorted(parts) for name in names]
 
 
 def from_params(check):

@@ -145,6 +145,15 @@ class Checker:
         return value.rstrip()
 
 
+def are_macs(values):
+    """Whether all of many values are MAC addresses in lower case: a test of all of them at once."""
+    try:
+        joined = ":".join(values)
+        return bytes.fromhex(joined.replace(":", " ")).hex(":") == joined and set(map(len, values)) == {17}
+    except (TypeError, ValueError):
+        return False
+
+
 class Columns:
     """Collects the problems of many entries, an option at a time: each distinct value is checked once.
 
@@ -162,12 +171,21 @@ class Columns:
         for number, entry in zip(self.numbers, self.entries):
             yield Checker(self.problems, "%s[%d]" % (self.path, number), entry)
 
-    def column(self, option, check, fits=None):
+    def lack(self, *options):
+        """Whether no entry has any of several options."""
+        try:
+            return set(map(itemgetter(*options), self.entries)) == {(None,) * len(options)}
+        except KeyError:
+            return False
+
+    def column(self, option, check, fits=None, all_fit=None):
         """One option of all entries, as ``check``, given a :class:`Checker`, returns it.
 
-        ``fits`` is a quick test for values that are well as they are.
+        ``fits`` is a quick test for values that are well as they are, ``all_fit`` one for all of them together.
         """
         values = self._values(option)
+        if all_fit and all_fit(values):
+            return values
         odd = [value for value in set(values) if value is None or fits is None or not fits(value)]
         known = {}
         for value in odd:

@@ -64,6 +64,7 @@ ADDRESS = {
     "address": {"type": "str", "required": True},
     "nodad": {"type": "bool"},
     "noprefixroute": {"type": "bool"},
+    "metric": {"type": "int"},
     **_STATE,
 }
 RULE = {

@@ -11,7 +11,7 @@ from .._model.address import Address
 from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
-ADDRESS, LOCAL, FLAGS, PROTO = 1, 2, 8, 11
+ADDRESS, LOCAL, FLAGS, RT_PRIORITY, PROTO = 1, 2, 8, 9, 11
 F_NODAD, F_PERMANENT, F_NOPREFIXROUTE = 0x02, 0x80, 0x200
 #: Who put an address there (IFAPROT_*): the kernel itself, for lo, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (1, 2, 3)
@@ -45,6 +45,7 @@ def decode(bodies, names, owner):
             "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length),
             nodad=bool(flags & F_NODAD),
             noprefixroute=bool(flags & F_NOPREFIXROUTE),
+            metric=U32.unpack(found[RT_PRIORITY])[0] if RT_PRIORITY in found else 0,
             owned=protocol == owner,
         )
         made[address.key] = address
@@ -54,7 +55,9 @@ def decode(bodies, names, owner):
 def add(address, number_of, owner):
     """Messages that add an address, or change the one that is there."""
     flags = (F_NODAD if address.nodad else 0) | (F_NOPREFIXROUTE if address.noprefixroute else 0) | F_PERMANENT
-    extra = attribute(FLAGS, U32.pack(flags)) + (attribute(PROTO, U8.pack(owner)) if address.owned else b"")
+    extra = attribute(FLAGS, U32.pack(flags))
+    extra += attribute(RT_PRIORITY, U32.pack(address.metric)) if address.metric else b""
+    extra += attribute(PROTO, U8.pack(owner)) if address.owned else b""
     return [message(NEWADDR, CREATE | REPLACE, _body(address, number_of) + extra)]
 
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import types
 from itertools import compress, repeat
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from struct import Struct
 from typing import Iterable
 
@@ -36,6 +38,7 @@ NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
 DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
 AF_BRIDGE = 7
 NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
+RTN_UNICAST = 1  # the type of all entries in answers, ignored in requests
 NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT = 0x02, 0x40, 0x80
 #: Who sets NTF_EXT_LEARNED.
 LEARNER = "zebra"
@@ -45,12 +48,16 @@ STATIC = NUD_NOARP | NUD_REACHABLE
 _ndmsg = Struct("=BxxxiHBB")
 _fields = _ndmsg.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
-#: address, IPv4 destination, ages. The fields are family, interface, state and flags, and what announces the attributes.
-_plain = Struct("=16x4si4s4s6s2x4s4s4s16x")
-_PLAIN_HEAD = Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)
-_PLAIN = (b"\x07\0\0\0", b"\x0a\0\x02\0", b"\x08\0\x01\0", b"\x14\0\x03\0")
-_mac = Struct("6s")
-_plain_body = Struct("=BxxxiHBB4s6s2x4s4s")
+#: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
+_plain = Struct("=16x32s20x")
+_PLAIN_RUN = re.compile(
+    rb"(?:%s.{8}\x07.{11}\x0a\0\x02\0.{8}\x08\0\x01\0.{4}\x14\0\x03\0.{16})+"
+    % re.escape(Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)),
+    re.DOTALL,
+)
+_core = Struct("32s")
+_core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
+_CORE = _ndmsg.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
 _AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
 
 
@@ -59,24 +66,21 @@ def dump_request():
     return GETNEIGH, _ndmsg.pack(AF_BRIDGE, 0, 0, 0, 0)
 
 
-def decode(parts, names, links, wanted=()):
+def decode(parts, names, links, wanted=types.MappingProxyType({})):
     """Static entries by key; those that were learned and those that devices bring along are not among them.
 
-    Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are.
+    Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are. An entry that is there just
+    as ``wanted`` has it is that same object: what the kernel says of it is compared as bytes, and nothing is made of them.
 
     ``parts`` is a dump as :meth:`~.channel.Channel.parts` gives it, ``names`` maps interface numbers to names, ``links`` names
     to links.
     """
-    made: dict = {}
-    for part in parts:
-        plain, others = _sorted_out(part)
-        entries = [entry for body in others for entry in _other(body, names, links)]
-        entries += _plain_entries(plain, names, links, bool(wanted))
-        made.update(zip(keys(entries), entries))
-    learned = [key for key, entry in made.items() if entry.daemon] if any(map(attrgetter("daemon"), made.values())) else ()
-    for key in learned:
-        if key not in wanted:
-            del made[key]
+    cores, others = _sorted_out(parts)
+    made, cores = _as_wanted(cores, wanted, names)
+    entries = [entry for body in others for entry in _other(body, names, links)]
+    entries += _plain_entries(cores, names, links, bool(wanted))
+    others = zip(keys(entries), entries)
+    made.update([(key, entry) for key, entry in others if key not in made and (not entry.daemon or key in wanted)])
     for name, link in links.items():
         if link.kind == "vxlan" and (link.remote or link.group):
             made.pop((name, FLOOD, 0, 0, link.remote or link.group), None)
@@ -104,35 +108,48 @@ def decode_by_hand(parts, names, links):
     return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
 
 
-def _sorted_out(part):
-    """The messages of a part: those that are as long as the commonest kind, joined, and the bodies of the others."""
-    plain, others = [], []
-    at, size = 0, len(part)
-    while at < size:
-        start = at
-        while part[at : at + 8] == _PLAIN_HEAD:
-            at += _plain.size
-        if at > start:
-            plain.append(part[start:at])
-        elif part[at + 6] & DUMP_INTR:
-            raise InterruptedDumpError
-        else:
-            length = U32.unpack_from(part, at)[0]
-            others.append(part[at + 16 : at + length])
-            at += (length + 3) & ~3
-    return b"".join(plain), others
+def _sorted_out(parts):
+    """The messages of a dump: the cores of those of the commonest layout, and the bodies of the others."""
+    cores: set[bytes] = set()
+    others: list[bytes] = []
+    for part in parts:
+        at, size = 0, len(part)
+        while at < size:
+            run = _PLAIN_RUN.match(part, at)
+            if run:
+                cores.update(map(itemgetter(0), _plain.iter_unpack(run.group())))
+                at = run.end()
+            elif part[at + 6] & DUMP_INTR:
+                raise InterruptedDumpError
+            else:
+                length = U32.unpack_from(part, at)[0]
+                others.append(part[at + 16 : at + length])
+                at += (length + 3) & ~3
+    return cores, others
 
 
-def _plain_entries(run, names, links, with_learned):
-    """The static entries among messages that are as long as the commonest kind, perhaps with those that zebra has.
+def _as_wanted(cores, wanted, names):
+    """Those of the entries ``wanted`` that are among the ``cores`` of a dump, by key, and what remains of these.
 
-    Each step here treats all of them in one call: a part of a dump has hundreds, a dump a hundred thousand.
+    They are compared if all of ``wanted`` is of the commonest layout. Whether such an entry is ours matters to nobody: that is
+    for those that the document does not list.
     """
-    if not run:
+    numbers = {name: number for number, name in names.items()}
+    sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
+    if sought is None:
+        return {}, cores
+    made = dict(wanted if cores.issuperset(sought) else compress(wanted.items(), map(cores.__contains__, sought)))
+    return made, cores.difference(sought) if len(made) < len(cores) else ()
+
+
+def _plain_entries(cores, names, links, with_learned):
+    """The static entries among those of the commonest layout, perhaps with those that zebra has.
+
+    Each step here treats all of them in one call: there may be a hundred thousand.
+    """
+    if not cores:
         return []
-    families, numbers, states, first, macs, second, targets, third = zip(*_plain.iter_unpack(run))
-    if any(set(found) != {wanted} for found, wanted in zip((families, first, second, third), _PLAIN)):
-        return [entry for body in _bodies(run) for entry in _other(body, names, links)]
+    numbers, states, macs, targets = zip(*_core_fields.iter_unpack(b"".join(cores)))
     kept = {state: _keeper(state[0], state[2]) for state in set(states)}
     kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
     if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
@@ -158,11 +175,6 @@ def _plain_entries(run, names, links, with_learned):
         map(kept.__getitem__, states),
     )
     return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
-
-
-def _bodies(run):
-    """The bodies of messages that are as long as the commonest kind."""
-    return [run[at + 16 : at + _plain.size] for at in range(0, len(run), _plain.size)]
 
 
 def _keeper(state, flags):
@@ -231,30 +243,46 @@ def add_all(entries, number_of):
 
     Those of the commonest layout are made in a few calls.
     """
-    devs, macs, vlans, sources, targets, vnis, ports, vias, stickies, _owned, _daemons = zip(*entries)
-    rare = any(map(any, (vlans, sources, vnis, ports, vias, stickies))) or not all(targets)
-    if rare or any_group(macs) or any(":" in target for target in set(targets)):
+    cores = None if any_group(list(map(itemgetter(1), entries))) else plain_cores(entries, number_of)
+    if cores is None:
         return [_addition(entry, number_of) for entry in entries]
-    numbers = {dev: number_of(dev) for dev in set(devs)}
+    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), cores))
+
+
+def plain_cores(entries, number_of):
+    """The core of each entry, or None if there are none or one of them is not of the commonest layout.
+
+    Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
+    """
+    devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
+    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8)) or not devs or not all(targets):
+        return None
     addresses = {target: address_bytes(target) for target in set(targets)}
-    contents = map(
-        _plain_body.pack,
-        repeat(AF_BRIDGE),
-        map(numbers.__getitem__, devs),
-        repeat(STATIC),
-        repeat(NTF_SELF),
-        repeat(0),
-        repeat(_PLAIN[1]),
-        map(itemgetter(0), _mac.iter_unpack(bytes.fromhex("".join(macs).replace(":", "")))),
-        repeat(_PLAIN[2]),
-        map(addresses.__getitem__, targets),
-    )
-    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), contents))
+    if any(len(address) != 4 for address in addresses.values()):
+        return None
+    numbers = {dev: U32.pack(number_of(dev)) for dev in set(devs)}
+    joined = bytearray(_CORE * len(devs))
+    for place, column, width in (
+        (4, b"".join(map(numbers.__getitem__, devs)), 4),
+        (16, bytes.fromhex(":".join(macs).replace(":", " ")), 6),
+        (28, b"".join(map(addresses.__getitem__, targets)), 4),
+    ):
+        for byte in range(width):
+            joined[place + byte :: _core.size] = column[byte::width]
+    return list(map(itemgetter(0), _core.iter_unpack(joined)))
 
 
 def _addition(entry, number_of):
     several = entry.dst and is_group(entry.mac)
     return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of))
+
+
+def change(before, after, number_of):
+    """Messages that turn an entry into another, each to be sent when the one before it is done.
+
+    A group address has several destinations: to the kernel one with another VNI, port or device is one more.
+    """
+    return [*(delete(before, number_of) if before.dst and is_group(before.mac) else []), _addition(after, number_of)]
 
 
 def delete(entry, number_of):

@@ -9,17 +9,20 @@ import errno
 import itertools
 import os
 import socket
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from .._errors import KernelError
 from .._model.document import empty
 from .._model.fdb import is_group
+from .._model.sysctl import Sysctl, set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
 
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
 PROTOCOL = 213
+#: The number on addresses that are runtime state of gateways: documents of the data plane neither know nor purge them.
+GATEWAY_PROTOCOL = 214
 #: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
 KERNEL_PROTOCOL = 2
 
@@ -48,14 +51,26 @@ _REQUESTS = {
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
 
+def _together(steps):
+    """Steps that are carried out together, group by group: those of one place in the order, sysctls apart from messages."""
+    for _place, members in itertools.groupby(steps, key=itemgetter(0, 1)):
+        group = list(members)
+        if Sysctl in set(map(type, map(itemgetter(2), group))).union(map(type, map(itemgetter(3), group))):
+            for is_sysctl, part in itertools.groupby(group, key=lambda step: isinstance(step.after or step.before, Sysctl)):
+                yield is_sysctl, list(part)
+        else:
+            yield False, group
+
+
 class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
     ``read(document)`` returns a state; ``perform(steps)`` carries steps out in order and returns how many were done and
-    the error that stopped it, or None.
+    the error that stopped it, or None. What carries ``protocol`` is ours.
     """
 
-    def __init__(self):
+    def __init__(self, protocol=PROTOCOL):
+        self.protocol = protocol
         self.channel = Channel()
         self.numbers = {}
         self.bridges = set()
@@ -78,7 +93,8 @@ class Kernel:
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
-        state["sysctl"] = sysctls.read(document.wanted["sysctl"].values())
+        settings = document.wanted["sysctl"]
+        state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
         return state
 
     def read_by_hand(self, groups):
@@ -96,7 +112,7 @@ class Kernel:
             # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
             state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
-            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, PROTOCOL})
+            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
         return state
 
     def _read_links(self):
@@ -111,7 +127,7 @@ class Kernel:
     def _read_rules(self, protocols=None):
         found = {}
         for family in rules.FAMILIES:
-            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, PROTOCOL, protocols))
+            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, self.protocol, protocols))
         return found
 
     def _in_doubt(self, wanted, found, names, models):
@@ -119,6 +135,8 @@ class Kernel:
 
         While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
         """
+        if not found or found == wanted:
+            return {}
         busy = set(map(attrgetter("dev"), found.values()))
         missing = [wanted[key] for key in wanted.keys() - found.keys()]
         doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
@@ -132,9 +150,9 @@ class Kernel:
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
             "fdb": decode_fdb,
-            "address": lambda parts: addresses.decode(all_bodies(parts), names, PROTOCOL),
-            "route": lambda parts: routes.decode(all_bodies(parts), names, PROTOCOL),
-            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, PROTOCOL),
+            "address": lambda parts: addresses.decode(all_bodies(parts), names, self.protocol),
+            "route": lambda parts: routes.decode(all_bodies(parts), names, self.protocol),
+            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, self.protocol),
         }
         if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
             groups = [group for group in groups if group != "vni"]  # an older kernel does not know what that is
@@ -149,12 +167,11 @@ class Kernel:
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
         done = []
-        for _place, members in itertools.groupby(steps, key=lambda step: step[:2]):
-            group = list(members)
+        for is_sysctl, group in _together(steps):
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             try:
-                if loud and (loud[0].after or loud[0].before).kind == "sysctl":
+                if is_sysctl:
                     self._write_sysctls(loud, done)
                 else:
                     self._send(loud, done, stopped)
@@ -174,13 +191,19 @@ class Kernel:
                 refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
             ]
             if wave == 0:
-                # Where answers were lost all may have been done; taking back what was not does no harm.
-                refused = {refusal.position for refusal in refusals if refusal.errno != errno.ENOBUFS}
+                refused = {refusal.position for refusal in refusals}
                 done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+            if refusals:
+                raise self._explain([steps[senders[refusal.position]] for refusal in refusals], refusals)
             if stopped():
                 return
-            if refusals:
-                raise self._explain(steps[senders[refusals[0].position]], refusals[0])
+
+    @staticmethod
+    def _may_be_done(step, code):
+        """Whether a refused step may have been carried out all the same: answers were lost, or it changes many things at once,
+        and the kernel refused the last of them. Taking back what was not done does no harm.
+        """
+        return code == errno.ENOBUFS or (step.before is not None and step.after is not None and code != errno.ENODEV)
 
     @staticmethod
     def _is_done_anyway(step, code):
@@ -189,8 +212,9 @@ class Kernel:
             return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
         return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
-    @staticmethod
-    def _explain(step, refusal):
+    def _explain(self, steps, refusals):
+        """The error for steps that were refused; its words are for the first."""
+        step, refusal = steps[0], refusals[0]
         what = step.after or step.before
         verb = "add" if step.before is None else "remove" if step.after is None else "change"
         name = getattr(what, "name", None) or what.dev
@@ -202,7 +226,8 @@ class Kernel:
             )
         elif refusal.errno == errno.EPERM:
             words += "; run as root (become: true)"
-        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno)
+        unsure = [step for step, refusal in zip(steps, refusals) if self._may_be_done(step, refusal.errno)]
+        return KernelError("the kernel refuses to %s %s %s: %s" % (verb, what.kind, name, words), refusal.errno, unsure)
 
     @staticmethod
     def _write_sysctls(steps, done):
@@ -212,15 +237,16 @@ class Kernel:
 
     def _all_messages(self, steps):
         """The messages of steps that are independent of each other, a list for each."""
-        if steps and all(step.before is None and step.after.kind in _MANY for step in steps):
-            return [(message,) for message in self._additions([step.after for step in steps])]
+        added = [step.after for step in steps if step.before is None]
+        if len(added) == len(steps) and len(set(map(type, added))) == 1 and added[0].kind in _MANY:
+            return list(zip(self._additions(added)))
         return [self._messages(step) for step in steps]
 
     def _additions(self, entries):
         """Messages that add entries of one kind, or change those that are there: one for each."""
         if entries[0].kind == "fdb":
             return fdb.add_all(entries, self._number)
-        return _MANY[entries[0].kind].add_all(entries, self._number, PROTOCOL)
+        return _MANY[entries[0].kind].add_all(entries, self._number, self.protocol)
 
     def _messages(self, step):
         """The messages of one step, each to be sent when the one before it is done."""
@@ -229,7 +255,9 @@ class Kernel:
         if kind == "address":
             if after is None:
                 return addresses.delete(before, self._number)
-            return addresses.add(after, self._number, PROTOCOL)
+            return addresses.add(after, self._number, self.protocol)
+        if kind == "fdb" and before is not None and after is not None:
+            return fdb.change(before, after, self._number)
         if kind in _MANY:
             return self._additions([after]) if after is not None else _MANY[kind].delete(before, self._number)
         if kind == "bridge_vlan":
@@ -241,7 +269,7 @@ class Kernel:
                 return memberships.delete_vni(before, self._number)
             return memberships.add_vni(after, self._number)
         if kind == "rule":
-            return rules.delete(before) if after is None else rules.add(after, PROTOCOL)
+            return rules.delete(before) if after is None else rules.add(after, self.protocol)
         if kind == "port":
             return links.set_port(after)
         if before is not None and after is not None:

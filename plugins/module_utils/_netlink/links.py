@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+from operator import itemgetter
 from struct import Struct
 
 from .._model.bridge import Bridge
@@ -72,43 +73,80 @@ class Links:
     """A dump of links: models by name, bridge ports, and the numbers of interfaces."""
 
     def __init__(self, bodies):
-        read = _Reader()
-        raw = [(_ifinfo.unpack_from(body), read(body)) for body in bodies]
-        self.numbers = {string(found[_NAME]): header[2] for header, found in raw}
+        layouts = _Layouts()
+        raw = [(_ifinfo.unpack_from(body), *layouts.read(body)) for body in bodies]
+        self.numbers = {string(values[layout.name]): header[2] for header, layout, values in raw}
         names = {number: name for name, number in self.numbers.items()}
         self.models = {}
         self.ports = {}
-        for (_family, _type, number, flags, _change), found in raw:
+        for (_family, _type, number, flags, _change), layout, values in raw:
             name = names[number]
-            self.models[name] = _model(name, flags, found, names)
-            if found.get(_SLAVE_KIND) == b"bridge\0":
-                self.ports[name] = _port(name, found)
+            self.models[name], port = layout.decode(name, flags, values, names)
+            if port:
+                self.ports[name] = port
 
 
-class _Reader:
-    """Reads the attributes that matter of a link's message: a dict from where they stand to their payload.
+class _Layouts:
+    """How the messages of links are laid out: those of one kind are alike.
 
-    Links of one kind are laid out alike. Where the attributes are is found out once for each layout, by going through all of
-    them; messages of the same length are then read in one call, if what announces each attribute is where it was.
+    Where the attributes that matter are is found out once for each layout, by going through all of them.
     """
 
     def __init__(self):
-        self.layouts = {}
+        self._known = {}
 
-    def __call__(self, body):
-        layouts = self.layouts.setdefault(len(body), [])
-        for fields, announced, paths in layouts:
-            values = fields.unpack_from(body)
-            if values[::2] == announced:
-                return dict(zip(paths, values[1::2]))
-        places = [place for place in _places(body, _ifinfo.size, len(body)) if place[0] in _READ]
-        form, at = "=", 0
-        for _path, start, end in places:
-            form += "%dx4s%ds" % (start - 4 - at, end - start)
-            at = end
-        fields = Struct(form)
-        layouts.append((fields, fields.unpack_from(body)[::2], [path for path, _start, _end in places]))
-        return self(body)
+    def read(self, body):
+        """The layout of a message, and the payloads of the attributes that matter."""
+        # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
+        layouts = self._known.setdefault((len(body), body[_ifinfo.size : _ifinfo.size + 4]), [])
+        for layout in layouts:
+            values = layout.fields.unpack_from(body)
+            if layout.fixed(values) == layout.announced:
+                return layout, values[1::2]
+        layouts.append(_Layout(body))
+        return self.read(body)
+
+
+class _Layout:
+    """Where the attributes that matter stand in a message, what tells others that are laid out alike, and what they say.
+
+    Links that are alike in all but what is each one's own (:data:`_OWN`) are common: the rest of them is decoded once.
+    """
+
+    def __init__(self, body):
+        places = list(_places(body, _ifinfo.size, len(body)))
+        kind = next((string(body[start:end]) for path, start, end in places if path == _KIND), "")
+        read = {*_READ, *((LINKINFO, INFO_DATA, number) for number in _DETAILS_READ.get(kind, ()))}
+        form, at, self.paths = "=", 0, []
+        for path, start, end in places:
+            if path in read:
+                form += "%dx4s%ds" % (start - 4 - at, end - start)
+                at = end
+                self.paths.append(path)
+        place_of = {path: number for number, path in enumerate(self.paths)}
+        # Of each attribute there are two values: what announces it, its type and length, and its payload.
+        self.fields = Struct(form)
+        payloads = [2 * place_of[_KIND] + 1] if _KIND in place_of else []
+        self.fixed = itemgetter(*range(0, 2 * len(self.paths), 2), *payloads)
+        self.announced = self.fixed(self.fields.unpack_from(body))
+        self.name = place_of[_NAME]
+        own = {path: each for path, each in _OWN.items() if path in place_of and each[0] in (kind, "")}
+        self._own = [(attribute, place_of[path], decoded) for path, (_kind, attribute, decoded) in own.items()]
+        self._common = itemgetter(*(place for path, place in place_of.items() if path != _NAME and path not in own))
+        self._known = {}
+
+    def decode(self, name, flags, values, names):
+        """The model of a link, and of its bridge port if it is one; ``names`` maps interface numbers to names."""
+        key = flags, self._common(values)
+        if key not in self._known:
+            found = dict(zip(self.paths, values))
+            model = _model(name, flags, found, names)
+            port = _port(name, found) if found.get(_SLAVE_KIND) == b"bridge\0" else None
+            self._known[key] = model, port, [each for each in self._own if getattr(model, each[0]) is not None]
+            return model, port
+        model, port, own = self._known[key]
+        values_of_own = {attribute: decoded(values[place], names) for attribute, place, decoded in own}
+        return _made(type(model), model.__dict__, name=name, **values_of_own), port and _made(Port, port.__dict__, dev=name)
 
 
 def _places(body, at, end, above=()):
@@ -130,8 +168,15 @@ _CONTAINERS = {(LINKINFO,), (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA), 
 _READ = {
     *((kind,) for kind in (ADDRESS, IFNAME, MTU, LINK, MASTER, IFALIAS, LINK_NETNSID)),
     *(_KIND, _SLAVE_KIND, _GENERATION),
-    *((LINKINFO, INFO_DATA, kind) for kind in (VRF_TABLE, *_BRIDGE, *_VXLAN)),
     *((LINKINFO, INFO_SLAVE_DATA, kind) for kind in PORT_OPTIONS.values()),
+}
+#: Kind -> what is read of the attributes that only it has.
+_DETAILS_READ = {"vrf": (VRF_TABLE,), "bridge": _BRIDGE, "vxlan": _VXLAN, "vlan": (VLAN_ID,), "macvlan": (MACVLAN_MODE,)}
+#: What each link has for itself, besides its name: where it is, kind of link ("": any), attribute, what decodes it.
+_OWN = {
+    (ADDRESS,): ("", "mac", lambda payload, names: mac_text(payload) if len(payload) == 6 else None),
+    (MASTER,): ("", "master", lambda payload, names: names.get(U32.unpack(payload)[0], "")),
+    (LINKINFO, INFO_DATA, VXLAN_ID): ("vxlan", "vni", lambda payload, names: U32.unpack(payload)[0]),
 }
 _PORT_PATHS = {option: (LINKINFO, INFO_SLAVE_DATA, number) for option, number in PORT_OPTIONS.items()}
 _split_alias = functools.lru_cache(maxsize=None)(split_alias)
@@ -273,8 +318,14 @@ def _labelled(link):
 
 
 def change(before, after, number_of):
-    """Messages that turn a link into another of the same name."""
+    """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
+
+    A bridge that turns into itself is told the MTU that it has.
+    """
     parts = [attribute(IFNAME, text(after.name))]
+    if after == before:
+        mtus = (_other_mtu(after), after.mtu)
+        return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + parts[0] + attribute(MTU, U32.pack(mtu))) for mtu in mtus]
     flags = mask = 0
     if after.alias() != before.alias():
         parts.append(attribute(IFALIAS, text(after.alias())))
@@ -387,8 +438,9 @@ def _changed_data(before, after):
         if after.default_vlan != before.default_vlan:
             data.append(attribute(BRIDGE_VLAN_DEFAULT_PVID, U16.pack(after.default_vlan)))
     if after.kind == "vxlan":
-        if after.local != before.local and after.local:
-            data.append(attribute(VXLAN_LOCAL6 if ":" in after.local else VXLAN_LOCAL, address_bytes(after.local)))
+        if after.local != before.local:
+            local = after.local or ("::" if ":" in before.local else "0.0.0.0")  # none stands for any
+            data.append(attribute(VXLAN_LOCAL6 if ":" in local else VXLAN_LOCAL, address_bytes(local)))
         if after.ttl != before.ttl:
             data.append(attribute(VXLAN_TTL, U8.pack(after.ttl)))
         if after.learning != before.learning:

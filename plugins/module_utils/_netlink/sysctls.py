@@ -19,6 +19,9 @@ def read(wanted):
     for sysctl in wanted:
         default_path = sysctl.default_path
         default = _content(default_path) if default_path else None
+        if default is None and default_path:
+            # Only the machine's own network namespace has net/*/neigh/default; in others lo has what new interfaces start with.
+            default = _content(default_path.replace("/neigh/default/", "/neigh/lo/"))
         value = _content(sysctl.path)
         if value is None:
             value = default

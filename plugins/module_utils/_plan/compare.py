@@ -11,7 +11,7 @@ from operator import attrgetter
 from .._model.port import OPTIONS
 from .operation import HITLESS, LINK, SESSION
 
-#: The kernel cannot change it on a live device: the device is made anew.
+#: It cannot change on what is there, which is made anew: the kernel does not do it on a live device, or others do not notice.
 FIXED = "fixed"
 
 _LINK = {
@@ -57,7 +57,8 @@ ATTRIBUTES = {
     "neighbor": {"mac": SESSION},
     "sysctl": {"value": HITLESS},
     # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
-    "address": {"nodad": HITLESS, "noprefixroute": HITLESS},
+    # The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
+    "address": {"nodad": HITLESS, "noprefixroute": HITLESS, "metric": FIXED},
     "rule": {},
 }
 
@@ -118,7 +119,7 @@ def merged(wanted, actual):
 
 
 def disruption(actual, attribute, value):
-    """What changing one attribute of an object to ``value`` disturbs; FIXED if the kernel cannot change it.
+    """What changing one attribute of an object to ``value`` disturbs; FIXED if it is made anew for that.
 
     A link that is down carries nothing that could be disturbed.
     """

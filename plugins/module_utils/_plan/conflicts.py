@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from operator import attrgetter
 
 from .._errors import Problem
@@ -137,7 +138,7 @@ def _kept_by_daemons(desired, actual):
 def _vlans(desired, actual, deleted, freed):
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
-    stations = [made for made in desired.wanted["fdb"].values() if not made.dst]
+    stations = list(filterfalse(attrgetter("dst"), desired.wanted["fdb"].values()))
     if not carriers and not stations:
         return
     links = {

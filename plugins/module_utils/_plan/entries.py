@@ -15,7 +15,8 @@ from typing import Iterable
 
 from .._model.fdb import FLOOD
 from .._model.port import Port
-from .compare import differences, disruption, in_words, merged, unlike
+from .._model.sysctl import SETS_ALL
+from .compare import FIXED, differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 #: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
@@ -44,52 +45,62 @@ def rules(desired, actual, left, changed):
 
 
 def sysctls(desired, actual, left, changed):
-    """Sysctls change; a new interface starts with the default."""
+    """Sysctls change; a new interface starts with the default.
+
+    One that sets those of all interfaces is written before theirs, which are put back.
+    """
     made = []
+    setting_all = setters(desired, left)
     for path, wanted in desired.wanted["sysctl"].items():
-        present = left["sysctl"][path]
-        if present.value != wanted.value:
-            after = merged(wanted, present)
-            made.append(
-                Operation(
-                    "change",
-                    present,
-                    after,
-                    HITLESS,
-                    in_words(differences(wanted, present), wanted, present),
-                    (Step(PHASE["sysctl"], 0, present, after),),
-                )
-            )
+        present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
+        overwriting = setting_all.get(present.common) if present.dev else None
+        if after == present and not overwriting:
+            continue
+        steps = [Step(PHASE["sysctl"], 1 if present.dev else 0, present, after)]
+        if overwriting:
+            steps.append(_overwritten(present))
+        elif path in setting_all.values():
+            others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
+            steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
+        reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
+        made.append(Operation("change" if after != present else "recreate", present, after, HITLESS, reason, tuple(steps)))
     return made
 
 
+def setters(desired, present):
+    """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
+    return {
+        SETS_ALL[path]: path
+        for path, wanted in desired.wanted["sysctl"].items()
+        if path in SETS_ALL and path in present["sysctl"] and present["sysctl"][path].value != wanted.value
+    }
+
+
+def _overwritten(sysctl):
+    """The step that stands for what the sysctl of all interfaces does to that of one."""
+    return Step(PHASE["lose"], 0, sysctl, None, silent=True)
+
+
 def ports(desired, actual, left, changed):
-    """Port options; a link that joins a bridge starts with fresh ones."""
+    """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
     for dev in [dev for dev in actual["port"] if dev not in desired.wanted["port"]] + list(desired.wanted["port"]):
         before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
-        fresh = left["port"].get(dev)
-        if fresh is None or joins(changed.get(dev)):
-            fresh = Port(dev, **FRESH_PORT)
-        elif wanted is None:
-            continue
-        if wanted is None:
-            if not _comes_back(changed.get(dev), before) or fresh == before:
-                continue
-            wanted, reason = before, "put back on %s" % dev
-        else:
-            reason = in_words(differences(wanted, fresh), wanted, fresh)
-        found = differences(wanted, fresh)
-        if found:
-            after = merged(wanted, fresh)
+        present = kept = left["port"].get(dev)
+        if present is None or joins(changed.get(dev)):
+            present = Port(dev, **FRESH_PORT)
+            kept = before if before and _comes_back(changed.get(dev)) else present
+        after = merged(wanted, kept) if wanted else kept
+        if after != present or after != kept:
+            reason = wanted and in_words(differences(wanted, kept), wanted, kept)
             made.append(
                 Operation(
                     "change" if before else "create",
                     before,
                     after,
                     HITLESS,
-                    reason,
-                    (Step(PHASE["port"], 0, fresh, after),),
+                    reason or "put back on %s" % dev,
+                    (Step(PHASE["port"], 0, present, after),),
                 )
             )
     return made
@@ -125,16 +136,19 @@ def joins(operation):
     )
 
 
-def _comes_back(operation, before):
-    """Whether a port that the document does not mention returns to where it was."""
+def _comes_back(operation):
+    """Whether a port is in the bridge again, after its link's operation, that it was in before."""
     return operation is not None and operation.after is not None and operation.after.master == operation.before.master
 
 
 def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    if staying is before and staying == wanted:
+        return []
     present = list(map(staying.get, wanted))
     missing = present.count(None)
+    turns = _turns(before) if group == "address" else {}
     made = []
     if missing:
         new = [made for made, there in zip(wanted.items(), present) if there is None]
@@ -143,13 +157,34 @@ def attached(group, desired, actual, left, changed):
     for entry, there in unlike(list(wanted.values()), present):
         found = differences(entry, there)
         if found:
-            after = merged(entry, there)
-            worst = max((disruption(there, name, value) for name, _present, value in found), key=DISRUPTIONS.index)
-            step = Step(PHASE[group], _rank(after), there, after)
-            made.append(Operation("change", there, after, worst, in_words(found, entry, there), (step,)))
+            made.append(_changed(group, entry, there, found, turns))
     if len(staying) > len(wanted) - missing or len(staying) < len(before):
         made += _unlisted(group, desired, before, staying, changed)
-    return made
+    return _with_first_addresses(made, actual) if group == "address" else made
+
+
+def _turns(addresses):
+    """Key -> rank of an address that is made anew, below 0: those of a link keep their order, primary ones first."""
+    counts: dict[str, int] = {}
+    turns = {}
+    for key in addresses:
+        counts[key[0]] = counts.get(key[0], 0) + 1
+        turns[key] = counts[key[0]] - 1 - len(addresses)
+    return turns
+
+
+def _changed(group, wanted, present, found, turns):
+    """The operation for an entry that differs; ``found`` are its differences."""
+    after, reason = merged(wanted, present), in_words(found, wanted, present)
+    kinds = {disruption(present, name, value) for name, _present, value in found}
+    if FIXED in kinds:
+        # It goes last and comes first, before what is put back, also if all is taken back.
+        turn = turns[present.key]
+        steps = (Step(PHASE["remove " + group], -turn, present, None), Step(PHASE[group], turn, None, after))
+        reason += "; FRR notices it on a new address only"
+        return Operation("recreate", present, after, SESSION, reason, steps)
+    step = Step(PHASE[group], _rank(after), present, after)
+    return Operation("change", present, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
 
 
 def _unlisted(group, desired, before, staying, changed):
@@ -157,8 +192,8 @@ def _unlisted(group, desired, before, staying, changed):
     made, wanted = [], desired.wanted[group]
     purged = desired.purge and group in desired.scope
     looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
-    # In reverse: taken back, addresses are in the order again in which a link had them.
-    for key, entry in reversed(looked_at.items()):
+    # Addresses in reverse: taken back, they are in the order again in which a link had them.
+    for key, entry in reversed(looked_at.items()) if group == "address" else looked_at.items():
         if key in wanted or (key not in desired.absent[group] and _is_a_daemons(entry)):
             continue
         is_lost = key not in staying
@@ -177,6 +212,28 @@ def _unlisted(group, desired, before, staying, changed):
     return made
 
 
+def _with_first_addresses(made, actual):
+    """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
+    bare = first_addresses((operation.after for operation in made if operation.action == "create"), actual)
+    lost: dict[str, list[Step]] = {}
+    for group in ("route", "neighbor") if bare else ():
+        for entry in reversed(actual[group].values()):
+            if entry.dev in bare and ":" not in (entry.dst if group == "route" else entry.ip):
+                lost.setdefault(entry.dev, []).append(Step(PHASE["lose"], 0, entry, None, silent=True))
+    return [
+        operation._replace(steps=(*operation.steps, *lost.pop(operation.object.dev)))
+        if operation.object.dev in lost
+        else operation
+        for operation in made
+    ]
+
+
+def first_addresses(entries, actual):
+    """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
+    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in actual["link"]}
+    return given and given - {dev for dev, address in actual["address"] if ":" not in address}
+
+
 def _is_a_daemons(entry):
     """Whether a daemon sees to an entry, at any time: also to flood lists that are not ours, which zebra does not mark."""
     return getattr(entry, "daemon", None) or (entry.kind == "fdb" and entry.mac == FLOOD and not entry.owned)
@@ -188,7 +245,7 @@ def _parting(group, entry, owner):
         return None
     if owner.after is None:
         return "goes with %s" % entry.dev
-    if group in ("bridge_vlan", "fdb") and not _comes_back(owner, owner.before):
+    if group in ("bridge_vlan", "fdb") and not _comes_back(owner):
         return "%s leaves %s" % (entry.dev, owner.before.master)
     if group in ("route", "neighbor") and owner.after.up is False:
         return "%s goes down" % entry.dev
@@ -222,8 +279,14 @@ def _put_back(group, before, after):
     return Operation("recreate", before, after, SESSION, reason, steps)
 
 
+def renewed_addresses(desired, present):
+    """Keys of the addresses that a document takes away to add them with another metric."""
+    given = {key: wanted.metric for key, wanted in desired.wanted["address"].items() if wanted.metric is not None}
+    return {key for key in given if key in present["address"] and present["address"][key].metric != given[key]}
+
+
 def leaving_addresses(desired, present):
-    """Keys of the addresses that a document takes away."""
+    """Keys of the addresses that a document takes away for good."""
     if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
         return set()
     return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}

@@ -11,6 +11,9 @@ from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merge
 from .loss import shock
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
 
+#: The MTU of a bridge that has no ports and was told none.
+MTU_OF_NO_PORTS = 1500
+
 
 def deleted(desired, actual):
     """Names of links that the document takes away: listed as absent, or ours and purged."""
@@ -93,6 +96,7 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
     for name in names:
         before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
+        between = between and _limited(between, desired, actual)
         if wanted is not None and before is between and before is not None and name not in differing_links:
             continue
         if before is None:
@@ -100,13 +104,59 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
         elif name in gone_for_good:
             made.append(_delete(before, desired, gone_for_good, depth_now))
         elif between is None:
-            made.append(_gone_with_another(before, wanted, gone_for_good, renewed_reasons, depth, depth_now))
+            limit = _limited(before, desired, actual).mtu
+            made.append(_gone_with_another(before, limit, wanted, gone_for_good, renewed_reasons, depth, depth_now))
         else:
             after = _afterwards(before, between, wanted, gone_for_good, name in freed)
             if after != before or between != before:
                 made.append(_change(before, between, after, wanted, gone_for_good, depth))
                 shocks[name] = shock(before, between, after, known)
-    return made, shocks
+    return _with_steady_mtus(made, desired, actual, depth), shocks
+
+
+def _with_steady_mtus(made, desired, actual, depth):
+    """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
+
+    Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
+    (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
+    """
+    listed = desired.wanted["link"].values()
+    bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in actual["link"]}
+    if not bridges or not made:
+        return made
+    changed = {operation.object.name: operation for operation in made}
+    after = {**actual["link"], **{name: operation.after for name, operation in changed.items()}}
+    was, will_be = _mtus_of_ports(actual["link"]), _mtus_of_ports(after)
+    for name in sorted(bridges):
+        link, operation = after[name], changed.get(name)
+        if was.get(name) == will_be.get(name) or min(will_be.get(name, {"": MTU_OF_NO_PORTS}).values()) == link.mtu:
+            continue
+        step = Step(PHASE["raise link"], depth[name], link, link)
+        if operation is None:
+            made.append(Operation("change", link, link, HITLESS, "keeps its mtu when its ports change", (step,)))
+        elif operation.action == "change":
+            made[made.index(operation)] = operation._replace(steps=(*operation.steps, step))
+    return made
+
+
+def _mtus_of_ports(links):
+    """The MTU of each port, by bridge or VRF and name; 0 for one that is not known yet."""
+    found: dict[str, dict[str, int]] = {}
+    for name, link in links.items():
+        if link and link.master:
+            found.setdefault(link.master, {})[name] = link.mtu or 0
+    return found
+
+
+def _limited(link, desired, actual):
+    """A link with the MTU that it is left with: a VLAN or MACVLAN device follows one below that gets a smaller one
+    (NETDEV_CHANGEMTU in net/8021q/vlan.c and drivers/net/macvlan.c).
+    """
+    below = actual["link"].get(link.lower) if link.kind in ("vlan", "macvlan") else None
+    if below is None:
+        return link
+    mtu = getattr(desired.wanted["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
+    return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
 
 
 class _Depth:
@@ -169,9 +219,12 @@ def _delete(before, desired, gone_for_good, depth):
     return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
 
 
-def _gone_with_another(before, wanted, gone_for_good, reasons, depth, depth_now):
-    """The operation for a link that must be made anew, or that goes for a moment with one it stands on."""
-    kept = replace(before, master="") if before.master in gone_for_good else before
+def _gone_with_another(before, mtu, wanted, gone_for_good, reasons, depth, depth_now):
+    """The operation for a link that must be made anew, or that goes for a moment with one it stands on.
+
+    ``mtu`` is the one that it can have again.
+    """
+    kept = replace(before, mtu=mtu, master="" if before.master in gone_for_good else before.master)
     after, steps = _creating(merged(wanted, kept) if wanted else kept, depth)
     if before.name in reasons:
         return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth_now), *steps))
@@ -193,8 +246,13 @@ def _afterwards(before, between, wanted, gone_for_good, freed):
 def _change(before, between, after, wanted, gone_for_good, depth):
     """The operation that changes a link that stays."""
     steps, reasons = [], []
-    if between != before:
-        steps.append(Step(PHASE["release port"], 0, before, between, silent=True))
+    limited = replace(before, mtu=between.mtu)
+    if limited != before:
+        steps.append(Step(PHASE["lose"], -depth[before.name], before, limited, silent=True))
+        reasons.append("mtu %d -> %d with %s" % (before.mtu, between.mtu, before.lower))
+    released = between != limited
+    if released:
+        steps.append(Step(PHASE["release port"], 0, limited, between, silent=True))
         reasons.append("%s %s" % (before.master, "goes" if before.master in gone_for_good else "is made anew"))
     settled = replace(after, up=between.up) if after.up and not between.up else after
     if settled != between:
@@ -207,6 +265,6 @@ def _change(before, between, after, wanted, gone_for_good, depth):
         reasons.append("no longer in the document")
     changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
     worst = max((disruption(before, field, getattr(after, field)) for field in changed), key=DISRUPTIONS.index)
-    if between != before:
+    if released:
         worst = LINK
     return Operation("change", before, after, worst, "; ".join(filter(None, reasons)), tuple(steps))

@@ -16,10 +16,14 @@ ATTACHED = ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor")
 
 
 class Shock(NamedTuple):
-    """What a link's change does to what belongs to it: it was ``down`` for a moment, it ``left`` its bridge."""
+    """What a link's change does to what belongs to it.
+
+    It was ``down`` for a moment, it ``left`` its bridge, it has another MAC address (``other_mac``).
+    """
 
     down: bool
     left: bool
+    other_mac: bool
 
 
 def dying_with(names, links):
@@ -76,23 +80,25 @@ def shock(before, released, after, links):
     changed = masters if len(masters) > 1 else ()
     moved = any(name and links[name].kind == "vrf" for name in changed)
     bridged = before.master and links[before.master].kind == "bridge" and len(masters) > 1
-    return Shock(bool(before.up and (moved or after.up is False)), bool(bridged))
+    return Shock(bool(before.up and (moved or after.up is False)), bool(bridged), before.mac != after.mac)
 
 
 def after_shocks(left, shocks):
     """The state that is left after shocks to links, by name.
 
     A link that goes down loses its global IPv6 addresses (addrconf_ifdown in net/ipv6/addrconf.c), its routes and its
-    neighbors (neigh_ifdown in net/core/neighbour.c); one that leaves a bridge its entries there.
+    neighbors (neigh_ifdown in net/core/neighbour.c); one that leaves a bridge its entries there; one with another MAC address
+    its neighbors, but not those that it answers for (neigh_changeaddr).
     """
     down = {name for name, felt in shocks.items() if felt.down}
     outside = {name for name, felt in shocks.items() if felt.left}
-    if not down and not outside:
+    other_mac = {name for name, felt in shocks.items() if felt.other_mac}
+    if not down and not outside and not other_mac:
         return left
     lost = {
         "address": lambda made: made.dev in down and ":" in made.address,
         "route": lambda made: made.dev in down,
-        "neighbor": lambda made: made.dev in down,
+        "neighbor": lambda made: made.dev in down or (made.dev in other_mac and not made.proxy),
         "bridge_vlan": lambda made: made.dev in outside,
         "fdb": lambda made: made.dev in outside and not made.dst,
     }
@@ -123,10 +129,22 @@ def without_addresses(left, leaving):
     return {**left, **kept}
 
 
+def without_routes_from(left, leaving):
+    """The state that is left when routes have lost their source addresses, those with the keys ``leaving``.
+
+    IPv4 routes go with it (fib_sync_down_addr in net/ipv4/fib_semantics.c), IPv6 ones no longer name it (rt6_remove_prefsrc in
+    net/ipv6/route.c).
+    """
+    if not leaving:
+        return left
+    sources = {address.split("/")[0] for _dev, address in leaving}
+    return {**left, "route": {key: made for key, made in left["route"].items() if made.src not in sources}}
+
+
 def lost_by_lowering(actual, names):
     """What links that are down would lose if they were raised and lowered again: name -> objects."""
     lost: dict[str, list] = {}
-    left = after_shocks(actual, dict.fromkeys(names, Shock(True, False)))
+    left = after_shocks(actual, dict.fromkeys(names, Shock(True, False, False)))
     for group in ATTACHED:
         if len(left[group]) < len(actual[group]):
             for key, made in reversed(actual[group].items()):

@@ -8,7 +8,16 @@ from __future__ import annotations
 from .._errors import ValidationError
 from . import entries, links
 from .conflicts import conflicts
-from .loss import ATTACHED, after_shocks, dying_with, lost_by_lowering, with_default_vlans, without, without_addresses
+from .loss import (
+    ATTACHED,
+    after_shocks,
+    dying_with,
+    lost_by_lowering,
+    with_default_vlans,
+    without,
+    without_addresses,
+    without_routes_from,
+)
 from .operation import raises
 
 
@@ -34,7 +43,9 @@ def plan(desired, actual):
     operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     left = with_default_vlans(left, {name: made.object.master for name, made in changed.items() if entries.joins(made)})
-    left = without_addresses(left, entries.leaving_addresses(desired, left))
+    anew = entries.renewed_addresses(desired, left)
+    left = without_addresses(left, entries.leaving_addresses(desired, left) | anew)
+    left = without_routes_from(left, anew)
     for group in (entries.rules, entries.sysctls, entries.ports):
         operations += group(desired, actual, left, changed)
     for name in ATTACHED:
@@ -45,16 +56,21 @@ def plan(desired, actual):
 def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
-    That is so where a link goes, goes down, or changes its master, where taking back its raising would lower it, and where an
-    IPv4 address goes that may be its last.
+    That is so where a link goes, goes down, or changes its master or MAC address, where taking back its raising would lower
+    it, where an IPv4 address goes or comes that may be its only one, where something is no longer held, and where a sysctl
+    overwrites others; and where an address is made anew.
     """
     differing = links.differing(desired, actual)
     if links.deleted(desired, actual) or links.renewed(desired, differing, actual) or links.let_go(desired, actual):
         return True
+    if entries.first_addresses(desired.wanted["address"].values(), actual):
+        return True
     if any(":" not in address for _dev, address in entries.leaving_addresses(desired, actual)):
         return True
+    if entries.renewed_addresses(desired, actual) or entries.setters(desired, actual):
+        return True
     return any(
-        attribute == "up" or (attribute == "master" and actual["link"][name].up)
+        attribute in ("up", "mac") or (attribute == "master" and actual["link"][name].up)
         for name, found in differing.items()
         for attribute, _present, _value in found
     )

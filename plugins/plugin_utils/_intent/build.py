@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
-from . import consistency, dataplane, frr, inventory
+from . import consistency, dataplane, frr, gateways, inventory
 from .expectations import Subnets, expectations
 from .fabric import Fabric, Host
 
@@ -46,5 +46,6 @@ def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
     return {
         "dataplane": dataplane.document(fabric, host),
         "frr": frr.document(fabric, host),
+        "gateway": gateways.document(fabric, host),
         "frr_minimum": ".".join(map(str, oldest)),
     }

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
+from . import gateways
 from .fabric import Fabric, Host, Network, Vrf
 from .names import automatic_target, tagged_interface
 
@@ -39,6 +40,7 @@ def check(fabric: Fabric) -> list[Problem]:
         _targets,
         _distinguishers,
         _frr_versions,
+        gateways.check,
     )
     return [problem for function in checks for problem in function(fabric)]
 
@@ -190,6 +192,13 @@ def _vlans(fabric: Fabric) -> Iterator[Problem]:
 def _network_references(fabric: Fabric) -> Iterator[Problem]:
     for number, network in enumerate(fabric.networks.values()):
         path = f"fabric_networks[{number}]"
+        if network.central:
+            if network.vrf:
+                remedy = "Remove it, or remove central for gateways on each VTEP"
+                yield Problem(f"{path}.vrf", "is set, but a central network is routed outside of VRFs", remedy)
+            if not network.gateways:
+                yield Problem(f"{path}.gateways", "is missing, and a central network needs one", "Write [10.1.0.1/24]")
+            continue
         if network.vrf and network.vrf not in fabric.vrfs:
             known = ", ".join(fabric.vrfs) or "none yet"
             yield Problem(
@@ -202,7 +211,8 @@ def _network_references(fabric: Fabric) -> Iterator[Problem]:
                 "Write addresses such as [10.1.0.1/24], or remove vrf for a network that is only bridged",
             )
         if network.gateways and not network.vrf:
-            yield Problem(f"{path}.vrf", "is missing, and gateways need one", "Name one of fabric_vrfs, or remove gateways")
+            remedy = "Name one of fabric_vrfs, write central: true for the group gateways, or remove gateways"
+            yield Problem(f"{path}.vrf", "is missing, and gateways need one", remedy)
 
 
 def _subnets(fabric: Fabric) -> Iterator[Problem]:
@@ -211,7 +221,7 @@ def _subnets(fabric: Fabric) -> Iterator[Problem]:
     for number, network in enumerate(fabric.networks.values()):
         for place, gateway in enumerate(network.gateways):
             subnet = ipaddress.ip_interface(gateway).network
-            by_vrf.setdefault((network.vrf, subnet.version), []).append(
+            by_vrf.setdefault((network.vrf or ("default" if network.central else None), subnet.version), []).append(
                 (
                     int(subnet.network_address),
                     int(subnet.broadcast_address),

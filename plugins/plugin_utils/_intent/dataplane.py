@@ -9,7 +9,11 @@ import re
 from typing import Any
 
 from .fabric import Fabric, Host, Network
-from .names import l3vni_bridge, l3vni_vxlan, router_mac, tagged_interface
+from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
+
+#: How a gateway asks for hosts. One that takes over has never seen them, first answers may go to the dead one: it asks again
+#: after 60 ms instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
+ASKING = {"retrans_time_ms": 60, "mcast_solicit": 20}
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
@@ -20,6 +24,11 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         {"dev": "lo", "address": _host_prefix(address)} for address in dict.fromkeys(filter(None, (host.loopback, host.vtep)))
     ]
     addresses += [{"dev": link.interface, "address": link.address} for link in host.links if link.address]
+    north = host.gateway.north if host.gateway else ()
+    interfaces += [
+        {"name": name, "up": True, "description": "outside"} for name in dict.fromkeys(each.interface for each in north)
+    ]
+    addresses += [{"dev": each.interface, "address": each.address} for each in north]
     made: dict[str, Any] = {
         "vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs],
         "bridges": [],
@@ -32,7 +41,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     }
     if host.vtep:
         for network in networks:
-            _add_network(made, fabric, network, host.vtep, _knows_untracked_na(host.kernel))
+            _add_network(made, fabric, network, host)
         for vrf in vrfs:
             if vrf.l3vni:
                 _add_l3vni(made, vrf.name, vrf.l3vni, host.vtep, fabric.underlay.mtu - fabric.overhead)
@@ -59,8 +68,8 @@ def _knows_untracked_na(release: str | None) -> bool:
     return not numbers or (int(numbers[1]), int(numbers[2])) >= (5, 19)
 
 
-def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: str, knows_untracked_na: bool) -> None:
-    routed = bool(network.gateways)
+def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host) -> None:
+    routed = bool(network.gateways) and (not network.central or host.gateway is not None)
     bridge: dict[str, Any] = {
         "name": network.bridge,
         "description": network.description or network.name,
@@ -69,16 +78,20 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
         "ipv6_link_local": routed,
     }
     if routed:
-        bridge.update(mac=fabric.anycast_mac, vrf=network.vrf)
+        bridge.update(mac=fabric.anycast_mac, **({"vrf": network.vrf} if network.vrf else {}))
         # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
         made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
-        if knows_untracked_na:
+        if _knows_untracked_na(host.kernel):
             made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
+        if network.central:
+            for family in ("ipv4", "ipv6"):
+                for name, value in ASKING.items():
+                    made["sysctls"][f"net/{family}/neigh/{network.bridge}/{name}"] = value
         made["addresses"] += [
-            {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {})}
+            {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {}), **_mark(fabric, network)}
             for gateway in network.gateways
         ]
     made["bridges"].append(bridge)
@@ -86,7 +99,7 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
         {
             "name": network.vxlan,
             "vni": network.vni,
-            "local": vtep,
+            "local": fabric.tunnel_source(host, network),
             "mtu": network.mtu,
             "bridge": network.bridge,
             "learning": False,
@@ -94,6 +107,11 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, vtep: s
             "ipv6_link_local": False,
         }
     )
+
+
+def _mark(fabric: Fabric, network: Network) -> dict[str, int]:
+    """What tells FRR the bucket of a central network's subnet: it redistributes a connected route with its metric."""
+    return {"metric": subnet_metric(fabric.gateways.bucket(network))} if network.central and fabric.gateways else {}
 
 
 def _add_l3vni(made: dict[str, Any], vrf: str, l3vni: int, vtep: str, mtu: int) -> None:

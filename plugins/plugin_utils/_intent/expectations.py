@@ -9,6 +9,7 @@ import ipaddress
 import itertools
 from typing import Any, Union
 
+from . import gateways
 from .fabric import Fabric, Host, Network, Vrf
 from .names import l3vni_bridge, l3vni_vxlan
 
@@ -26,11 +27,16 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
     ebgp = fabric.underlay.protocol == "ebgp"
     networks = fabric.networks_of[host.name] if host.vtep else []
     vrfs = fabric.vrfs_of[host.name] if host.vtep else []
+    if host.gateway:
+        families = {"ipv4": "ipv4_unicast", "ipv6": "ipv6_unicast"}
+        north = [{"neighbor": each.peer, "peer": "outside", "family": families[each.family]} for each in host.gateway.north]
+    else:
+        north = []
     devices = {name: network.mtu for network in networks for name in (network.bridge, network.vxlan)}
     room = fabric.underlay.mtu - fabric.overhead
     devices.update({name: room for vrf in vrfs if vrf.l3vni for name in (l3vni_bridge(vrf.l3vni), l3vni_vxlan(vrf.l3vni))})
     expected: dict[str, Any] = {
-        "sessions": _ebgp_sessions(fabric, host) if ebgp else _ibgp_sessions(fabric, host),
+        "sessions": [*(_ebgp_sessions(fabric, host) if ebgp else _ibgp_sessions(fabric, host)), *north],
         "bfd": [link.interface for link in host.links] if fabric.underlay.bfd else [],
         "ospf": [] if ebgp else [link.interface for link in host.links],
         "interfaces": {**{link.interface: fabric.underlay.mtu for link in host.links}, **devices},
@@ -85,16 +91,31 @@ class _VtepSets:
     def __init__(self, fabric: Fabric, host: Host):
         self.fabric = fabric
         self.host = host
+        self.ranks = gateways.ranks(fabric)
         self.listed: list[list[str]] = []
-        self.places: dict[tuple[str, ...], int] = {}
+        self.places: dict[tuple[tuple[str, ...], int | None], int] = {}
 
     def place(self, network: Network) -> int:
         """Where in ``listed`` the other VTEPs of a network stand."""
-        if network.vteps not in self.places:
-            self.places[network.vteps] = len(self.listed)
-            others = (str(self.fabric.hosts[name].vtep) for name in network.vteps if name != self.host.name)
-            self.listed.append(sorted(others))
-        return self.places[network.vteps]
+        settings = self.fabric.gateways if network.central else None
+        key = (network.vteps, settings.bucket(network) if settings else None)
+        if key not in self.places:
+            self.places[key] = len(self.listed)
+            others = {self._vtep(name) for name in network.vteps if name != self.host.name}
+            others.add(self._gateway(network) if settings else None)
+            others.discard(self.fabric.tunnel_source(self.host, network))
+            self.listed.append(sorted(filter(None, others)))
+        return self.places[key]
+
+    def _vtep(self, name: str) -> str | None:
+        """The address of a VTEP; None for a gateway, which is seen by the address of its owner only."""
+        host = self.fabric.hosts[name]
+        return None if host.gateway else host.vtep
+
+    def _gateway(self, network: Network) -> str | None:
+        """The address of the gateway of a network; None if nobody owns it."""
+        names = self.ranks[self.fabric.gateways.bucket(network)] if self.fabric.gateways else ()
+        return self.fabric.tunnel_source(self.fabric.hosts[names[0]], network) if names else None
 
 
 def _l2vni(host: Host, network: Network, sets: _VtepSets) -> dict[str, Any]:
@@ -102,7 +123,7 @@ def _l2vni(host: Host, network: Network, sets: _VtepSets) -> dict[str, Any]:
         "vni": network.vni,
         "vrf": network.vrf or "default",
         "vxlan": network.vxlan,
-        "vtep": host.vtep,
+        "vtep": sets.fabric.tunnel_source(host, network),
         "remote_vteps": sets.place(network),
         "imports": list(network.route_targets.imports),
         "exports": list(network.route_targets.exports),

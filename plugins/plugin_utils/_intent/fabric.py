@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
 
 
@@ -64,7 +67,10 @@ class Vrf:
 
 @dataclasses.dataclass(frozen=True)
 class Network:
-    """An L2VNI, with gateways if it is routed. ``gateways`` are addresses with prefix length; ``vteps`` where it is."""
+    """An L2VNI, with gateways if it is routed. ``gateways`` are addresses with prefix length; ``vteps`` where it is.
+
+    ``central`` says that its gateways are on the hosts of the group gateways, and not on each VTEP.
+    """
 
     name: str
     vni: int
@@ -76,6 +82,7 @@ class Network:
     rd: str | None = None
     route_targets: RouteTargets = RouteTargets()
     vteps: tuple[str, ...] = ()
+    central: bool = False
 
     @property
     def bridge(self) -> str:
@@ -108,8 +115,79 @@ class Link:
 
 
 @dataclasses.dataclass(frozen=True)
+class North:
+    """A session of a gateway with a router outside: the own interface and address with prefix length, the router's address."""
+
+    interface: str
+    address: str
+    peer: str
+    asn: int
+    password: str | None = None
+    bfd: bool = False
+
+    @property
+    def family(self) -> str:
+        """ "ipv4" or "ipv6"."""
+        return "ipv6" if ":" in self.peer else "ipv4"
+
+
+@dataclasses.dataclass(frozen=True)
+class Gateway:
+    """What is particular to one gateway. ``weight`` and ``state`` are as written, and checked with all others."""
+
+    weight: Any = 1
+    state: Any = "active"
+    north: tuple[North, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """When gateways come back, and when one that cannot be reached counts as failed.
+
+    ``failback_delay`` is in seconds; ``quorum`` how many others have to be reached, None for never; ``fencing`` a command for
+    the controller that makes sure that a gateway is dead, ``{gateway}`` in it the name.
+    """
+
+    failback: str = "auto"
+    failback_delay: int = 0
+    quorum: int | None = None
+    fencing: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Gateways:
+    """How central networks are spread over the gateways; ``accept`` are the prefixes that they take from outside.
+
+    ``placement``, ``standbys`` and ``pins`` are as written, for :mod:`.._gateway.request`.
+    """
+
+    mode: str = "anycast"
+    buckets: int = 64
+    vtep_prefix: str | None = None
+    accept: tuple[str, ...] = ()
+    placement: Any = "bounded"
+    standbys: Any = 1
+    pins: Any = ()
+    rules: Rules = Rules()
+
+    @property
+    def anycast(self) -> bool:
+        """Whether gateways share an address for each bucket."""
+        return self.mode == "anycast"
+
+    @functools.cached_property
+    def addresses(self) -> list[str]:
+        """The VTEP address of each bucket, in the mode anycast."""
+        return vtep_addresses(self.vtep_prefix, self.buckets)
+
+    def bucket(self, network: Network) -> int:
+        """The bucket of a network."""
+        return int(bucket_of(network.vni, self.buckets))
+
+
+@dataclasses.dataclass(frozen=True)
 class Host:
-    """A spine or VTEP. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that is no VTEP.
+    """A spine, VTEP or gateway. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that has none.
 
     ``frr_version`` and ``kernel`` are known once the host has been looked at.
     """
@@ -122,6 +200,7 @@ class Host:
     ports: tuple[Port, ...] = ()
     frr_version: str | None = None
     kernel: str | None = None
+    gateway: Gateway | None = None
 
     @property
     def frr_release(self) -> tuple[int, ...] | None:
@@ -141,6 +220,7 @@ class Fabric:
     vrfs: dict[str, Vrf]
     networks: dict[str, Network]
     anycast_mac: str
+    gateways: Gateways | None = None
 
     @property
     def ipv6_vteps(self) -> bool:
@@ -168,3 +248,9 @@ class Fabric:
         return {
             host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts
         }
+
+    def tunnel_source(self, host: Host, network: Network) -> str:
+        """The address from which a host's tunnels of a network start: of the host, or of the network's bucket."""
+        if host.gateway and self.gateways and self.gateways.anycast:
+            return self.gateways.addresses[self.gateways.bucket(network)]
+        return host.vtep or ""

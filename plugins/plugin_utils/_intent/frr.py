@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fabric import Fabric, Host, RouteTargets
-from .names import automatic_target, route_distinguisher
+from . import gateways
+from .fabric import Fabric, Host, North, RouteTargets
+from .names import automatic_target, route_distinguisher, subnet_metric
 
 #: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355): seen with
 #: 8.4.4, not with 10.3.
 FRR_THAT_KEEPS_ROUTER_MACS = (10,)
+
+FAMILIES = ("ipv4", "ipv6")
+#: The first half of the communities that mark subnets by bucket, a private AS number (RFC 6996): they never leave a gateway.
+GATEWAY_COMMUNITY = 65534
+#: More than two gateways' places in a fabric differ in the length of their paths.
+AS_NUMBERS_A_RANK = 3
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
@@ -20,6 +27,9 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     bfd = fabric.underlay.bfd
     loopbacks = list(dict.fromkeys(filter(None, (host.loopback, host.vtep))))
     ebgp = fabric.underlay.protocol == "ebgp"
+    # A host without an address of a family carries the others' all the same.
+    underlay = ["ipv4", *(["ipv6"] if fabric.ipv6_vteps else [])] if ebgp else []
+    gateway = _gateway(fabric, host)
     return {
         "hostname": host.name,
         "router_id": host.loopback,
@@ -33,8 +43,10 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         },
         "ospf": None if ebgp else {"area": fabric.underlay.area, "interfaces": [link.interface for link in host.links]},
         "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
-        # A host without an address of a family carries the others' all the same.
-        "families": ["ipv4", *(["ipv6"] if fabric.ipv6_vteps else [])] if ebgp else [],
+        "families": list(dict.fromkeys([*underlay, *(gateway["accept"] if gateway else [])])),
+        "underlay_families": underlay,
+        "gateway": gateway,
+        "north": [_north(north) for north in host.gateway.north] if host.gateway else [],
         "loopbacks": {
             "ipv4": [f"{address}/32" for address in loopbacks if ":" not in address] if ebgp else [],
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
@@ -47,6 +59,45 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
             _vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)
         ],
         "vrfs": [_vrf(host, vrf) for vrf in fabric.vrfs_of[host.name] if vrf.l3vni] if host.vtep else [],
+    }
+
+
+def _gateway(fabric: Fabric, host: Host) -> dict[str, Any] | None:
+    """What a gateway does besides: None for other hosts.
+
+    ``marks`` tell the buckets of subnets: redistributed with a metric, they get a community. ``ranks`` have the AS numbers that
+    make a path longer than those of better ranks.
+    """
+    settings = fabric.gateways
+    if host.gateway is None or settings is None:
+        return None
+    buckets = sorted({settings.bucket(network) for network in fabric.networks_of[host.name] if network.central})
+    standbys = settings.standbys if isinstance(settings.standbys, int) else int(str(settings.standbys))
+    # A gateway that takes a bucket up is preferred to its present owner, so that there is one way at any moment.
+    ranks = {"new": 0, **{str(rank): 1 + rank * AS_NUMBERS_A_RANK for rank in range(standbys + 1)}}
+    families = {family: [prefix for prefix in settings.accept if (":" in prefix) == (family == "ipv6")] for family in FAMILIES}
+    return {
+        "anycast": settings.anycast,
+        "external": f"{GATEWAY_COMMUNITY}:65535",
+        "connected": gateways.ROUTE_MAP if settings.anycast else "evpn-subnet-marks",
+        "vtep_prefix": settings.vtep_prefix,
+        "ranks": [{"name": name, "prepended": " ".join([str(host.asn)] * count)} for name, count in ranks.items()],
+        "marks": [{"metric": subnet_metric(bucket), "community": f"{GATEWAY_COMMUNITY}:{bucket}"} for bucket in buckets],
+        "accept": {
+            family: prefixes
+            for family, prefixes in families.items()
+            if any(north.family == family for north in host.gateway.north)
+        },
+    }
+
+
+def _north(north: North) -> dict[str, Any]:
+    return {
+        "family": north.family,
+        "name": north.peer,
+        "remote_as": north.asn,
+        "password": north.password,
+        "bfd": north.bfd,
     }
 
 

@@ -17,11 +17,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import VNI_LAST, Checker, is_interface_name
+from ansible_collections.evpn.fabric.plugins.module_utils._model.values import VNI_LAST, is_interface_name
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import RESERVED_TABLES
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
 
 from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, RouteTargets, Underlay, Vrf
+from .gateways import read_gateway, read_gateways
+from .section import NAME, RESERVED_NAMES, Section, shown
 
 DEFAULT_ANYCAST_MAC = "02:00:5e:00:01:01"
 
@@ -33,15 +35,15 @@ FABRIC_VARIABLES = (
     "fabric_vrfs",
     "fabric_networks",
     "fabric_anycast_mac",
+    "fabric_gateways",
 )
+#: Variables of a single gateway.
+GATEWAY_VARIABLES = ("fabric_north", "fabric_gateway_state", "fabric_gateway_weight")
 #: Variables of a single host.
-HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports")
+HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports", *GATEWAY_VARIABLES)
 #: Variables of the playbooks and roles, which say how to run and not what the fabric is.
 OTHER_VARIABLES = ("fabric_max_disruption",)
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
-#: Words that FRR's configuration language or VRF commands take for something else.
-RESERVED_NAMES = ("all", "default", "end", "exit", "no", "quit")
 NUMBER_PAIR = re.compile(r"(\d{1,10}):(\d{1,10})\Z")
 ADDRESS_PAIR = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\Z")
 
@@ -54,153 +56,11 @@ class Intent:
         self.fabric: Fabric | None = None
 
 
-class Section(Checker):
-    """The checker of one mapping of the inventory, which may have unknown keys and wrong types."""
-
-    def __init__(self, problems: list[Problem], path: str, entry: Any, known: Iterable[str]):
-        super().__init__(problems, path, entry if isinstance(entry, Mapping) else {})
-        known = tuple(known)
-        if not isinstance(entry, Mapping):
-            self.wrong("", f"{_shown(entry)} is not a mapping", f"Write a mapping of {', '.join(known)}")
-        for key in self.entry:
-            if key not in known:
-                close = difflib.get_close_matches(str(key), known, 1)
-                self.wrong(str(key), "is not a known key", f"Write {close[0]}" if close else f"Write one of {', '.join(known)}")
-
-    def typed(self, option: str, kind: type | tuple[type, ...], word: str) -> bool:
-        """Whether an option is there and of a type; a wrong type is noted."""
-        value = self.entry.get(option)
-        if value is None:
-            return False
-        if isinstance(value, kind) and not (isinstance(value, bool) and kind is int):
-            return True
-        self.wrong(option, f"{_shown(value)} is not {word}", f"Write {word}")
-        return False
-
-    def integer(self, option: str, first: int, last: int, what: str, required: bool = False) -> int | None:
-        """An integer within bounds; digits in quotes will do."""
-        value = self.entry.get(option)
-        if isinstance(value, str) and value.isdigit() and len(value) < 12:
-            value = int(value)
-        if value is None:
-            return self.wrong(option, "is missing", f"Write {what} from {first} to {last}") if required else None
-        if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
-            return self.wrong(option, f"{_shown(value)} is not {what}", f"Write a number from {first} to {last}")
-        return value
-
-    def switch(self, option: str, default: bool) -> bool:
-        """true or false."""
-        return bool(self.entry[option]) if self.typed(option, bool, "true or false") else default
-
-    def choice(self, option: str, choices: tuple[str, ...]) -> str:
-        """One of some words, the first of which is the default."""
-        value = self.entry.get(option, choices[0])
-        if value not in choices:
-            self.wrong(option, f"{_shown(value)} is not known", f"Write {' or '.join(choices)}")
-            return choices[0]
-        return str(value)
-
-    def name(self, option: str = "name", longest: int = 64) -> str:
-        """A name that neither the kernel nor FRR can misread."""
-        value = self.entry.get(option)
-        if not isinstance(value, str) or not NAME.match(value) or len(value) > longest or value in RESERVED_NAMES:
-            self.wrong(
-                option,
-                f"{_shown(value)} is not a name" if value is not None else "is missing",
-                f"Write 1 to {longest} letters, digits, '.', '_' or '-', and none of {', '.join(RESERVED_NAMES)}",
-            )
-            return ""
-        return value
-
-    def label(self, option: str) -> str | None:
-        """Free text for people that also reaches FRR: one line, and nothing that could be taken for a command."""
-        if not self.typed(option, str, "a text"):
-            return None
-        value = self.entry[option]
-        if not value.isprintable() or "!" in value or "#" in value or value.strip() in RESERVED_NAMES or len(value) > 80:
-            return self.wrong(
-                option,
-                f"{_shown(value)} could be taken for a command",
-                "Write one line of at most 80 characters without '!' and '#', and not a command such as exit",
-            )
-        return " ".join(value.split()) or None
-
-    def secret(self, option: str) -> str | None:
-        """A password as FRR takes one: no blanks; never shown."""
-        value = self.entry.get(option)
-        if value is None:
-            return None
-        if isinstance(value, (bool, int, float, list, tuple, Mapping)):
-            return self.wrong(option, "is not a text", "Write it in quotes")
-        value = str(value)  # ansible-core before 2.19 gives a vaulted value as an object that becomes its text here
-        if not value.isascii() or not value.isprintable() or not value or " " in value or len(value) > 80 or value[0] in "!#":
-            return self.wrong(
-                option,
-                "is not a password that FRR takes",
-                "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'",
-            )
-        return value
-
-    def port_name(self, option: str) -> str | None:
-        """The name of an interface."""
-        value = self.entry.get(option)
-        if value is None:
-            return self.wrong(option, "is missing", "Write the name of an interface")
-        return self.interface(option) if self.typed(option, str, "the name of an interface") else None
-
-    def ip(self, option: str, version: int | None = None, required: bool = False) -> str | None:
-        """A unicast address."""
-        value = self.entry.get(option)
-        example = "10.255.0.11" if version == 4 else "10.255.0.11 or 2001:db8::11"
-        if value is None:
-            return self.wrong(option, "is missing", f"Write an address such as {example}") if required else None
-        try:
-            address = ipaddress.ip_address(value)
-        except ValueError:
-            return self.wrong(option, f"{_shown(value)} is not an IP address", f"Write one such as {example}")
-        if version not in (None, address.version) or any(
-            (address.is_multicast, address.is_unspecified, address.is_loopback, address.is_link_local)
-        ):
-            return self.wrong(option, f"{address} cannot be used here", f"Write a unicast address such as {example}")
-        return str(address)
-
-    def names(self, option: str) -> tuple[str, ...]:
-        """A list of names; one name alone will do."""
-        value = self.entry.get(option)
-        if value is None:
-            return ()
-        value = [value] if isinstance(value, str) else value
-        if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
-            self.wrong(option, f"{_shown(value)} is not a list of names", "Write a list such as [leaf1, leaf2]")
-            return ()
-        return tuple(map(str, value))
-
-    def sections(self, option: str, known: Iterable[str]) -> list[Section]:
-        """A list of mappings."""
-        return list_of(self.problems, f"{self.path}.{option}" if self.path else option, self.entry.get(option), known)
-
-
-def list_of(problems: list[Problem], path: str, value: Any, known: Iterable[str]) -> list[Section]:
-    """The mappings of a list, each with its path."""
-    if value is None:
-        return []
-    if not isinstance(value, (list, tuple)):
-        problems.append(Problem(path, f"{_shown(value)} is not a list", "Write a list, each entry with a dash"))
-        return []
-    return [Section(problems, f"{path}[{number}]", entry, known) for number, entry in enumerate(value)]
-
-
-def _shown(value: Any) -> str:
-    """A value in a message: short, and with what does not print made visible."""
-    text = repr(str(value) if isinstance(value, str) else value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]]) -> Intent:
     """Reads an inventory.
 
-    ``groups`` maps group names to host names (``fabric``, ``spines``, ``vteps``), ``hostvars`` host names to variables. The
-    intent's fabric is None if the inventory has no fabric at all; otherwise it is as good as its problems allow.
+    ``groups`` maps group names to host names (``fabric``, ``spines``, ``vteps``, ``gateways``), ``hostvars`` host names to
+    variables. The intent's fabric is None if the inventory has no fabric at all; otherwise it is as good as its problems allow.
     """
     intent = Intent()
     names = list(groups.get("fabric", ()))
@@ -213,15 +73,22 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
     _same_everywhere(intent.problems, variables)
     shared = Section(intent.problems, "", variables[names[0]], variables[names[0]])
     vteps = [name for name in groups.get("vteps", ()) if name in variables]
+    gateways = [name for name in groups.get("gateways", ()) if name in variables]
     underlay, overlay = _underlay(shared), _overlay(shared, groups)
-    hosts = {name: _host(intent.problems, name, variables[name], name in vteps, overlay) for name in names}
+    hosts = {name: _host(intent.problems, name, variables[name], name in (*vteps, *gateways), overlay) for name in names}
+    for name in gateways:
+        _not_in_two_groups(intent.problems, name, groups)
+        section = Section(intent.problems, name, variables[name], variables[name])
+        hosts[name] = dataclasses.replace(hosts[name], gateway=read_gateway(section, underlay), ports=())
+    _only_gateways_have(GATEWAY_VARIABLES, intent.problems, variables, gateways)
     hosts = _with_links(shared, hosts, underlay)
     hosts = {name: _as_found(host, hostvars[name]) for name, host in hosts.items()}
     ipv6 = any(":" in (host.vtep or "") for host in hosts.values())
     room = underlay.mtu - OVERHEAD["ipv6" if ipv6 else "ipv4"]
     members = {group: [name for name in hosts_of if name in vteps] for group, hosts_of in groups.items()}
     vrfs = [_vrf(section, vteps, members) for section in shared.sections("fabric_vrfs", VRF_KEYS)]
-    networks = [_network(section, vteps, members, room) for section in shared.sections("fabric_networks", NETWORK_KEYS)]
+    listed = shared.sections("fabric_networks", NETWORK_KEYS)
+    networks = [_network(section, vteps, gateways, members, room) for section in listed]
     mac = shared.mac("fabric_anycast_mac") if shared.typed("fabric_anycast_mac", str, "a MAC address") else None
     intent.fabric = Fabric(
         underlay,
@@ -230,8 +97,24 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
         _by_name(shared, "fabric_vrfs", vrfs),
         _by_name(shared, "fabric_networks", networks),
         mac or DEFAULT_ANYCAST_MAC,
+        read_gateways(shared),
     )
     return intent
+
+
+def _not_in_two_groups(problems: list[Problem], name: str, groups: Mapping[str, Iterable[str]]) -> None:
+    others = [group for group in ("spines", "vteps") if name in groups.get(group, ())]
+    problems += [Problem(name, f"is in the groups gateways and {group}", "Put it into one of them") for group in others]
+
+
+def _only_gateways_have(
+    keys: Iterable[str], problems: list[Problem], variables: Mapping[str, Mapping[str, Any]], gateways: list[str]
+) -> None:
+    for key in keys:
+        wrong = [name for name in variables if name not in gateways and variables[name].get(key) is not None]
+        if wrong:
+            remedy = "Set it for hosts of the group gateways only"
+            problems.append(Problem(f"{wrong[0]}.{key}", "is set, but the host is not in the group gateways", remedy))
 
 
 def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[str, Any]]) -> None:
@@ -280,7 +163,7 @@ def _underlay(shared: Section) -> Underlay:
     protocol = section.choice("protocol", ("ebgp", "ospf"))
     area = section.entry.get("area", "0.0.0.0")
     if not isinstance(area, str) or not _is_dotted(area):
-        section.wrong("area", f"{_shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
+        section.wrong("area", f"{shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
         area = "0.0.0.0"
     unnumbered = section.switch("unnumbered", protocol == "ebgp")
     if protocol == "ospf" and unnumbered:
@@ -344,7 +227,7 @@ def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
         if name not in fabric:
             section.wrong(
                 "route_reflectors",
-                f"{_shown(name)} is neither a host nor a group of the fabric",
+                f"{shown(name)} is neither a host nor a group of the fabric",
                 "Name hosts or groups of the fabric",
             )
     return Overlay(
@@ -359,7 +242,7 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
     section = Section(problems, name, variables, variables)
     if not NAME.match(name) or len(name) > 63 or name in RESERVED_NAMES:
         problems.append(
-            Problem(f"host {_shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'")
+            Problem(f"host {shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'")
         )
     asn = overlay.asn
     if overlay.protocol == "ebgp":
@@ -390,7 +273,7 @@ def _port(section: Section) -> Port:
     if untagged is not None and not isinstance(untagged, str):
         section.wrong(
             "untagged",
-            f"{_shown(untagged)} is not the name of a network",
+            f"{shown(untagged)} is not the name of a network",
             "Write one name; several networks need tagged",
         )
         untagged = None
@@ -413,16 +296,14 @@ def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> 
                 continue
             ends[a].append(Link(a_port, b, *addresses))
             ends[b].append(Link(b_port, a, *addresses[::-1]))
-    return {
-        name: Host(host.name, host.asn, host.loopback, host.vtep, tuple(ends[name]), host.ports) for name, host in hosts.items()
-    }
+    return {name: dataclasses.replace(host, links=tuple(ends[name])) for name, host in hosts.items()}
 
 
 def _two_ends(section: Section) -> list[str]:
     value = section.entry.get("ends")
     if isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(end, str) for end in value):
         return [str(end) for end in value]
-    section.wrong("ends", f"{_shown(value)} is not a pair of ends", 'Write two of the form "HOST:INTERFACE"')
+    section.wrong("ends", f"{shown(value)} is not a pair of ends", 'Write two of the form "HOST:INTERFACE"')
     return []
 
 
@@ -431,14 +312,14 @@ def _end(section: Section, end: str, hosts: Mapping[str, Host]) -> tuple[str, st
     if not colon or not is_interface_name(interface):
         return section.wrong(
             "ends",
-            f"{_shown(end)} is not an end of a link",
+            f"{shown(end)} is not an end of a link",
             'Write "HOST:INTERFACE", the interface 1 to 15 bytes without "/", ":", "%" and blanks',
         )
     if host not in hosts:
         close = difflib.get_close_matches(host, hosts, 1)
         return section.wrong(
             "ends",
-            f"{_shown(host)} is not a host of the fabric",
+            f"{shown(host)} is not a host of the fabric",
             f"Write {close[0]}" if close else "Name a host of the group fabric",
         )
     return host, interface
@@ -459,7 +340,7 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
     except ValueError:
         section.wrong(
             "subnet",
-            f"{_shown(value)} is not a subnet" if value is not None else "is missing",
+            f"{shown(value)} is not a subnet" if value is not None else "is missing",
             "Write one such as 10.254.0.0/31: the first end has its first address",
         )
         return None, None
@@ -493,17 +374,19 @@ def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -
     return Vrf(name, table or 0, l3vni, _rd(section), _route_targets(section), _vteps(section, [], members, vteps))
 
 
-NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "mtu", "description", "rd", "route_targets", "vteps")
+NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "central", "mtu", "description", "rd", "route_targets", "vteps")
 
 
-def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]], room: int) -> Network:
+def _network(section: Section, vteps: list[str], central: list[str], members: Mapping[str, list[str]], room: int) -> Network:
     name = section.name()
     vni = section.integer("vni", 1, VNI_LAST, "a VNI", required=True)
     mtu = section.integer("mtu", 68, 65535, "an MTU")
     vrf = section.entry.get("vrf")
     if vrf is not None and not isinstance(vrf, str):
-        vrf = section.wrong("vrf", f"{_shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
+        vrf = section.wrong("vrf", f"{shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
     gateways = tuple(filter(None, (_gateway(section, number, value) for number, value in enumerate(_gateway_list(section)))))
+    is_central = section.switch("central", False)
+    hosts = _vteps(section, vteps, members, vteps)
     return Network(
         name,
         vni or 0,
@@ -514,7 +397,8 @@ def _network(section: Section, vteps: list[str], members: Mapping[str, list[str]
         section.label("description"),
         _rd(section),
         _route_targets(section),
-        _vteps(section, vteps, members, vteps),
+        (*hosts, *central) if is_central else hosts,
+        is_central,
     )
 
 
@@ -524,7 +408,7 @@ def _gateway_list(section: Section) -> list[Any]:
         return []
     if isinstance(value, (list, tuple)):
         return list(value)
-    section.wrong("gateways", f"{_shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
+    section.wrong("gateways", f"{shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
     return []
 
 
@@ -536,7 +420,7 @@ def _gateway(section: Section, number: int, value: Any) -> str | None:
         interface = ipaddress.ip_interface(value)
     except ValueError:
         return section.wrong(
-            option, f"{_shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24"
+            option, f"{shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24"
         )
     network, address = interface.network, interface.ip
     outside = network.num_addresses > 2 and (
@@ -563,7 +447,7 @@ def _vteps(section: Section, default: list[str], members: Mapping[str, list[str]
             close = difflib.get_close_matches(name, [*vteps, *members], 1)
             section.wrong(
                 "vteps",
-                f"{_shown(name)} is neither a VTEP nor a group of VTEPs",
+                f"{shown(name)} is neither a VTEP nor a group of VTEPs",
                 f"Write {close[0]}" if close else "Name hosts of the group vteps",
             )
     return tuple(name for name in vteps if name in found)
@@ -578,7 +462,7 @@ def _rd(section: Section) -> str | None:
         return text
     return section.wrong(
         "rd",
-        f"{_shown(value)} is not a route distinguisher",
+        f"{shown(value)} is not a route distinguisher",
         "Write a number up to 65535 to go with each router id, or ASN:NUMBER or ADDRESS:NUMBER (RFC 4364)",
     )
 
@@ -591,13 +475,13 @@ def _route_targets(section: Section) -> RouteTargets:
     for option in ("import", "export"):
         if _has_numbers(targets.entry.get(option)):
             # YAML 1.1 takes digits, a colon and digits up to 59 for a number of base 60.
-            targets.wrong(option, f"{_shown(targets.entry[option])} is a number to YAML", 'Write it in quotes, as "65000:1"')
+            targets.wrong(option, f"{shown(targets.entry[option])} is a number to YAML", 'Write it in quotes, as "65000:1"')
             found[option] = ()
             continue
         found[option] = targets.names(option)
         for value in found[option]:
             if not is_pair(value):
-                targets.wrong(option, f"{_shown(value)} is not a route target", "Write ASN:NUMBER or ADDRESS:NUMBER (RFC 4360)")
+                targets.wrong(option, f"{shown(value)} is not a route target", "Write ASN:NUMBER or ADDRESS:NUMBER (RFC 4360)")
     return RouteTargets(found["import"], found["export"])
 
 

@@ -39,3 +39,8 @@ def l3vni_vxlan(l3vni: int) -> str:
 def route_distinguisher(rd: str, router_id: str) -> str:
     """A route distinguisher as FRR writes it; a number alone goes with the router id (RFC 4364, type 1)."""
     return f"{router_id}:{rd}" if rd.isdigit() else rd
+
+
+def subnet_metric(bucket: int) -> int:
+    """The metric of a central network's subnet, from which FRR knows its bucket; 0 is what other routes have."""
+    return 1000 + bucket

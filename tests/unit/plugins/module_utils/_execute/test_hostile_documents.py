@@ -15,7 +15,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute impor
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Link, split_alias
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import PROTOCOL, Kernel
 
 from tests.fake_kernel import FakeKernel
 
@@ -160,6 +160,7 @@ class Encoding(FakeKernel):
     def __init__(self, state: dict[str, dict[Any, Any]]):
         super().__init__(state)
         self.wire = Kernel.__new__(Kernel)
+        self.wire.protocol = PROTOCOL
         self.wire.bridges = set()
         self.wire._number = lambda name: 7  # type: ignore[method-assign]
 

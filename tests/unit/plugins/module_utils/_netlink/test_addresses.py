@@ -39,6 +39,8 @@ def told(attributes: Attributes, **fields: int) -> bytes:
         (Address("br1", "10.0.0.1/24"), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT}),
         (Address("br1", "10.0.0.1/24", owned=True), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": OURS}),
         (Address("br1", "2001:db8::1/64", nodad=True), SIX, {"IFA_FLAGS": IFA_F_PERMANENT | IFA_F_NODAD}),
+        (Address("br1", "10.0.0.1/24", metric=4294967295), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_RT_PRIORITY": 4294967295}),
+        (Address("br1", "10.0.0.1/24", metric=0), FOUR, {"IFA_FLAGS": IFA_F_PERMANENT}),
         (Address("br1", "2001:db8::1/64", noprefixroute=True), SIX, {"IFA_FLAGS": IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE}),
     ],
 )
@@ -62,14 +64,17 @@ INTERFACES = st.ip_addresses().flatmap(
 )
 
 
-@given(INTERFACES, st.booleans(), st.booleans(), st.booleans())
-def test_any_address_that_pyroute2_wrote_is_read(interface: Any, nodad: bool, noprefixroute: bool, owned: bool) -> None:
+@given(INTERFACES, st.booleans(), st.booleans(), st.integers(0, 4294967295), st.booleans())
+def test_any_address_that_pyroute2_wrote_is_read(
+    interface: Any, nodad: bool, noprefixroute: bool, metric: int, owned: bool
+) -> None:
     flags = IFA_F_PERMANENT | (IFA_F_NODAD if nodad else 0) | (IFA_F_NOPREFIXROUTE if noprefixroute else 0)
     attributes = {"IFA_ADDRESS": str(interface.ip), "IFA_FLAGS": flags, **({"IFA_PROTO": OURS} if owned else {})}
+    attributes.update({"IFA_RT_PRIORITY": metric} if metric else {})
     body = told(attributes, family=FOUR if interface.version == 4 else SIX, prefixlen=interface.network.prefixlen)
     [(key, made)] = list(addresses.decode([body], NAMES, OURS).items())
     assert (made.dev, type(interface)(made.address), key) == ("br1", interface, made.key)
-    assert (made.nodad, made.noprefixroute, made.owned) == (nodad, noprefixroute, owned)
+    assert (made.nodad, made.noprefixroute, made.metric, made.owned) == (nodad, noprefixroute, metric, owned)
 
 
 def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:

@@ -383,3 +383,29 @@ def test_any_vxlan_device_is_written_as_pyroute2_writes_it_and_read_again(vxlan:
     theirs = reference.written(reference.LINK, spelled(vxlan))
     assert reference.read(reference.LINK, ours) == reference.read(reference.LINK, theirs)
     assert understood(spelled(vxlan)).models[vxlan.name] == vxlan
+
+
+def test_links_that_are_alike_keep_what_is_their_own() -> None:
+    """Alike are links of one kind; devices that carry many VNIs say 0 where others have theirs."""
+    alike = [
+        reference.written(
+            reference.LINK,
+            {
+                "IFLA_IFNAME": f"vx{number}",
+                "IFLA_MTU": 1500,
+                "IFLA_MASTER": 3 + number % 2,
+                "IFLA_ADDRESS": f"02:00:00:00:00:{number:02x}",
+                **info("vxlan", IFLA_VXLAN_ID=number if number > 12 else 0, IFLA_VXLAN_TTL=0, IFLA_VXLAN_LEARNING=0,
+                       IFLA_VXLAN_PORT=4789, IFLA_VXLAN_COLLECT_METADATA=int(number <= 12)),
+            },
+            index=number,
+        )
+        for number in range(11, 17)
+    ]  # fmt: skip
+    masters = [reference.written(reference.LINK, {"IFLA_IFNAME": f"br{number}", "IFLA_MTU": 1500}, index=number)
+               for number in (3, 4)]  # fmt: skip
+    found = [model for name, model in links.Links([*masters, *alike]).models.items() if name.startswith("vx")]
+    assert [(made.name, made.mac, made.master, made.vni) for made in found if isinstance(made, Vxlan)] == [
+        (f"vx{number}", f"02:00:00:00:00:{number:02x}", f"br{3 + number % 2}", number if number > 12 else None)
+        for number in range(11, 17)
+    ]

@@ -1,0 +1,397 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing one gateway to what it owns: kernel and FRR in one plan. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar, Dict, NamedTuple, Optional, Tuple
+
+from .._errors import FabricError, FrrError, Problem, ValidationError
+from .._frr import configuration, runtime
+from .._frr.difference import difference
+from .._gateway import phases
+from .._gateway.ownership import bucket_of, owners
+from .._gateway.phases import moving, settled
+from .._gateway.vteps import vtep_addresses
+from .._model.address import Address
+from .._model.document import Document, empty
+from .._model.sysctl import Sysctl
+from .._model.vxlan import Vxlan
+from .._netlink import announcements, silence, sysctls
+from .._plan.operation import DAEMON, HITLESS, SESSION, Operation
+from . import execute, frr
+
+EXCLUSIVE, ANYCAST = "exclusive", "anycast"
+#: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for.
+ARP_SILENT = 8
+ARP_ANSWERING = (0, 1, 2)
+_ARP = "net/ipv4/conf/%s/arp_ignore"
+
+
+class Wish(NamedTuple):
+    """What is wanted: who shall own what (a :class:`~.._gateway.request.Request`), and how this gateway comes to it."""
+
+    request: Any
+    mode: str
+    phase: str
+    route_map: str
+    ospf: bool = False
+    vtep_prefix: Optional[str] = None
+    vtep_interface: str = "lo"
+
+
+@dataclass(frozen=True)
+class SilentInterface:
+    """An interface on which this host does not answer for its IPv6 addresses."""
+
+    kind: ClassVar[str] = "nd silence"
+
+    name: str
+
+    def to_output(self):
+        return {"name": self.name}
+
+
+class FrrStage(NamedTuple):
+    """From one configuration of FRR to another."""
+
+    wanted: Dict[Tuple[str, ...], None]
+    running: Dict[Tuple[str, ...], None]
+    operations: Tuple[Operation, ...]
+
+    def apply(self, vtysh, kernel, stopped):
+        frr.bring(vtysh, self.wanted, self.running)
+
+
+class KernelStage(NamedTuple):
+    """A document of the data plane."""
+
+    document: Document
+    plan: execute.Plan
+
+    @property
+    def operations(self):
+        return self.plan.operations
+
+    def apply(self, vtysh, kernel, stopped):
+        execute.apply(kernel, self.document, self.plan, stopped)
+
+
+class SilenceStage(NamedTuple):
+    """Interfaces that fall silent for IPv6, and some that no longer are."""
+
+    operations: Tuple[Operation, ...]
+
+    def apply(self, vtysh, kernel, stopped):
+        silence.change(
+            [operation.name for operation in self.operations if operation.action == "create"],
+            [operation.name for operation in self.operations if operation.action == "delete"],
+        )
+
+
+class AnnounceStage(NamedTuple):
+    """Addresses that this gateway now answers for: (interface, MAC address, address)."""
+
+    addresses: Tuple[Tuple[str, str, str], ...]
+    operations: Tuple[Operation, ...] = ()
+
+    def apply(self, vtysh, kernel, stopped):
+        announcements.announce(self.addresses)
+
+
+class Plan(NamedTuple):
+    """Stages in the order in which they are safe, those with nothing to do left out.
+
+    ``owned`` are the VNIs that this gateway serves before them, ``holds`` says whether it is ranked for anything.
+    """
+
+    stages: Tuple[Any, ...]
+    owned: Tuple[int, ...]
+    holds: bool
+
+    @property
+    def operations(self):
+        return tuple(operation for stage in self.stages for operation in stage.operations)
+
+
+def make_plan(vtysh, kernel, wish, max_disruption):
+    """Reads the host and plans; changes nothing.
+
+    ``vtysh`` is a :class:`~.._frr.vtysh.Vtysh`, ``kernel`` a :class:`~.._netlink.kernel.Kernel`. Raises
+    :class:`ValidationError` with every reason why this host cannot be such a gateway, :class:`FrrError` if FRR does not
+    run, and :class:`FabricError` if the plan is more disruptive than it may be.
+    """
+    alive, text = vtysh.running()
+    if "bgpd" not in alive:
+        raise FrrError(
+            "FRR's bgpd is not running on this host: systemctl start frr, and see that /etc/frr/daemons has bgpd=yes"
+        )
+    running = configuration.parse(text)
+    state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
+    problems: list = []
+    make = _exclusive if wish.mode == EXCLUSIVE else _anycast
+    stages = tuple(stage for stage in make(vtysh, kernel, wish, running, state, problems) if _does_something(stage))
+    made = Plan(stages, *_owned_now(wish, running))
+    execute.refuse_stronger(made.operations, max_disruption)
+    return made
+
+
+def _does_something(stage):
+    return bool(stage.operations) or bool(isinstance(stage, AnnounceStage) and stage.addresses)
+
+
+def apply(vtysh, kernel, plan, stopped=lambda: None):
+    """Carries a plan out, stage by stage, each of which is read back and verified.
+
+    Raises :class:`FabricError` with the cause; the stage that failed has then been taken back, those before it stay: they are a
+    state that is safe to be in, and from which the next run goes on.
+    """
+    done = 0
+    try:
+        for stage in plan.stages:
+            stage.apply(vtysh, kernel, stopped)
+            done += 1
+    except FabricError as error:
+        if not done:
+            raise
+        raise FabricError(
+            "%s\nSteps before this one were carried out and stay; the next run finishes the move or takes it back" % error
+        ) from error
+
+
+def _exclusive(vtysh, kernel, wish, running, state, problems):
+    """The stages of a gateway that alone advertises what it owns.
+
+    The fabric's side is taken up before the north side and given up after it.
+    """
+    vnis = wish.request.vnis
+    mine = _owned(wish.request)
+    bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
+    way = runtime.way_of_exclusion(running, wish.route_map, problems)
+    lists: Any = None
+    if way == "list":
+        shown = json.loads(vtysh.show("show bgp l2vpn evpn vni json"))
+        lists = runtime.Served(runtime.own_targets(shown, mine, problems))
+    elif way is not None:
+        lists = runtime.Entries(wish.route_map, way, frozenset(vnis))
+    if wish.ospf and ("router ospf",) not in running:
+        problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
+    _check_arp(problems)
+    _raise(problems)
+    try:
+        marks = lists.wanted(mine, running)
+    except ValueError as error:
+        message = "%s has room for %s VNIs, one an entry; %d are to be served" % (wish.route_map, error, len(mine))
+        remedy = "Write one entry with `match extcommunity %s` instead, which serves any number" % runtime.SERVED
+        raise ValidationError([Problem("route_map", message, remedy)]) from None
+    present = lists.present(running)
+    serving = _serving(bridges, mine)
+    costs = {name: (runtime.OSPF_COST if serves else runtime.OSPF_COST_WITHDRAWN,) for name, serves in serving.items()}
+    costs = costs if wish.ospf else {}
+    there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
+
+    def configured(base, phase):
+        settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
+        return runtime.with_costs(runtime.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
+
+    between, taken = running, []
+    if wish.phase != phases.RELEASE:
+        between = configured(running, phases.ACQUIRE)
+        taken = sorted(set(settled(marks, present, phases.ACQUIRE)) - set(present))
+        yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
+        north = _north_stage(wish.request, between, phases.ACQUIRE)
+        between = north.wanted
+        yield north
+    yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
+    yield _silence_stage(serving, wish.phase)
+    yield AnnounceStage(tuple(_announced(state, {bridges[vni] for vni in taken})))
+    north = _north_stage(wish.request, between, wish.phase)
+    yield north
+    gone = len(set(present) - set(settled(marks, present, wish.phase)))
+    yield _frr_stage(configured(north.wanted, wish.phase), north.wanted, SESSION, "gives up %d VNIs" % gone)
+
+
+def _anycast(vtysh, kernel, wish, running, state, problems):
+    """The stages of a gateway that carries the addresses of buckets, each preferred by its rank."""
+    request, links = wish.request, state["link"]
+    addresses = vtep_addresses(wish.vtep_prefix, request.buckets)
+    devices = _devices(links, request.vnis, problems)
+    runtime.check_ranks(running, wish.route_map, request.standbys, problems)
+    runtime.check_unranked(running, wish.vtep_interface, problems)
+    runtime.check_router_ids(running, wish.vtep_interface, problems)
+    if wish.vtep_interface not in links:
+        problems.append(Problem("vtep_interface", "%s does not exist" % wish.vtep_interface, "Write the name of one that does"))
+    prefixes = ["%s/32" % address for address in addresses]
+    for dev, address in state["address"]:
+        if dev != wish.vtep_interface and address.split("/")[0] in set(addresses):
+            remedy = "Take it away there, or write another prefix"
+            problems.append(Problem("vtep_prefix", "%s of it is on %s" % (address, dev), remedy))
+    _raise(problems)
+    wanted = empty()
+    made = [Address(wish.vtep_interface, prefix, owned=True) for prefix in prefixes]
+    wanted["address"] = {address.key: address for address in made}
+    wanted["link"] = {
+        device.name: Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)])
+        for vni, device in devices.items()
+    }
+    yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
+    lists = runtime.Ranks(addresses)
+    yield _rank_stage(lists, _ranks(request), running, wish.phase)
+
+
+def _north_stage(request, running, phase):
+    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets."""
+    if not request.buckets:
+        return FrrStage(running, running, ())
+    lists = runtime.Ranks([])
+    return _rank_stage(lists, _ranks(request), running, phase)
+
+
+def _rank_stage(lists, ranks, running, phase):
+    """The stage after which lists have what there is of ranks after a phase."""
+    present = lists.present(running)
+    after = settled(lists.wanted(moving(ranks, lists.ranks(running), phase), running), present, phase)
+    lost = set(present) - set(after)
+    changed = {key[1] for key in {**present, **after} if present.get(key) != after.get(key)}
+    return _frr_stage(
+        runtime.with_marks(lists, running, after),
+        running,
+        SESSION if lost else HITLESS,
+        "%d buckets change their rank" % len(changed),
+    )
+
+
+def _owned_now(wish, running):
+    """The VNIs that this gateway serves at the moment, and whether it is ranked for anything, as its lists say."""
+    anycast = wish.mode == ANYCAST
+    addresses = vtep_addresses(wish.vtep_prefix, wish.request.buckets) if anycast else []
+    ranked = runtime.Ranks(addresses).ranks(running)
+    if anycast:
+        owned = tuple(vni for vni in wish.request.vnis if ranked.get(bucket_of(vni, wish.request.buckets), 1) <= 0)
+        return owned, bool(ranked)
+    served = runtime.served(running, wish.route_map, wish.request.vnis)
+    return tuple(sorted(served)), bool(served or ranked)
+
+
+def sessions(vtysh):
+    """The EVPN sessions of this host: how many are ``configured`` and ``established``, and the age of the ``youngest`` in s."""
+    shown = json.loads(vtysh.show("show bgp l2vpn evpn summary json") or "{}")
+    peers = shown.get("peers", {}).values()
+    ages = [peer.get("peerUptimeMsec", 0) // 1000 for peer in peers if peer.get("state") == "Established"]
+    return {"configured": len(peers), "established": len(ages), "youngest": min(ages, default=0)}
+
+
+def _owned(request):
+    """The VNIs that this gateway owns, in ascending order."""
+    ownership = owners(request)
+    return [vni for vni in request.vnis if ownership.of_vni(vni)[:1] == (request.self_name,)]
+
+
+def _ranks(request):
+    """Bucket -> rank of this gateway, of those that it is ranked for."""
+    places = owners(request).ranked_at(request.self_name)
+    return {bucket: rank for rank, buckets in enumerate(places) for bucket in buckets}
+
+
+def _devices(links, vnis, problems):
+    """VNI -> its VXLAN device, which is a port of a bridge; notes a Problem for each kind of VNI that has none."""
+    by_vni = {link.vni: link for link in links.values() if link.kind == "vxlan" and link.vni}
+    without = [vni for vni in vnis if vni not in by_vni]
+    if without:
+        remedy = "Make one for each with the module dataplane, or take them out of vnis"
+        problems.append(Problem("vnis", "%s: no VXLAN device on this host has it" % _few(without), remedy))
+    found = {vni: by_vni[vni] for vni in vnis if vni in by_vni}
+    loose = [vni for vni, link in found.items() if getattr(links.get(link.master), "kind", None) != "bridge"]
+    if loose:
+        remedy = "Put the device into a bridge, or take them out of vnis"
+        problems.append(Problem("vnis", "%s: the VXLAN device is not in a bridge" % _few(loose), remedy))
+    return found
+
+
+def _bridges(links, devices, problems):
+    """VNI -> the name of its bridge; notes a Problem for bridges of several VNIs, which could not be silent for one of them."""
+    users: dict[str, list] = {}
+    for vni, device in devices.items():
+        users.setdefault(device.master, []).append(vni)
+    for bridge, vnis in users.items():
+        if bridge and len(vnis) > 1:
+            remedy = "Give each VNI a bridge of its own, or use the mode anycast"
+            problems.append(Problem("vnis", "%s share the bridge %s" % (_few(vnis), bridge), remedy))
+        if bridge and not silence.can_name(bridge):
+            problems.append(Problem("vnis", "the bridge %r has a name that nft cannot take" % bridge, "Rename it"))
+    return {vni: device.master for vni, device in devices.items()}
+
+
+def _few(vnis):
+    more = " and %d more" % (len(vnis) - 5) if len(vnis) > 5 else ""
+    return "VNI " + ", ".join(map(str, vnis[:5])) + more
+
+
+def _raise(problems):
+    if problems:
+        raise ValidationError(problems)
+
+
+def _check_arp(problems):
+    """Notes a Problem if the host's arp_ignore, of which the higher one counts, keeps a bridge from having its own."""
+    path = _ARP % "all"
+    value = sysctls.read([Sysctl(path, "")])[path].value
+    if int(value) >= ARP_SILENT:
+        message = "is %s, and the kernel goes by the higher of it and an interface's own" % value
+        problems.append(Problem("net.ipv4.conf.all.arp_ignore", message, "Set it to 0, 1 or 2"))
+
+
+def _serving(bridges, mine):
+    """Bridge -> whether its VNI is served."""
+    served = set(mine)
+    return {bridge: vni in served for vni, bridge in bridges.items()}
+
+
+def _arp_document(serving, phase):
+    """The document that lets bridges answer ARP, or not."""
+    paths = {_ARP % bridge: serves for bridge, serves in serving.items()}
+    values = {path: int(sysctl.value) for path, sysctl in sysctls.read([Sysctl(path, "") for path in paths]).items()}
+    goals = {
+        path: (values[path] if values[path] in ARP_ANSWERING else 0,) if serves else (ARP_SILENT,)
+        for path, serves in paths.items()
+    }
+    after = settled(goals, {path: {(value,)} for path, value in values.items()}, phase)
+    wanted = empty()
+    wanted["sysctl"] = {path: Sysctl(path, str(min(marks)[0])) for path, marks in after.items()}
+    return Document(wanted, empty(), frozenset())
+
+
+def _silence_stage(serving, phase):
+    """The stage after which bridges answer ND, or do not."""
+    there = silence.silent()
+    present = {bridge: {(1,)} if bridge in (there or ()) else {(0,)} for bridge in serving}
+    after = settled({bridge: (0,) if serves else (1,) for bridge, serves in serving.items()}, present, phase)
+    operations = []
+    for bridge, marks in after.items():
+        if marks != present[bridge]:
+            made = SilentInterface(bridge)
+            if marks == {(1,)}:
+                operations.append(Operation("create", None, made, HITLESS, "another gateway answers ND", ()))
+            else:
+                operations.append(Operation("delete", made, None, HITLESS, "this gateway answers ND", ()))
+    return SilenceStage(tuple(operations))
+
+
+def _announced(state, bridges):
+    """What to announce of bridges."""
+    for dev, address in state["address"]:
+        if dev in bridges:
+            yield dev, state["link"][dev].mac, address.split("/")[0]
+
+
+def _kernel_stage(kernel, document):
+    return KernelStage(document, execute.make_plan(kernel, document, DAEMON))
+
+
+def _frr_stage(wanted, running, disruption, reason):
+    changes = difference(wanted, running)
+    operations = frr.line_operations(changes, wanted, running)
+    return FrrStage(wanted, running, tuple(each._replace(disruption=disruption, reason=reason) for each in operations))

@@ -1,0 +1,375 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runtime state of gateways among FRR's lines: which it is, what it is to be, and whether the rest of the configuration makes
+use of it. Pure. Private to this collection.
+
+What is fixed (route-maps, neighbors) is the configuration's; what moves stands in lists whose names are reserved, or in
+the lines that wmgwd writes. Nothing of it belongs into a startup file, so a gateway that restarts is silent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .._errors import Problem
+from .._gateway.phases import NEW
+
+#: The list of the route targets that an exclusive gateway serves, and the lists of buckets by rank: prefix-lists of their
+#: addresses, community-lists of their communities, the number of the bucket behind 65534.
+SERVED = "evpn-gateway-served"
+RANK = "evpn-gateway-rank-%s"
+_RANK_NAMES = {NEW: "new"}
+#: OSPF costs that wmgwd gives the bridge of a VNI that it serves, and of one that it does not.
+OSPF_COST, OSPF_COST_WITHDRAWN = 100, 65535
+#: The highest number of a route-map entry.
+LAST_ENTRY = 65535
+
+_SERVED_LINE = re.compile(r"bgp extcommunity-list standard %s seq (\d+) permit " % SERVED)
+_PREFIXES, _COMMUNITIES = "ip prefix-list", "bgp community-list standard"
+_RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+|new) seq (\d+) permit " % (_PREFIXES, _COMMUNITIES))
+_RANK_MATCH = re.compile(r"match community (evpn-gateway-rank-(?:\d+|new))(?: |\Z)")
+_LISTS = tuple("%s evpn-gateway-" % kind for kind in ("bgp extcommunity-list standard", _PREFIXES, _COMMUNITIES))
+_ENTRY = re.compile(r"route-map (\S+) permit (\d+)\Z")
+_VNI = re.compile(r"match evpn vni (\d+)\Z")
+_GOTO = re.compile(r"on-match goto (\d+)\Z")
+_PROCESS = re.compile(r"router (?:bgp \d+|ospf)\Z")
+_WMGWD_BRIDGE = re.compile(r"interface br\d+\Z")
+_WMGWD_COSTS = {"ip ospf cost %d" % cost for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
+_EVPN = "address-family l2vpn evpn"
+
+
+def without_runtime(running, wanted):
+    """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
+
+    That state is: lists named evpn-gateway-...; entries that match one VNI, of a route-map that begins as wmgwd's does; the
+    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted.
+    """
+    costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith("ip ospf cost ")}
+    openings = [_ENTRY.match(path[0]) for path in wanted if len(path) == 2 and _GOTO.match(path[1])]
+    maps = {opening[1] for opening in openings if opening}
+    entries = {path[:1] for name in maps for path, _vni in _vni_entries(running, name).values()}
+
+    def is_runtime(path):
+        return (
+            path[0].startswith(_LISTS)
+            or path[:1] in entries
+            or (len(path) == 2 and path[1] in _WMGWD_COSTS and path[0] not in costs and bool(_WMGWD_BRIDGE.match(path[0])))
+        )
+
+    gone = {path for path in running if path not in wanted and is_runtime(path)}
+    if not gone:
+        return running
+    filled = {path[:-1] for path in running if path not in gone}
+    emptied = {path[:-1] for path in gone} - filled - wanted.keys()
+    return {path: None for path in running if path not in gone and path not in emptied}
+
+
+def _vni_entries(lines, name):
+    """The entries of a route-map that do nothing but match one VNI: number -> (path of the match, VNI)."""
+    contents: dict[int, list] = {}
+    for path in lines:
+        entry = _ENTRY.match(path[0])
+        if entry and entry[1] == name:
+            contents.setdefault(int(entry[2]), []).extend([path] if len(path) > 1 else [])
+    found = {}
+    for number, members in contents.items():
+        match = _VNI.match(members[0][1]) if len(members) == 1 else None
+        if match:
+            found[number] = members[0], int(match[1])
+    return found
+
+
+class Served(NamedTuple):
+    """The state that marks VNIs as served by their route targets, in one list that one route-map entry matches."""
+
+    #: VNI -> the route target that is its own
+    targets: dict
+
+    def present(self, running):
+        """VNI (the number of its line) -> marks."""
+        found: dict[int, set] = {}
+        for path in running:
+            line = _SERVED_LINE.match(path[0])
+            if line:
+                found.setdefault(int(line[1]), set()).add((0, path[0]))
+        return found
+
+    def wanted(self, vnis, running):
+        """The marks of VNIs that are served."""
+        line = "bgp extcommunity-list standard %s seq %d permit rt %s"
+        return {vni: (0, line % (SERVED, vni, self.targets[vni])) for vni in vnis}
+
+    @staticmethod
+    def lines(marks):
+        """The lines that stand for marks."""
+        return [(line,) for members in marks.values() for _rank, line in sorted(members)]
+
+
+class Entries(NamedTuple):
+    """The state that marks VNIs as served by an entry of a route-map for each, as wmgwd does, from the number ``first`` on.
+
+    Entries of other VNIs than ``vnis`` are not its own.
+    """
+
+    route_map: str
+    first: int
+    vnis: frozenset
+
+    def present(self, running):
+        """VNI -> marks."""
+        found: dict[int, set] = {}
+        for number, (_path, vni) in _vni_entries(running, self.route_map).items():
+            if vni in self.vnis:
+                found.setdefault(vni, set()).add((0, number))
+        return found
+
+    def wanted(self, vnis, running):
+        """The marks of VNIs that are served: an entry that is there stays, others get the first free numbers.
+
+        Raises :class:`ValueError` with the number of entries that there is room for if there are not enough numbers.
+        """
+        there = self.present(running)
+        made = {vni: min(there[vni]) for vni in vnis if vni in there}
+        taken = {int(path[0].rsplit(" ", 1)[1]) for path in running if _is_entry_of(path[0], self.route_map)}
+        free = iter([number for number in range(self.first, LAST_ENTRY + 1) if number not in taken])
+        for vni in vnis:
+            if vni not in made:
+                number = next(free, None)
+                if number is None:
+                    raise ValueError(LAST_ENTRY + 1 - self.first)
+                made[vni] = (0, number)
+        return made
+
+    def lines(self, marks):
+        """The lines that stand for marks."""
+        return [
+            path
+            for vni, members in marks.items()
+            for _rank, number in sorted(members)
+            for top in ["route-map %s permit %d" % (self.route_map, number)]
+            for path in ((top,), (top, "match evpn vni %d" % vni))
+        ]
+
+
+def served(running, route_map, vnis):
+    """Those of some VNIs that an exclusive gateway serves, in either way: a set."""
+    return (set(vnis) & set(Served({}).present(running))) | set(Entries(route_map, 0, frozenset(vnis)).present(running))
+
+
+def rank_list(rank):
+    """The name of the lists of a rank."""
+    return RANK % _RANK_NAMES.get(rank, rank)
+
+
+class Ranks(NamedTuple):
+    """The state that ranks buckets: lists for each rank, each matched by a route-map entry.
+
+    With ``addresses``, those of the buckets, these are prefix-lists. Community-lists are kept beside them, or alone, as far as
+    the configuration matches them.
+    """
+
+    addresses: list
+
+    def present(self, running):
+        """(kind of list, number of the line, the bucket's plus one) -> marks."""
+        found: dict[tuple, set] = {}
+        for path in running:
+            line = _RANK_LINE.match(path[0])
+            if line and (self.addresses or line[1] == _COMMUNITIES):
+                found.setdefault((line[1], int(line[3])), set()).add((NEW if line[2] == "new" else int(line[2]), path[0]))
+        return found
+
+    def wanted(self, ranks, running):
+        """The marks of buckets by their rank."""
+        matched = {found[1] for found in (_RANK_MATCH.match(path[-1]) for path in running) if found}
+        entries = [
+            (_PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses
+        ]
+        entries += [
+            (_COMMUNITIES, bucket, rank, "65534:%d" % bucket) for bucket, rank in ranks.items() if rank_list(rank) in matched
+        ]
+        line = "%s %s seq %d permit %s"
+        return {
+            (kind, bucket + 1): (rank, line % (kind, rank_list(rank), bucket + 1, content))
+            for kind, bucket, rank, content in entries
+        }
+
+    def ranks(self, running):
+        """Bucket -> its best rank."""
+        found: dict[int, int] = {}
+        for (_kind, number), marks in self.present(running).items():
+            found[number - 1] = min(min(marks)[0], found.get(number - 1, LAST_ENTRY))
+        return found
+
+    @staticmethod
+    def lines(marks):
+        """The lines that stand for marks."""
+        return Served.lines(marks)
+
+
+def with_marks(state, running, marks):
+    """The configuration in which the marks of a state are those given, and all else is as it runs."""
+    before = set(state.lines(state.present(running)))
+    after = state.lines(marks)
+    kept = set(after)
+    lines = {path: None for path in running if path not in before or path in kept}
+    lines.update(dict.fromkeys(after))
+    return lines
+
+
+def with_costs(running, costs):
+    """The configuration in which interfaces have these OSPF costs, and all else is as it runs."""
+    tops = {"interface %s" % name: cost for name, cost in costs.items()}
+    lines = {path: None for path in running if not (len(path) == 2 and path[0] in tops and path[1].startswith("ip ospf cost "))}
+    for top, cost in tops.items():
+        lines[(top,)] = None
+        lines[(top, "ip ospf cost %d" % cost)] = None
+    return lines
+
+
+def ospf_costs(running):
+    """Interface -> the OSPF cost that is configured."""
+    return {
+        path[0][len("interface ") :]: int(path[1].rsplit(" ", 1)[1])
+        for path in running
+        if len(path) == 2 and path[0].startswith("interface ") and path[1].startswith("ip ospf cost ")
+    }
+
+
+def way_of_exclusion(running, route_map, problems):
+    """How a configuration keeps routes back: "list", the number of the first entry for VNIs in wmgwd's way, or None.
+
+    Notes a Problem if there is neither, or if a neighbor of EVPN does not use the route-map.
+    """
+    entries = [path for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)]
+    gotos = [int(found[1]) for found in (_GOTO.match(path[1]) for path in entries) if found]
+    if any(path[1] == "match extcommunity %s" % SERVED for path in entries):
+        way: object = "list"
+    elif gotos and any(path[1].startswith("match evpn route-type ") for path in entries):
+        way = max(gotos)
+    else:
+        message = "has no entry with `match extcommunity %s`" % SERVED if entries else "does not exist in FRR"
+        remedy = "Write into FRR's configuration: route-map %s permit 10 / match extcommunity %s" % (route_map, SERVED)
+        problems.append(Problem("route_map", "%s %s" % (route_map, message), remedy))
+        return None
+    lacking, using = _evpn_neighbors(running, "route-map %s out" % route_map)
+    if lacking or not using:
+        who = "of %s" % ", ".join(lacking) if lacking else "because no neighbor is activated there"
+        message = "%s holds nothing back in address-family l2vpn evpn %s" % (route_map, who)
+        remedy = "Write there: neighbor %s route-map %s out" % (lacking[0] if lacking else "NAME", route_map)
+        problems.append(Problem("route_map", message, remedy))
+    return way
+
+
+def _is_entry_of(top, route_map):
+    words = top.split(" ")
+    return len(words) == 4 and words[:2] == ["route-map", route_map]
+
+
+def _evpn_neighbors(running, words):
+    """The neighbors and groups that are activated in EVPN: (those without a line of these words, those with one)."""
+    lacking: list[str] = []
+    using: list[str] = []
+    for path in running:
+        if len(path) == 3 and path[0].startswith("router bgp ") and path[1] == _EVPN and path[2].endswith(" activate"):
+            name = path[2].split(" ")[1]
+            names = [name, *_groups_of(running, path[0], name)]
+            uses = any((*path[:2], "neighbor %s %s" % (each, words)) in running for each in names)
+            (using if uses else lacking).append(name)
+    return lacking, using
+
+
+def _groups_of(running, instance, name):
+    for path in running:
+        if len(path) == 2 and path[0] == instance and path[1].startswith("neighbor %s " % name) and " peer-group " in path[1]:
+            yield path[1].rsplit(" ", 1)[1]
+
+
+def check_ranks(running, route_map, standbys, problems):
+    """Notes a Problem for each rank that the route-map does not match, and if nothing advertises by it."""
+    matches = {path[1] for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)}
+    for place, rank in enumerate([NEW, *range(standbys + 1)], 1):
+        if "match ip address prefix-list %s" % rank_list(rank) not in matches:
+            words = "route-map %s permit %d / match ip address prefix-list %s" % (route_map, place, rank_list(rank))
+            words += "" if rank == NEW else " / set as-path prepend AS ..., longer with each rank"
+            message = "no entry of %s matches the prefix-list %s" % (route_map, rank_list(rank))
+            problems.append(Problem("route_map", message, "Write into FRR's configuration: %s" % words))
+    if not any(_advertises_by(path, route_map) for path in running):
+        remedy = "Write under router bgp, address-family ipv4 unicast: redistribute connected route-map %s" % route_map
+        problems.append(Problem("route_map", "nothing in FRR advertises by %s" % route_map, remedy))
+
+
+def _advertises_by(path, route_map):
+    """Whether a line redistributes by a route-map or gives it to an underlay neighbor."""
+    words = path[-1].split(" ")
+    if path[0].startswith(("router bgp ", "router ospf")) and words[:2] == ["redistribute", "connected"]:
+        return words[-2:] == ["route-map", route_map]
+    in_underlay = len(path) == 3 and path[0].startswith("router bgp ") and path[1] == "address-family ipv4 unicast"
+    return in_underlay and words[0] == "neighbor" and words[2:] == ["route-map", route_map, "out"]
+
+
+def check_unranked(running, interface, problems):
+    """Notes a Problem for each line that advertises all addresses of an interface alike, whatever their rank."""
+    for path in running:
+        words = path[-1].split(" ")
+        if path[0] == "interface %s" % interface and words[:3] == ["ip", "ospf", "area"]:
+            remedy = "Take it away, or name another interface"
+            message = "OSPF advertises all addresses of %s, of whatever rank (%s)" % (interface, path[-1])
+        elif (
+            words == ["redistribute", "connected"]
+            and path[0].startswith(("router bgp ", "router ospf"))
+            and " vrf " not in path[0]
+        ):
+            message = "%s advertises all addresses, of whatever rank (redistribute connected)" % path[0]
+            remedy = "Give it a route-map"
+        else:
+            continue
+        problems.append(Problem("vtep_interface", message, remedy))
+
+
+def check_router_ids(running, interface, problems):
+    """Notes a Problem for each routing process that would take its router id from addresses that all gateways have."""
+    if any(len(path) == 1 and path[0].startswith(("ip router-id ", "router-id ")) for path in running):
+        return
+    for top in [path[0] for path in running if len(path) == 1 and _PROCESS.match(path[0])]:
+        own = "%s router-id " % top.split(" ")[1]
+        if not any(len(path) == 2 and path[0] == top and path[1].startswith(own) for path in running):
+            message = "%s takes its router id from addresses of %s, which all gateways have" % (top, interface)
+            problems.append(Problem("vtep_interface", message, "Write there: %sADDRESS, of this gateway alone" % own))
+
+
+def own_targets(shown, vnis, problems):
+    """The route target of each VNI that no other exports, from "show bgp l2vpn evpn vni json": VNI -> text.
+
+    Notes a Problem for VNIs that FRR does not know, and for those that have no target of their own.
+    """
+    exports = {
+        int(vni): entry.get("exportRTs", []) for vni, entry in shown.items() if vni.isdigit() and isinstance(entry, dict)
+    }
+    users: dict[str, int] = {}
+    for targets in exports.values():
+        for target in targets:
+            users[target] = users.get(target, 0) + 1
+    found = {}
+    unknown: list[int] = []
+    shared: list[int] = []
+    for vni in vnis:
+        own = [target for target in exports.get(vni, ()) if users[target] == 1]
+        if own:
+            found[vni] = own[0]
+        else:
+            (shared if vni in exports else unknown).append(vni)
+    if unknown:
+        remedy = "Raise their VXLAN devices and bridges, and write advertise-all-vni in address-family l2vpn evpn"
+        problems.append(Problem("vnis", "FRR's BGP does not know %s" % _few(unknown), remedy))
+    if shared:
+        remedy = "Give each VNI an export target of its own"
+        problems.append(Problem("vnis", "%s export no route target that is theirs alone" % _few(shared), remedy))
+    return found
+
+
+def _few(vnis):
+    more = " and %d more" % (len(vnis) - 5) if len(vnis) > 5 else ""
+    return "VNI " + ", ".join(map(str, vnis[:5])) + more

@@ -1,0 +1,162 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rehearsal tries, and what it tells. Private to this collection."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import NamedTuple, Optional, Tuple
+
+from .._errors import FabricError
+from .._gateway import request
+from .._gateway.ownership import owners
+from .._gateway.phases import ACQUIRE, ALL, RELEASE
+from .enclosure import enclosed
+from .scene import Scene
+
+COLD, WARM = "cold", "warm"
+#: Options of gateway_failover that say who owns what.
+OWNERSHIP = ("gateways", "vnis", "buckets", "pins", "standbys", "placement")
+#: Seconds: of traffic before something happens; after a death with BFD, and without, when sessions time out after 9 s.
+BEFORE, AFTER, AFTER_WITHOUT_BFD = 1, 4, 15
+#: Seconds until a gateway that comes back has its sessions and its tracking again (FRR looks at conditions every 5 s).
+RETURN = 12
+
+
+class Wish(NamedTuple):
+    """What to rehearse: gateways that die, with standbys that are ``cold`` or ``warm``, and gateways that are drained.
+
+    ``sample`` is how many VNIs have a tenant, ``interval`` how many seconds are between two packets of one, ``settle`` how many
+    between the phases of a drain, ``takeover`` how many after a death `gateway_failover` runs on the others (None: never).
+    """
+
+    gateways: Tuple
+    kill: Tuple[str, ...]
+    standbys: Tuple[str, ...]
+    drain: Tuple[str, ...]
+    sample: int
+    interval: float
+    settle: float
+    takeover: Optional[float]
+    repeat: int
+    limit: int
+
+
+def rehearse(wish):
+    """Builds, tries, and takes everything away: a list of trials, each a dict. Raises :class:`FabricError`."""
+    return enclosed(lambda: _trials(wish), wish.limit)
+
+
+def _trials(wish):
+    names = [each.name for each in wish.gateways]
+    unknown = sorted({*wish.kill, *wish.drain} - set(names))
+    if unknown:
+        raise FabricError("%s: no such gateway; there are %s" % (", ".join(unknown), ", ".join(names)))
+    asked = request.read({key: value for key, value in wish.gateways[0].options.items() if key in OWNERSHIP})
+    owner_of = {vni: ranked[0] for ranked, vnis in owners(asked).vnis_by_ranks().items() if ranked for vni in vnis}
+    scene = Scene(wish.gateways, sampled(asked.vnis, wish.sample))
+    scene.build()
+    trials = []
+    for _run in range(wish.repeat):
+        for name in wish.drain:
+            trials.append(_move(scene, wish, "drain", name, (name,)))
+            trials.append(_move(scene, wish, "undrain", name, ()))
+        for name in wish.kill:
+            trials += [_kill(scene, wish, name, standbys) for standbys in wish.standbys]
+    return [_named(trial, owner_of) for trial in trials]
+
+
+def sampled(vnis, count):
+    """At most so many of some VNIs, evenly spread: a list."""
+    count = min(count, len(vnis))
+    return [vnis[place * len(vnis) // count] for place in range(count)]
+
+
+def _kill(scene, wish, name, standbys):
+    """A gateway loses everything it sends and receives, while all links stay up."""
+    _bring_back(scene)
+    if standbys == COLD:
+        scene.forget_tenants(but=(name,))
+    probe = scene.probe(wish.interval)
+    time.sleep(BEFORE)
+    scene.cut(name)
+    if wish.takeover is not None:
+        time.sleep(wish.takeover)
+        scene.fail_over()
+    time.sleep(AFTER if scene.speakers[name].bfd else AFTER_WITHOUT_BFD)
+    return {"what": "silent death, standbys %s" % standbys, "gateway": name, "ways": probe.stop()}
+
+
+def _bring_back(scene):
+    """Gateways that died are there again, and all is as it was."""
+    if scene.dead:
+        scene.mend()
+        time.sleep(RETURN)
+        scene.fail_over()
+        scene.settle()
+
+
+def _move(scene, wish, what, name, drained):
+    """A gateway is drained, or taken in again, in the phases of the playbooks."""
+    _bring_back(scene)
+    probe = scene.probe(wish.interval)
+    time.sleep(BEFORE)
+    begun = time.monotonic()
+    for phase in (ACQUIRE, RELEASE):
+        scene.fail_over(phase, drained)
+        time.sleep(wish.settle)
+    scene.fail_over(ALL, drained)
+    seconds = time.monotonic() - begun
+    time.sleep(wish.settle)
+    return {"what": what, "gateway": name, "seconds": round(seconds, 1), "ways": probe.stop()}
+
+
+def _named(trial, owner_of):
+    """A trial as it is told: each sampled VNI with its owner and the outcome of both ways."""
+    ways = trial.pop("ways")
+    vnis = [
+        {"vni": vni, "owner": owner_of.get(vni), **{way: found[vni]._asdict() for way, found in ways.items()}}
+        for vni in ways["out"]
+    ]
+    return {**trial, "vnis": vnis}
+
+
+def table(trials):
+    """Lines for people: each sampled VNI of each trial, and a summary of those VNIs that the gateway owned."""
+    lines = []
+    for trial in trials:
+        took = ", %s s" % trial["seconds"] if "seconds" in trial else ""
+        lines.append("%s of %s%s" % (trial["what"], trial["gateway"], took))
+        lines += [
+            "  VNI %d of %s: out %s; back %s" % (each["vni"], each["owner"], _shown(each["out"]), _shown(each["back"]))
+            for each in trial["vnis"]
+        ]
+        lines += ["  %s: %s" % (way, summary(trial, way)) for way in ("out", "back")]
+    return lines
+
+
+def _shown(found):
+    silence = "nothing arrived any more" if found["silence"] is None else "%.0f ms without traffic" % found["silence"]
+    return "%s, %d of %d lost" % (silence, found["lost"], found["sent"])
+
+
+def silences(trial, way):
+    """How long nothing arrived (ms, infinity for what never came back), of the VNIs that the gateway owned: a list."""
+    found = [each[way]["silence"] for each in trial["vnis"] if each["owner"] == trial["gateway"]]
+    return [float("inf") if each is None else each for each in found]
+
+
+def lost(trial, way):
+    """How many packets of all VNIs were lost."""
+    return sum(each[way]["lost"] for each in trial["vnis"])
+
+
+def summary(trial, way):
+    """Median and maximum of :func:`silences`, and what was lost, in words."""
+    found = silences(trial, way)
+    text = "%d of %d packets lost" % (lost(trial, way), sum(each[way]["sent"] for each in trial["vnis"]))
+    if not found:
+        return "it owned none of these VNIs; " + text
+    return "median %.0f ms, at most %.0f ms; %s" % (statistics.median(found), max(found), text)

@@ -1,0 +1,284 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fabric around gateways: spines, a leaf with tenants, a router outside. Private to this collection."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import time
+from typing import Any, Dict, List, NamedTuple
+
+from .._errors import FabricError
+from .._execute import execute, frr, gateway
+from .._frr.vtysh import Vtysh
+from .._gateway import request
+from .._gateway.phases import ALL
+from .._model.document import Document
+from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
+from .._plan.operation import DAEMON
+from .enclosure import command, started
+from .nodes import Node, Wires, until
+from .probes import Flow, Probe
+from .sessions import Far, Speaker, far_end, read
+
+LEAF, TENANTS, OUTSIDE = "leaf", "tenants", "outside"
+#: Addresses and AS numbers of what the rehearsal adds; the addresses are set aside for measurements (RFC 2544, RFC 5180).
+LEAF_VTEP, LEAF_AS, FIRST_SPINE_AS = "198.18.0.1", 4200980001, 4200990001
+SPINE_ID, OUTSIDE_ID = "198.18.1.%d", "198.18.2.1"
+OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
+#: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
+FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
+
+
+class Gateway(NamedTuple):
+    """A gateway: the options of `dataplane`, FRR's configuration as text, and the options of `gateway_failover`."""
+
+    name: str
+    dataplane: Dict[str, Any]
+    text: str
+    options: Dict[str, Any]
+
+
+class Tenant(NamedTuple):
+    """A tenant of a network: its interface, its address with its length, its gateway's address."""
+
+    vni: int
+    interface: str
+    address: str
+    gateway: str
+
+    @property
+    def plain(self):
+        """The address alone."""
+        return self.address.split("/")[0]
+
+
+class Scene:
+    """Gateways and what is around them, in network namespaces of this process's mount namespace.
+
+    ``sampled`` are the VNIs that have a tenant. Raises :class:`FabricError` for what it cannot build.
+    """
+
+    def __init__(self, gateways, sampled):
+        self.gateways = {each.name: each for each in gateways}
+        self.speakers: Dict[str, Speaker] = {
+            each.name: read(each.text, each.dataplane.get("addresses") or ()) for each in gateways
+        }
+        self.tenants = _tenants(gateways[0].dataplane, sampled)
+        self._spines: Dict[str, List[Far]] = {}
+        self._north: List[Far] = []
+        self.nodes: Dict[str, Node] = {}
+        self.dead: List[str] = []
+
+    def build(self):
+        """Makes nodes and links, brings gateways to their documents and waits until all traffic flows."""
+        self.wires = Wires()
+        self._link()
+        self._make_leaf()
+        for each in self.gateways.values():
+            self.nodes[each.name].run(lambda each=each: _bring_dataplane(each.dataplane))
+        for node in self.nodes.values():
+            if node.name != TENANTS:
+                node.start_frr()
+        self._configure_others()
+        for each in self.gateways.values():
+            self.nodes[each.name].run(lambda each=each: _bring_frr(each))
+        self.fail_over()
+        self.settle()
+
+    def _link(self):
+        for name in (*self.gateways, LEAF, TENANTS, OUTSIDE):
+            self.nodes[name] = Node(name, forwards=name != TENANTS)
+        made: Dict[tuple, str] = {}
+        for name, speaker in self.speakers.items():
+            for session in speaker.sessions:
+                far = session.description if session.inward else OUTSIDE
+                if far not in self.nodes:
+                    self.nodes[far] = Node(far)
+                ends = self._spines.setdefault(far, []) if session.inward else self._north
+                if (name, session.interface) not in made:
+                    made[name, session.interface] = "to%d" % len(made)
+                    self.wires.connect(self.nodes[name], session.interface, self.nodes[far], made[name, session.interface])
+                interface = made[name, session.interface]
+                ends.append(Far(interface, session))
+                if session.address:
+                    length = session.address.split("/")[1]
+                    words = (session.neighbor, length, interface, _nodad(session.neighbor))
+                    self.nodes[far].ip("address add %s/%s dev %s%s" % words)
+        for number, spine in enumerate(self._spines):
+            self.wires.connect(self.nodes[spine], "leaf", self.nodes[LEAF], "spine%d" % number)
+        if not self._spines or not self._north:
+            raise FabricError("the gateways need EVPN sessions to spines, and sessions to routers outside, for a rehearsal")
+
+    def _make_leaf(self):
+        """The leaf's VNIs, all that the gateways have, and tenants."""
+        lines = ["address add %s/32 dev lo" % LEAF_VTEP]
+        for vni in _vnis(next(iter(self.gateways.values())).dataplane):
+            lines += [
+                "link add b%d type bridge mcast_snooping 0" % vni,
+                "link set b%d addrgenmode none" % vni,
+                "link add v%d type vxlan id %d local %s dstport 4789 nolearning" % (vni, vni, LEAF_VTEP),
+                "link set v%d addrgenmode none master b%d" % (vni, vni),
+                "link set v%d type bridge_slave learning off neigh_suppress on" % vni,
+                "link set v%d up" % vni,
+                "link set b%d up" % vni,
+            ]
+        mine = []
+        for metric, tenant in enumerate(self.tenants, 1):
+            lines += ["link add p%d type veth peer name %s netns %s" % (tenant.vni, tenant.interface, TENANTS)]
+            lines += ["link set p%d addrgenmode none master b%d up" % (tenant.vni, tenant.vni)]
+            mine += [
+                "link set %s up" % tenant.interface,
+                "address add %s dev %s%s" % (tenant.address, tenant.interface, _nodad(tenant.address)),
+                # A packet that is bound to an interface takes the route of that interface, whatever its metric.
+                "route add default via %s dev %s metric %d" % (tenant.gateway, tenant.interface, metric),
+            ]
+        self.nodes[LEAF].ip(*lines)
+        self.nodes[TENANTS].sysctls({"net/ipv4/conf/all/arp_ignore": 1})
+        self.nodes[TENANTS].ip(*mine)
+
+    def _configure_others(self):
+        speaker = next(iter(self.speakers.values()))
+        for number, (name, ends) in enumerate(self._spines.items()):
+            given = ends[0].session.remote_as
+            asn = int(given) if given.isdigit() else FIRST_SPINE_AS + number
+            self.nodes[name].configure(far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, clients=("leaf",)))
+        interfaces = ["spine%d" % number for number in range(len(self._spines))]
+        loopbacks = ["%s/32" % LEAF_VTEP]
+        self.nodes[LEAF].configure(far_end(LEAF_AS, LEAF_VTEP, (), speaker.bfd, loopbacks, clients=interfaces, vtep=True))
+        outside = {end.session.remote_as for end in self._north}
+        if len(outside) > 1:
+            raise FabricError("routers outside are in several AS (%s); a rehearsal knows one" % ", ".join(sorted(outside)))
+        text = far_end(int(outside.pop()), OUTSIDE_ID, self._north, speaker.bfd, originated=speaker.accepted)
+        self.nodes[OUTSIDE].configure(text)
+        self.outside = {version: _within(speaker.accepted, version) for version in OUTSIDE_ADDRESSES}
+        for address in filter(None, self.outside.values()):
+            self.nodes[OUTSIDE].ip("address add %s dev lo" % address)
+
+    def cut(self, name):
+        """A gateway dies silently."""
+        self.dead.append(name)
+        self.wires.cut(self.nodes[name])
+
+    def mend(self):
+        """Those that died are connected again."""
+        while self.dead:
+            self.wires.mend(self.nodes[self.dead.pop()])
+
+    def fail_over(self, phase=ALL, drained=()):
+        """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed."""
+        states = {**dict.fromkeys(drained, "drained"), **dict.fromkeys(self.dead, "failed")}
+        running = [
+            started(name, lambda each=each: _bring_gateway(each, phase, states))
+            for name, each in self.gateways.items()
+            if name not in self.dead
+        ]
+        for result in running:
+            result()
+
+    def settle(self):
+        """Waits until traffic flows for all tenants, both ways, and nothing changes any more in BGP."""
+        until(self._flows_whole, "not all tenants reach the outside, or are reached", FLOW_LIMIT)
+        seen, since = self._versions(), time.monotonic()
+        while time.monotonic() - since < QUIET:
+            time.sleep(0.3)
+            now = self._versions()
+            if now != seen:
+                seen, since = now, time.monotonic()
+
+    def _flows_whole(self):
+        sent = self.probe(0.1)
+        time.sleep(LOOK)
+        return all(each.lost == 0 for way in sent.stop().values() for each in way.values())
+
+    def _versions(self):
+        """What changes whenever a route does, for nodes around the gateways."""
+        shown = [self.nodes[name].vtysh.show("show ip bgp summary json") for name in (*self._spines, OUTSIDE)]
+        return [json.loads(text).get("ipv4Unicast", {}).get("tableVersion") for text in shown]
+
+    def probe(self, interval):
+        """Sends packets of all tenants, both ways: an object whose stop() gives outcomes by way and VNI."""
+        return _Probes(self, interval)
+
+    def forget_tenants(self, but=()):
+        """Empties the neighbor tables of gateways, as if they had never seen a tenant."""
+        for name in self.gateways:
+            if name not in but:
+                for tenant in self.tenants:
+                    command("ip", "-n", name, "neigh", "flush", "to", tenant.plain, "nud", "all")
+
+
+class _Probes:
+    """Probes both ways: ``out`` from tenants to the outside, ``back`` to them."""
+
+    def __init__(self, scene, interval):
+        pairs = [(each, scene.outside[6 if ":" in each.plain else 4]) for each in scene.tenants]
+        out = [Flow(each.vni, each.plain, far, each.interface) for each, far in pairs if far]
+        back = [Flow(each.vni, far, each.plain) for each, far in pairs if far]
+        tenants, outside = scene.nodes[TENANTS], scene.nodes[OUTSIDE]
+        self._ways = {"out": Probe(out, tenants, outside, interval), "back": Probe(back, outside, tenants, interval)}
+
+    def stop(self):
+        """Stops both; the outcomes by way and VNI."""
+        for probe in self._ways.values():
+            probe.stop()
+        return {way: probe.outcomes() for way, probe in self._ways.items()}
+
+
+def _nodad(address):
+    return " nodad" if ":" in address else ""
+
+
+def _vnis(dataplane):
+    """VNI -> bridge."""
+    return {entry["vni"]: entry["bridge"] for entry in dataplane.get("vxlans") or ()}
+
+
+def _tenants(dataplane, sampled):
+    """A tenant for each sampled VNI, behind its first gateway address, IPv4 before IPv6."""
+    found = []
+    bridges = _vnis(dataplane)
+    for vni in sampled:
+        own = [ipaddress.ip_interface(each["address"]) for each in dataplane["addresses"] if each["dev"] == bridges[vni]]
+        if not own:
+            raise FabricError("VNI %d: the gateways have no address in it" % vni)
+        chosen = min(own, key=lambda each: each.version)
+        taken = {each.ip for each in own}
+        last = int(chosen.network.broadcast_address) - (chosen.version == 4)
+        address = next(each for each in (chosen.ip.__class__(last - step) for step in range(3)) if each not in taken)
+        found.append(Tenant(vni, "t%d" % vni, "%s/%d" % (address, chosen.network.prefixlen), str(chosen.ip)))
+    return found
+
+
+def _within(prefixes, version):
+    """An address outside in the first prefix of this IP version that gateways accept; None if they accept none."""
+    for prefix in map(ipaddress.ip_network, prefixes):
+        if prefix.version == version:
+            return OUTSIDE_ADDRESSES[version] if not prefix.prefixlen else str(prefix.network_address + 1)
+    return None
+
+
+def _bring_dataplane(params):
+    # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
+    sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
+    document = Document.from_params({**params, "sysctls": sysctls})
+    kernel = Kernel()
+    execute.apply(kernel, document, execute.make_plan(kernel, document, DAEMON))
+
+
+def _bring_frr(made):
+    vtysh = Vtysh(made.name)
+    frr.apply(vtysh, frr.make_plan(vtysh, frr.Wish(made.text, (), None), DAEMON))
+
+
+def _bring_gateway(made, phase, states):
+    options = {**made.options, "self": made.name}
+    options["gateways"] = [
+        {**each, "state": states.get(each["name"], each.get("state", "active"))} for each in options["gateways"]
+    ]
+    kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
+    wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
+    vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL)
+    gateway.apply(vtysh, kernel, gateway.make_plan(vtysh, kernel, wish, DAEMON))

@@ -1,0 +1,161 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks one mapping of an inventory, key by key. Private to this collection."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._model.values import Checker
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+#: Words that FRR's configuration language or VRF commands take for something else.
+RESERVED_NAMES = ("all", "default", "end", "exit", "no", "quit")
+
+
+class Section(Checker):
+    """The checker of one mapping of the inventory, which may have unknown keys and wrong types."""
+
+    def __init__(self, problems: list[Problem], path: str, entry: Any, known: Iterable[str]):
+        super().__init__(problems, path, entry if isinstance(entry, Mapping) else {})
+        known = tuple(known)
+        if not isinstance(entry, Mapping):
+            self.wrong("", f"{shown(entry)} is not a mapping", f"Write a mapping of {', '.join(known)}")
+        for key in self.entry:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), known, 1)
+                self.wrong(str(key), "is not a known key", f"Write {close[0]}" if close else f"Write one of {', '.join(known)}")
+
+    def typed(self, option: str, kind: type | tuple[type, ...], word: str) -> bool:
+        """Whether an option is there and of a type; a wrong type is noted."""
+        value = self.entry.get(option)
+        if value is None:
+            return False
+        if isinstance(value, kind) and not (isinstance(value, bool) and kind is int):
+            return True
+        self.wrong(option, f"{shown(value)} is not {word}", f"Write {word}")
+        return False
+
+    def integer(self, option: str, first: int, last: int, what: str, required: bool = False) -> int | None:
+        """An integer within bounds; digits in quotes will do."""
+        value = self.entry.get(option)
+        if isinstance(value, str) and value.isdigit() and len(value) < 12:
+            value = int(value)
+        if value is None:
+            return self.wrong(option, "is missing", f"Write {what} from {first} to {last}") if required else None
+        if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
+            return self.wrong(option, f"{shown(value)} is not {what}", f"Write a number from {first} to {last}")
+        return value
+
+    def switch(self, option: str, default: bool) -> bool:
+        """true or false."""
+        return bool(self.entry[option]) if self.typed(option, bool, "true or false") else default
+
+    def choice(self, option: str, choices: tuple[str, ...]) -> str:
+        """One of some words, the first of which is the default."""
+        value = self.entry.get(option, choices[0])
+        if value not in choices:
+            self.wrong(option, f"{shown(value)} is not known", f"Write {' or '.join(choices)}")
+            return choices[0]
+        return str(value)
+
+    def name(self, option: str = "name", longest: int = 64) -> str:
+        """A name that neither the kernel nor FRR can misread."""
+        value = self.entry.get(option)
+        if not isinstance(value, str) or not NAME.match(value) or len(value) > longest or value in RESERVED_NAMES:
+            self.wrong(
+                option,
+                f"{shown(value)} is not a name" if value is not None else "is missing",
+                f"Write 1 to {longest} letters, digits, '.', '_' or '-', and none of {', '.join(RESERVED_NAMES)}",
+            )
+            return ""
+        return value
+
+    def label(self, option: str) -> str | None:
+        """Free text for people that also reaches FRR: one line, and nothing that could be taken for a command."""
+        if not self.typed(option, str, "a text"):
+            return None
+        value = self.entry[option]
+        if not value.isprintable() or "!" in value or "#" in value or value.strip() in RESERVED_NAMES or len(value) > 80:
+            return self.wrong(
+                option,
+                f"{shown(value)} could be taken for a command",
+                "Write one line of at most 80 characters without '!' and '#', and not a command such as exit",
+            )
+        return " ".join(value.split()) or None
+
+    def secret(self, option: str) -> str | None:
+        """A password as FRR takes one: no blanks; never shown."""
+        value = self.entry.get(option)
+        if value is None:
+            return None
+        if isinstance(value, (bool, int, float, list, tuple, Mapping)):
+            return self.wrong(option, "is not a text", "Write it in quotes")
+        value = str(value)  # ansible-core before 2.19 gives a vaulted value as an object that becomes its text here
+        if not value.isascii() or not value.isprintable() or not value or " " in value or len(value) > 80 or value[0] in "!#":
+            return self.wrong(
+                option,
+                "is not a password that FRR takes",
+                "Write 1 to 80 printable ASCII characters without blanks, the first neither '!' nor '#'",
+            )
+        return value
+
+    def port_name(self, option: str) -> str | None:
+        """The name of an interface."""
+        value = self.entry.get(option)
+        if value is None:
+            return self.wrong(option, "is missing", "Write the name of an interface")
+        return self.interface(option) if self.typed(option, str, "the name of an interface") else None
+
+    def ip(self, option: str, version: int | None = None, required: bool = False) -> str | None:
+        """A unicast address."""
+        value = self.entry.get(option)
+        example = "10.255.0.11" if version == 4 else "10.255.0.11 or 2001:db8::11"
+        if value is None:
+            return self.wrong(option, "is missing", f"Write an address such as {example}") if required else None
+        try:
+            address = ipaddress.ip_address(value)
+        except ValueError:
+            return self.wrong(option, f"{shown(value)} is not an IP address", f"Write one such as {example}")
+        if version not in (None, address.version) or any(
+            (address.is_multicast, address.is_unspecified, address.is_loopback, address.is_link_local)
+        ):
+            return self.wrong(option, f"{address} cannot be used here", f"Write a unicast address such as {example}")
+        return str(address)
+
+    def names(self, option: str) -> tuple[str, ...]:
+        """A list of names; one name alone will do."""
+        value = self.entry.get(option)
+        if value is None:
+            return ()
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+            self.wrong(option, f"{shown(value)} is not a list of names", "Write a list such as [leaf1, leaf2]")
+            return ()
+        return tuple(map(str, value))
+
+    def sections(self, option: str, known: Iterable[str]) -> list[Section]:
+        """A list of mappings."""
+        return list_of(self.problems, f"{self.path}.{option}" if self.path else option, self.entry.get(option), known)
+
+
+def list_of(problems: list[Problem], path: str, value: Any, known: Iterable[str]) -> list[Section]:
+    """The mappings of a list, each with its path."""
+    if value is None:
+        return []
+    if not isinstance(value, (list, tuple)):
+        problems.append(Problem(path, f"{shown(value)} is not a list", "Write a list, each entry with a dash"))
+        return []
+    return [Section(problems, f"{path}[{number}]", entry, known) for number, entry in enumerate(value)]
+
+
+def shown(value: Any) -> str:
+    """A value in a message: short, and with what does not print made visible."""
+    text = repr(str(value) if isinstance(value, str) else value)
+    return text if len(text) <= 60 else text[:57] + "..."

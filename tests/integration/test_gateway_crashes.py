@@ -1,0 +1,201 @@
+"""A move that a crash interrupts, in any of its steps: a run on the survivors leaves exactly one owner among them.
+
+The steps are those of wmgwd's state machine, by the names of its states, as far as this module has them: the next owner takes
+up in stages, then the current one gives up in stages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.frr_host import FrrHost
+from tests.gateways import NAMES, devices, gateways, listed, load, served
+
+VNIS = range(10000, 10006)
+BUCKETS = 4
+#: FRR of both releases among the gateways; gw1 is the current owner of all, gw2 the next one, gw3 has no part in it.
+IMAGES = {"gw1": "debian12", "gw2": "debian13", "gw3": "debian12"}
+CONFIG = """\
+route-map evpn-buckets permit 1
+ match ip address prefix-list evpn-gateway-rank-new
+exit
+!
+route-map evpn-buckets permit 10
+ match ip address prefix-list evpn-gateway-rank-0
+exit
+!
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+exit
+!
+router bgp 65001
+ bgp router-id 10.0.0.1
+ neighbor 10.9.0.2 remote-as 65002
+ !
+ address-family ipv4 unicast
+  redistribute connected route-map evpn-buckets
+ exit-address-family
+ !
+ address-family l2vpn evpn
+  neighbor 10.9.0.2 activate
+  neighbor 10.9.0.2 route-map evpn-gateway out
+  advertise-all-vni
+ exit-address-family
+exit
+"""
+EXCLUSIVE: dict[str, Any] = {"vnis": ["10000-10005"], "mode": "exclusive"}
+ANYCAST: dict[str, Any] = {
+    "vnis": ["10000-10005"],
+    "mode": "anycast",
+    "buckets": BUCKETS,
+    "standbys": 0,
+    "vtep_prefix": "192.0.2.0/30",
+    "route_map": "evpn-buckets",
+}
+#: The module, killed when so many of its stages are done.
+DYING = """\
+import os
+from ansible_collections.evpn.fabric.plugins.module_utils._execute import gateway
+from ansible_collections.evpn.fabric.plugins.modules import gateway_failover
+
+def dying(vtysh, kernel, plan, stopped, apply=gateway.apply):
+    apply(vtysh, kernel, plan._replace(stages=plan.stages[:{stages}]), stopped)
+    os.kill(os.getpid(), 9)
+
+gateway.apply = dying
+gateway_failover.main()
+"""
+
+Hosts = dict[str, FrrHost]
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Hosts]:
+    with ExitStack() as stack:
+        made = {name: stack.enter_context(FrrHost(image, ("bgpd",))) for name, image in IMAGES.items()}
+        for host in made.values():
+            devices(host, VNIS)
+            load(host, CONFIG)
+        yield made
+
+
+def pinned(mode: dict[str, Any], owner: str) -> list[dict[str, Any]]:
+    """A pin of everything."""
+    numbers = {"buckets": [f"0-{BUCKETS - 1}"]} if mode.get("buckets") else {"vnis": mode["vnis"]}
+    return [{**numbers, "gateway": owner}]
+
+
+def bring(hosts: Hosts, names: list[str], arguments: dict[str, Any]) -> None:
+    """Runs the module on some gateways at once."""
+
+    def one(name: str) -> dict[str, Any]:
+        return hosts[name].module("gateway_failover", {"gateways": gateways(), **arguments, "self": name})
+
+    with ThreadPoolExecutor() as pool:
+        for made in pool.map(one, names):
+            assert "msg" not in made, made["msg"]
+
+
+def killed(host: FrrHost, arguments: dict[str, Any], stages: int) -> None:
+    """Runs the module and kills it when it has done so many stages; fewer than all."""
+    options = {"gateways": gateways(), **arguments, "_ansible_remote_tmp": "/tmp"}
+    command = ("env", "PYTHONPATH=/test", "PYTHONDONTWRITEBYTECODE=1", "python3", "-c", DYING.format(stages=stages))
+    result = host.run(*command, check=False, stdin=json.dumps({"ANSIBLE_MODULE_ARGS": options}))
+    assert result.returncode in (-9, 137), result.stdout + result.stderr
+
+
+def answering_arp(host: FrrHost) -> set[int]:
+    values = host.run("bash", "-c", "cd /proc/sys/net/ipv4/conf; grep -H . br*/arp_ignore").stdout.split()
+    return {int(value[2:7]) for value in values if not value.endswith(":8")}
+
+
+def answering_nd(host: FrrHost) -> set[int]:
+    shown = host.run("nft", "list", "set", "ip6", "evpn_gateway", "silent", check=False).stdout
+    return {vni for vni in VNIS if f'"br{vni}"' not in shown}
+
+
+def ranked_first(host: FrrHost) -> set[int]:
+    return {int(address.rsplit(".", 1)[1]) for address in listed(host, 0) | listed(host, "new")}
+
+
+def one_owner(hosts: Hosts, names: list[str], numbers: range, *signs: Callable[[FrrHost], set[int]]) -> dict[str, set[int]]:
+    """What each gateway owns by all signs, of which none may be in doubt."""
+    owned = {name: signs[0](hosts[name]) for name in names}
+    assert sorted(number for found in owned.values() for number in found) == list(numbers), owned
+    for sign in signs[1:]:
+        assert {name: sign(hosts[name]) for name in names} == owned, sign.__name__
+    return owned
+
+
+class Crash(NamedTuple):
+    """How many stages the next owner and the current one had done, and who dies."""
+
+    state: str
+    taken_up: int
+    given_up: int
+    dead: tuple[str, ...]
+
+
+#: Taking up: routes, ARP, ND, announcement. Giving up: ARP, ND, routes.
+CRASHES = (
+    Crash("Idle", 0, 0, ("gw1",)),
+    Crash("FailoverDecided", 1, 0, ("gw1", "gw2")),
+    Crash("MigrationDecided", 0, 0, ("gw2",)),
+    Crash("OspfAdvertised", 1, 0, ("gw1",)),
+    Crash("OspfWithdrawn", 1, 0, ("gw2",)),
+    Crash("ArpEnabled", 3, 0, ("gw1",)),
+    Crash("ArpDisabled", 4, 1, ("gw2",)),
+    Crash("GratuitousArpSent", 4, 2, ("gw1",)),
+    Crash("EvpnWithdrawn", 4, 3, ("gw2",)),
+)
+
+
+@pytest.mark.parametrize("crash", CRASHES, ids=[crash.state for crash in CRASHES])
+def test_a_crash_leaves_exactly_one_owner_among_the_survivors(hosts: Hosts, crash: Crash) -> None:
+    bring(hosts, list(NAMES), {**EXCLUSIVE, "pins": pinned(EXCLUSIVE, "gw1")})
+    signs = served, answering_arp, answering_nd
+    assert one_owner(hosts, list(NAMES), VNIS, *signs)["gw1"] == set(VNIS)
+    moving = {**EXCLUSIVE, "pins": pinned(EXCLUSIVE, "gw2")}
+    if crash.taken_up:
+        killed(hosts["gw2"], {**moving, "self": "gw2", "phase": "acquire"}, crash.taken_up)
+        assert served(hosts["gw2"]) == set(VNIS)
+    if crash.given_up:
+        killed(hosts["gw1"], {**moving, "self": "gw1", "phase": "release"}, crash.given_up)
+        assert answering_arp(hosts["gw1"]) == set()
+    survivors = [name for name in NAMES if name not in crash.dead]
+    bring(hosts, survivors, {**moving, "gateways": gateways(**dict.fromkeys(crash.dead, "failed"))})
+    owned = one_owner(hosts, survivors, VNIS, *signs)
+    if "gw2" in survivors:
+        assert owned["gw2"] == set(VNIS)
+
+
+@pytest.mark.parametrize("dead", ["gw1", "gw2"])
+@pytest.mark.parametrize("done", ["nothing", "taken up", "given up"])
+def test_a_crash_leaves_exactly_one_gateway_that_is_ranked_first(hosts: Hosts, done: str, dead: str) -> None:
+    bring(hosts, list(NAMES), {**ANYCAST, "pins": pinned(ANYCAST, "gw1")})
+    assert one_owner(hosts, list(NAMES), range(BUCKETS), ranked_first)["gw1"] == set(range(BUCKETS))
+    moving = {**ANYCAST, "pins": pinned(ANYCAST, "gw2")}
+    if done != "nothing":
+        killed(hosts["gw2"], {**moving, "self": "gw2", "phase": "acquire"}, 1)
+        assert ranked_first(hosts["gw2"]) == set(range(BUCKETS))
+    if done == "given up":
+        killed(hosts["gw1"], {**moving, "self": "gw1", "phase": "release"}, 1)
+        assert ranked_first(hosts["gw1"]) == set()
+    survivors = [name for name in NAMES if name != dead]
+    bring(hosts, survivors, {**moving, "gateways": gateways(**{dead: "failed"})})
+    one_owner(hosts, survivors, range(BUCKETS), ranked_first)
+
+
+def test_a_gateway_alone_owns_all_and_one_that_is_drained_hands_over(hosts: Hosts) -> None:
+    bring(hosts, ["gw3"], {**EXCLUSIVE, "gateways": [{"name": "gw3"}]})
+    signs = served, answering_arp, answering_nd
+    assert one_owner(hosts, ["gw3"], VNIS, *signs) == {"gw3": set(VNIS)}
+    for phase in ("acquire", "release"):
+        bring(hosts, list(NAMES), {**EXCLUSIVE, "gateways": gateways(gw3="drained"), "phase": phase})
+    assert one_owner(hosts, list(NAMES), VNIS, *signs)["gw3"] == set()

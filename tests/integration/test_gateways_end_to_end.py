@@ -1,0 +1,58 @@
+"""Two gateways, a fabric and a router outside: what a tenant notices when one gateway dies, and when it is drained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.frr_host import FrrHost
+from tests.rehearsals import gateways
+
+IMAGES = ("debian12", "debian13")
+NETWORKS = 12
+#: Milliseconds; three missed BFD packets are 300. Generous, because the machine is busy with other tests.
+DEATH_AT_MOST = 1000
+DRAIN_AT_MOST = 15
+
+
+@pytest.fixture(scope="module")
+def rehearsed() -> Iterator[dict[str, dict[str, Any]]]:
+    """What ``gateway_rehearsal`` returns on a host of each release, all at once: most of it is waiting."""
+    with ThreadPoolExecutor() as pool:
+        yield dict(zip(IMAGES, pool.map(_rehearse, IMAGES)))
+
+
+def _rehearse(image: str) -> dict[str, Any]:
+    with FrrHost(image, daemons=()) as host:
+        arguments = {"gateways": gateways(NETWORKS), "kill": ["gw1"], "drain": ["gw1"], "sample": NETWORKS, "settle": 2}
+        made = host.module("gateway_rehearsal", {**arguments, "interval": 20, "time_limit": 100})
+        assert "msg" not in made, made["msg"]
+        left = host.run("ip", "netns").stdout + host.run("pgrep", "bgpd", check=False).stdout
+        return {**made, "left": left, "links": host.run("ip", "-o", "link").stdout}
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_a_silent_death_is_survived(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
+    _drain, _undrain, death = rehearsed[image]["trials"]
+    owned = [each for each in death["vnis"] if each["owner"] == "gw1"]
+    assert 1 < len(owned) < NETWORKS
+    for each in owned:
+        for way in ("out", "back"):
+            assert each[way]["lost"] > 0, "this trial would not see a gateway that lives"
+            assert each[way]["silence"] <= DEATH_AT_MOST, rehearsed[image]["table"]
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_a_drain_and_its_end_lose_nothing(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
+    for trial in rehearsed[image]["trials"][:2]:
+        assert sum(each[way]["lost"] for each in trial["vnis"] for way in ("out", "back")) == 0, rehearsed[image]["table"]
+        assert trial["seconds"] <= DRAIN_AT_MOST
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_nothing_is_left_behind(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
+    assert rehearsed[image]["left"] == ""
+    assert rehearsed[image]["links"].count("\n") == 1, "lo alone"

@@ -1,0 +1,33 @@
+"""Rehearsals of fabrics with two gateways and many central networks, for tests and benchmarks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+
+from tests import fabrics
+from tests.rendering import render
+
+
+def central_networks(count: int) -> list[dict[str, Any]]:
+    """So many central networks from VNI 10000 on, with a subnet each."""
+    return [
+        {"name": f"net{number}", "vni": 10000 + number, "central": True,
+         "gateways": [f"10.{64 + number // 256}.{number % 256}.1/24"]}
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def gateways(networks: int, mode: str = "anycast") -> list[dict[str, Any]]:
+    """The option ``gateways`` of ``gateway_rehearsal``, for two gateways with BFD every 100 ms."""
+    settings = {"mode": mode, "buckets": 64, **({"vtep_prefix": "192.0.2.0/26"} if mode == "anycast" else {})}
+    kind = {**fabrics.GATEWAYS, "fabric_gateways": settings, "fabric_networks": central_networks(networks)}
+    groups, hostvars = fabrics.fabric(**kind)
+    built = build(groups, hostvars)
+    assert not built.problems, built.problems[0]
+    documents = {name: built.documents[name] for name in groups["gateways"]}
+    return [
+        {"name": name, "dataplane": made["dataplane"], "frr": render(made["frr"]), "options": made["gateway"]["options"]}
+        for name, made in documents.items()
+    ]
