@@ -73,8 +73,9 @@ def up(spec: Spec) -> None:
         )
     )
     for node in fresh:
-        if not node.services:
-            _ip("\n".join(_tenant_lines(node)), spec.container(node.name))
+        lines = _external_lines(node) if node.frr else [] if node.services else _tenant_lines(node)
+        if lines:
+            _ip("\n".join(lines), spec.container(node.name))
     for node in fresh:
         if node.services:
             _wait_until_booted(spec.container(node.name))
@@ -199,6 +200,13 @@ def _tenant_lines(node: Node) -> list[str]:
     lines.append(f"link set {device} up" + (f" mtu {node.mtu}" if node.mtu else ""))
     lines += [f"addr add {address} dev {device}{' nodad' if ':' in address else ''}" for address in node.addresses]
     return lines + [f"route add {prefix} via {via}" for prefix, via in node.routes]
+
+
+def _external_lines(node: Node) -> list[str]:
+    """The interfaces and addresses of a router outside."""
+    placed = [entry.split(" ") for entry in node.addresses]
+    lines = [f"link set {device} up" for device in dict.fromkeys(device for device, _address in placed)]
+    return lines + [f"addr add {address} dev {device}{' nodad' if ':' in address else ''}" for device, address in placed]
 
 
 def is_running(name: str) -> bool:

@@ -20,7 +20,8 @@ from typing import Any
 class Node:
     """One container. ``services`` says whether it runs systemd (a fabric host) or only a shell (a tenant host).
 
-    ``frr`` is what a router outside has as FRR's configuration from its start on.
+    ``addresses`` are those of a tenant host, or of a router outside with the interface before each; ``frr`` is what such a
+    router has as FRR's configuration from its start on.
     """
 
     name: str
@@ -84,15 +85,17 @@ def read(inventory: pathlib.Path) -> Topology:
     shared = hostvars[fabric[0]]
     mtu = shared.get("fabric_underlay", {}).get("mtu")
     nodes = [Node(host, hostvars[host].get("lab_image", "debian12"), services=True) for host in fabric]
-    nodes += [
-        Node(host, hostvars[host].get("lab_image", "debian12"), services=True, frr=hostvars[host]["lab_frr"])
-        for host in externals
-    ]
+    nodes += [_external(host, hostvars[host]) for host in externals]
     nodes += [_tenant(host, hostvars[host]) for host in tenants]
     cables = [Cable(_port(link["ends"][0]), _port(link["ends"][1]), mtu) for link in shared.get("fabric_links", ())]
     cables += [Cable((host, "eth1"), _port(hostvars[host]["lab_port"]), mtu) for host in tenants]
     cables += [Cable(_port(link[0]), _port(link[1])) for host in externals for link in hostvars[host]["lab_links"]]
     return Topology(tuple(nodes), tuple(cables))
+
+
+def _external(name: str, variables: dict[str, Any]) -> Node:
+    addresses = tuple(variables["lab_addresses"])
+    return Node(name, variables.get("lab_image", "debian12"), services=True, addresses=addresses, frr=variables["lab_frr"])
 
 
 def _tenant(name: str, variables: dict[str, Any]) -> Node:

@@ -400,29 +400,26 @@ def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
     def vnis(buckets: set[int]) -> set[int]:
         return {vni for vni in VNIS if bucket_of(vni, BUCKETS) in buckets}
 
-    def seen(owned: set[int], stood_by: set[int], new: set[int] = frozenset()) -> bool:  # type: ignore[assignment]
-        lengths = ((stood_by, 4), (owned, 2), (new, 1))
-        wanted = {subnet: length for buckets, length in lengths for subnet in subnets(buckets)}
-        return set(evpn_vnis(pair[1])) == vnis(owned | new) and paths(pair[1], "172.16.") == wanted
+    def seen(served: set[int], owned: set[int], stood_by: set[int]) -> bool:
+        wanted = {**dict.fromkeys(subnets(stood_by), 4), **dict.fromkeys(subnets(owned), 2)}
+        return set(evpn_vnis(pair[1])) == vnis(served) and paths(pair[1], "172.16.") == wanted
 
     run(gateway, exclusive, pins=pinned)
     stood_by = marked(gateway, 1)
     assert marked(gateway, 0) == lower and stood_by <= upper and listed(gateway, 0) == set()
-    until(lambda: seen(lower, stood_by))
+    until(lambda: seen(lower, lower, stood_by))
     made = run(gateway, exclusive, pins=swapped, phase="acquire")
-    assert [operation["name"] for operation in made if operation["kind"] == "frr"][:2] == [
-        "bgp extcommunity-list standard evpn-gateway-served",
-        "bgp community-list standard evpn-gateway-rank-1" if stood_by else "bgp community-list standard evpn-gateway-rank-new",
-    ]
-    until(lambda: seen(lower, set(), upper))
+    names = [operation["name"] for operation in made if operation["kind"] == "frr"]
+    assert names == ["bgp extcommunity-list standard evpn-gateway-served"], "the way back stays where it is"
+    until(lambda: seen(lower | upper, lower, stood_by))
     made = run(gateway, exclusive, pins=swapped, phase="release")
     order = [operation["name"] for operation in made if operation["kind"] == "frr"]
     assert order[-1] == "bgp extcommunity-list standard evpn-gateway-served" and len(order) > 1
-    assert marked(gateway, "new") == upper and marked(gateway, 0) == set() and marked(gateway, 1) <= lower
-    until(lambda: seen(set(), marked(gateway, 1), upper))
+    assert marked(gateway, 0) == set() and marked(gateway, 1) & upper == stood_by
+    until(lambda: seen(upper, set(), marked(gateway, 1)))
     run(gateway, exclusive, pins=swapped)
     assert marked(gateway, 0) == upper
-    until(lambda: seen(upper, marked(gateway, 1)))
+    until(lambda: seen(upper, upper, marked(gateway, 1)))
 
 
 def test_a_half_done_move_is_taken_back_if_the_input_says_so(gateway: FrrHost) -> None:

@@ -243,11 +243,17 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
 
 
 def _north_stage(request, running, phase):
-    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets."""
+    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets.
+
+    The way back follows in the last step only: until the other owner has given up, what a host answers to this one may reach
+    the other.
+    """
     if not request.buckets:
         return FrrStage(running, running, ())
     lists = runtime.Ranks([])
-    return _rank_stage(lists, _ranks(request), running, phase)
+    now = lists.ranks(running)
+    ranks = {bucket: rank if rank or phase == phases.ALL else now.get(bucket) for bucket, rank in _ranks(request).items()}
+    return _rank_stage(lists, {bucket: rank for bucket, rank in ranks.items() if rank is not None}, running, phase)
 
 
 def _rank_stage(lists, ranks, running, phase):
