@@ -124,6 +124,8 @@ def disruption(actual, attribute, value):
     A link that is down carries nothing that could be disturbed.
     """
     worst = ATTRIBUTES[actual.kind][attribute]
+    if attribute == "noprefixroute" and ":" not in actual.address:
+        return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
     if worst != FIXED and (getattr(actual, "up", None) is False or (attribute == "up" and value)):
         return HITLESS
     return worst

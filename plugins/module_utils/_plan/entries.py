@@ -181,7 +181,8 @@ def _changed(group, wanted, present, found, turns):
         # It goes last and comes first, before what is put back, also if all is taken back.
         turn = turns[present.key]
         steps = (Step(PHASE["remove " + group], -turn, present, None), Step(PHASE[group], turn, None, after))
-        reason += "; FRR notices it on a new address only"
+        who = "FRR notices" if any(name == "metric" for name, _present, _value in found) else "the kernel takes"
+        reason += "; %s it on a new address only" % who
         return Operation("recreate", present, after, SESSION, reason, steps)
     step = Step(PHASE[group], _rank(after), present, after)
     return Operation("change", present, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
@@ -280,9 +281,13 @@ def _put_back(group, before, after):
 
 
 def renewed_addresses(desired, present):
-    """Keys of the addresses that a document takes away to add them with another metric."""
-    given = {key: wanted.metric for key, wanted in desired.wanted["address"].items() if wanted.metric is not None}
-    return {key for key in given if key in present["address"] and present["address"][key].metric != given[key]}
+    """Keys of the addresses that a document takes away to add them as it wants them."""
+    both = ((key, wanted, present["address"].get(key)) for key, wanted in desired.wanted["address"].items())
+    return {
+        key
+        for key, wanted, actual in both
+        if actual and any(disruption(actual, name, value) == FIXED for name, _present, value in differences(wanted, actual))
+    }
 
 
 def leaving_addresses(desired, present):
