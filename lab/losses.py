@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -82,22 +81,6 @@ def _loss(source: str, address: str, text: str) -> Loss:
     trailing = int(sent[1]) - replies[-1][0]
     longest = max([seconds for seconds, missing in jumps if missing] + [trailing * INTERVAL if trailing * INTERVAL > 1 else 0])
     return Loss(source, address, int(sent[1]), lost + (trailing if trailing * INTERVAL > 1 else 0), round(1000 * longest))
-
-
-def die(ssh_config: pathlib.Path, host: str, seconds: int) -> None:
-    """Lets a host drop all packets but those of its management, with its links up, for so many seconds; returns at once."""
-    hooks = (("in", "prerouting", "iifname"), ("out", "output", "oifname"))
-    chains = "".join(
-        f"add chain inet dead {name} {{ type filter hook {hook} priority -400; policy drop; }}\n"
-        f"add rule inet dead {name} {device} mgmt0 accept\n"
-        for name, hook, device in hooks
-    )
-    script = f"printf '{chains}' | nft -f - && sleep {seconds}; nft delete table inet dead"
-    subprocess.run(
-        ["ssh", "-F", str(ssh_config), host, f"nft add table inet dead; nohup sh -c {shlex.quote(script)} >/dev/null 2>&1 &"],
-        check=True,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 @contextlib.contextmanager
