@@ -47,15 +47,15 @@ class Row:
         )
 
 
-def repeated(cycle: Callable[[], tuple[float, ...]]) -> list[tuple[float, ...]]:
-    """Runs a cycle :data:`RUNS` times; returns the samples of each of its figures.
+def repeated(cycle: Callable[[], tuple[float, ...]], runs: int = RUNS) -> list[tuple[float, ...]]:
+    """Runs a cycle so many times; returns the samples of each of its figures.
 
     A cycle takes every figure once, ours and the peer's in turn, so that whatever else the machine does meets them alike.
     """
     figures = []
-    for run in range(1, RUNS + 1):
+    for run in range(1, runs + 1):
         figures.append(cycle())
-        progress(f"run {run} of {RUNS}: " + ", ".join(f"{figure:.3g}" for figure in figures[-1]))
+        progress(f"run {run} of {runs}: " + ", ".join(f"{figure:.3g}" for figure in figures[-1]))
     return list(zip(*figures))
 
 

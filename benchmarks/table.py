@@ -17,7 +17,10 @@ from .measure import RUNS, Row
 
 HEADINGS = ("what", "unit", "ours", "(spread)", "peer", "figure", "(spread)", "ratio", "target", "")
 
-FOOT = f"Medians of {RUNS} runs, with the least and the most (tasks are counted once); the ratio is ours to the peer's."
+FOOT = (
+    f"Medians of {RUNS} runs, with the least and the most; tasks are counted and growth is measured once. The ratio is ours to"
+    " the peer's."
+)
 
 
 def machine() -> list[str]:

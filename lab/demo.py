@@ -1,4 +1,4 @@
-"""``make demo``: a lab of real hosts, the collection's playbooks on it, pings across it, and a summary."""
+"""``make demo``: a lab of real hosts, the collection's playbooks on it, pings across it, a gateway's end, and a summary."""
 
 from __future__ import annotations
 
@@ -12,13 +12,22 @@ import time
 from typing import Any
 
 from . import __main__ as lab
-from . import pings
+from . import losses, pings
 from .topology import hosts_of, list_inventory
 
 ROOT = pathlib.Path(__file__).parents[1]
 INVENTORY = ROOT / "inventories/lab"
 REPORTS = ROOT / ".build/demo"
 NAME = "demo"
+#: The gateway that is taken out and dies, and, in seconds: how long it is dead, how long its tenants are watched meanwhile, and
+#: how long they may be without an answer (BFD takes 0.9 s to see a death).
+GATEWAY, DEAD, WATCHED, LONGEST = "gw1", 14, 8, 5
+#: Its links stay up and carry nothing: nobody tells the others.
+DEATH = (
+    'nft "add table inet dead; add chain inet dead in { type filter hook prerouting priority -400; policy drop; }; '
+    'add chain inet dead out { type filter hook output priority -400; policy drop; }"; '
+    f"sleep {DEAD}; nft delete table inet dead"
+)
 WAYS = {
     "bridged": "in one network, across leaves",
     "routed": "across networks, through the L3VNI",
@@ -28,25 +37,29 @@ WAYS = {
 
 def main() -> int:
     started = time.monotonic()
-    _say("1/4 the lab")
+    _say("1/5 the lab")
     lab.up(NAME, INVENTORY)
-    _say("2/4 evpn.fabric.site and evpn.fabric.gateways: the fabric of inventories/lab")
+    _say("2/5 evpn.fabric.site and evpn.fabric.gateways: the fabric of inventories/lab")
     changed = _play("site") + _play("gateways")
-    _say("3/4 evpn.fabric.verify: is all as the inventory says?")
+    _say("3/5 evpn.fabric.verify: is all as the inventory says?")
     REPORTS.mkdir(parents=True, exist_ok=True)
     _play("verify", "-e", f"verify_report_directory={REPORTS}")
-    _say("4/4 pings between all tenant hosts, and to the router outside")
+    _say("4/5 pings between all tenant hosts, and to the router outside")
     listed = list_inventory(INVENTORY)
-    sent = pings.send(pings.planned(pings.tenants(listed) + pings.outside(listed)), lab.STATE / "labs" / NAME / "ssh_config")
+    ssh_config = lab.STATE / "labs" / NAME / "ssh_config"
+    sent = pings.send(pings.planned(pings.tenants(listed) + pings.outside(listed)), ssh_config)
     print("\n".join(pings.table(sent)))
+    _say(f"5/5 {GATEWAY} is drained, is taken in again, and dies, with packets under way")
+    lost = {what: _lost(what, listed, ssh_config) for what in ("drain", "undrain", "death")}
     _say("summary")
-    print("\n".join(_summary(listed, sent)))
+    print("\n".join([*_summary(listed, sent), *_losses(lost)]))
     print(f"\n{changed} tasks changed something." if changed else "\nThe hosts were as they should be: nothing was changed.")
     print(f"Took {time.monotonic() - started:.0f} s. The lab stays up; try:")
-    print(f"  ssh -F {lab.STATE}/labs/{NAME}/ssh_config leaf1 vtysh -c \"'show evpn vni'\"")
+    print(f"  ssh -F {ssh_config} leaf1 vtysh -c \"'show evpn vni'\"")
     print("  .venv/bin/ansible-playbook evpn.fabric.site --check --diff -e fabric_anycast_mac=02:00:5e:00:02:02")
     print("  make clean          # removes the lab and all else that was made here")
-    return 0 if all(ping.passed for ping in sent) else 1
+    flows = all(loss.sent and loss.longest < 1000 * LONGEST for streams in lost.values() for loss in streams)
+    return 0 if flows and all(ping.passed for ping in sent) else 1
 
 
 def _say(what: str) -> None:
@@ -67,6 +80,28 @@ def _play(playbook: str, *arguments: str) -> int:
     if process.wait():
         raise SystemExit(f"demo: evpn.fabric.{playbook} failed, see above")
     return changed
+
+
+def _lost(what: str, listed: dict[str, Any], ssh_config: pathlib.Path) -> list[losses.Loss]:
+    """What tenants of central networks and the router outside lose of their packets to each other meanwhile."""
+    with losses.measured(listed, ssh_config) as lost:
+        if what == "death":
+            argv = ["ssh", "-F", str(ssh_config), GATEWAY, f"nohup sh -c '{DEATH}' > /dev/null 2>&1 &"]
+            subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
+            time.sleep(WATCHED)
+        else:
+            _play(what, "-e", f"gateway={GATEWAY}")
+    print("\n".join(losses.table(lost)), flush=True)
+    return lost
+
+
+def _losses(lost: dict[str, list[losses.Loss]]) -> list[str]:
+    lines = [f"{GATEWAY}, with packets both ways between tenants of central networks and the router outside:"]
+    for what, streams in lost.items():
+        sent, missing = sum(loss.sent for loss in streams), sum(loss.lost for loss in streams)
+        longest = max(loss.longest for loss in streams)
+        lines.append(f"  {what:8} {missing} of {sent} packets lost, {longest} ms without an answer at the longest")
+    return lines
 
 
 def _summary(listed: dict[str, Any], sent: list[pings.Ping]) -> list[str]:

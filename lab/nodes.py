@@ -19,6 +19,8 @@ import time
 from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
+#: What makes a host a router.
+FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 # fmt: off
 CAPABILITIES = [
     "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
@@ -80,6 +82,7 @@ def up(spec: Spec) -> None:
         if node.services:
             _wait_until_booted(spec.container(node.name))
         if node.frr:
+            _command("crun", "exec", spec.container(node.name), "sysctl", "-qw", *FORWARDING)
             # Where a machine is slow, watchfrr ends the script that starts the daemons before it has read the configuration.
             _command("crun", "exec", spec.container(node.name), "vtysh", "-b")
 

@@ -11,6 +11,45 @@ from tests.frr_host import FrrHost, FrrInstance
 
 Host = Union[FrrHost, FrrInstance]
 NAMES = ("gw1", "gw2", "gw3")
+#: What both modes need of a gateway's configuration; it is short because nothing in it is about single VNIs.
+UNDERLAY = """\
+route-map evpn-buckets permit 1
+ match ip address prefix-list evpn-gateway-rank-new
+exit
+!
+route-map evpn-buckets permit 10
+ match ip address prefix-list evpn-gateway-rank-0
+ set as-path prepend 65001
+exit
+!
+route-map evpn-buckets permit 20
+ match ip address prefix-list evpn-gateway-rank-1
+ set as-path prepend 65001 65001 65001
+exit
+!
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+exit
+!
+router bgp 65001
+ bgp router-id 10.0.0.1
+ no bgp ebgp-requires-policy
+ neighbor 10.9.0.2 remote-as 65002
+ !
+ address-family ipv4 unicast
+  redistribute connected route-map evpn-buckets
+ exit-address-family
+ !
+ address-family l2vpn evpn
+  neighbor 10.9.0.2 activate
+  neighbor 10.9.0.2 route-map evpn-gateway out
+  advertise-all-vni
+  advertise-svi-ip
+ exit-address-family
+exit
+!
+bgp route-map delay-timer 1
+"""
 
 
 def gateways(**states: str) -> list[dict[str, Any]]:

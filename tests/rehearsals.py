@@ -28,6 +28,11 @@ def gateways(networks: int, mode: str = "anycast") -> list[dict[str, Any]]:
     assert not built.problems, built.problems[0]
     documents = {name: built.documents[name] for name in groups["gateways"]}
     return [
-        {"name": name, "dataplane": made["dataplane"], "frr": render(made["frr"]), "options": made["gateway"]["options"]}
+        {
+            "name": name,
+            "dataplane": {**made["dataplane"], "rules": made["rules"]},
+            "frr": render(made["frr"]),
+            "options": made["gateway"]["options"],
+        }
         for name, made in documents.items()
     ]

@@ -15,40 +15,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.frr_host import FrrHost
-from tests.gateways import NAMES, devices, gateways, listed, load, served
+from tests.gateways import NAMES, UNDERLAY, devices, gateways, listed, load, served
 
 VNIS = range(10000, 10006)
 BUCKETS = 4
 #: FRR of both releases among the gateways; gw1 is the current owner of all, gw2 the next one, gw3 has no part in it.
 IMAGES = {"gw1": "debian12", "gw2": "debian13", "gw3": "debian12"}
-CONFIG = """\
-route-map evpn-buckets permit 1
- match ip address prefix-list evpn-gateway-rank-new
-exit
-!
-route-map evpn-buckets permit 10
- match ip address prefix-list evpn-gateway-rank-0
-exit
-!
-route-map evpn-gateway permit 10
- match extcommunity evpn-gateway-served
-exit
-!
-router bgp 65001
- bgp router-id 10.0.0.1
- neighbor 10.9.0.2 remote-as 65002
- !
- address-family ipv4 unicast
-  redistribute connected route-map evpn-buckets
- exit-address-family
- !
- address-family l2vpn evpn
-  neighbor 10.9.0.2 activate
-  neighbor 10.9.0.2 route-map evpn-gateway out
-  advertise-all-vni
- exit-address-family
-exit
-"""
 EXCLUSIVE: dict[str, Any] = {"vnis": ["10000-10005"], "mode": "exclusive"}
 ANYCAST: dict[str, Any] = {
     "vnis": ["10000-10005"],
@@ -81,7 +53,7 @@ def hosts() -> Iterator[Hosts]:
         made = {name: stack.enter_context(FrrHost(image, ("bgpd",))) for name, image in IMAGES.items()}
         for host in made.values():
             devices(host, VNIS)
-            load(host, CONFIG)
+            load(host, UNDERLAY)
         yield made
 
 

@@ -12,51 +12,12 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
 from tests.frr_host import FrrHost, FrrInstance, connect
-from tests.gateways import addresses, devices, gateways, listed, load, marked, run, served, until
+from tests.gateways import UNDERLAY, addresses, devices, gateways, listed, load, marked, run, served, until
 
 IMAGES = ("debian12", "debian13")
 VNIS = range(10000, 10040)
 BUCKETS = 8
 
-#: What both modes need of a gateway's configuration; it is short because nothing in it is about single VNIs.
-UNDERLAY = """\
-route-map evpn-buckets permit 1
- match ip address prefix-list evpn-gateway-rank-new
-exit
-!
-route-map evpn-buckets permit 10
- match ip address prefix-list evpn-gateway-rank-0
- set as-path prepend 65001
-exit
-!
-route-map evpn-buckets permit 20
- match ip address prefix-list evpn-gateway-rank-1
- set as-path prepend 65001 65001 65001
-exit
-!
-route-map evpn-gateway permit 10
- match extcommunity evpn-gateway-served
-exit
-!
-router bgp 65001
- bgp router-id 10.0.0.1
- no bgp ebgp-requires-policy
- neighbor 10.9.0.2 remote-as 65002
- !
- address-family ipv4 unicast
-  redistribute connected route-map evpn-buckets
- exit-address-family
- !
- address-family l2vpn evpn
-  neighbor 10.9.0.2 activate
-  neighbor 10.9.0.2 route-map evpn-gateway out
-  advertise-all-vni
-  advertise-svi-ip
- exit-address-family
-exit
-!
-bgp route-map delay-timer 1
-"""
 OBSERVER = """\
 router bgp 65002
  no bgp ebgp-requires-policy

@@ -44,6 +44,7 @@ def build(
 def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
     oldest = consistency.FRR_WITH_IPV6_VTEPS if fabric.ipv6_vteps else FRR_OLDEST
     return {
+        "rules": gateways.rules(host),
         "dataplane": dataplane.document(fabric, host),
         "frr": frr.document(fabric, host),
         "gateway": gateways.document(fabric, host),

@@ -15,7 +15,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import gateways
 from .fabric import Fabric, Host, Network, Vrf
-from .names import automatic_target, tagged_interface
+from .names import OUTSIDE_TABLE, automatic_target, tagged_interface
 
 #: The first FRR whose EVPN carries IPv6 VTEP addresses (its release notes: "BGP IPv6 VTEP support").
 FRR_WITH_IPV6_VTEPS = (10, 6)
@@ -164,7 +164,7 @@ def _once(seen: dict[int, str], value: int, path: str, what: str) -> Iterator[Pr
 
 
 def _tables(fabric: Fabric) -> Iterator[Problem]:
-    seen: dict[int, str] = {}
+    seen: dict[int, str] = {OUTSIDE_TABLE: "the table of routes from outside"} if fabric.gateways else {}
     for number, vrf in enumerate(fabric.vrfs.values()):
         if vrf.table:
             yield from _once(seen, vrf.table, f"fabric_vrfs[{number}].table", "routing table")

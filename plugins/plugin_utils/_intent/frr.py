@@ -9,7 +9,7 @@ from typing import Any
 
 from . import gateways
 from .fabric import Fabric, Host, North, RouteTargets
-from .names import automatic_target, route_distinguisher, subnet_metric
+from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, subnet_metric
 
 #: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355): seen with
 #: 8.4.4, not with 10.3.
@@ -81,6 +81,7 @@ def _gateway(fabric: Fabric, host: Host) -> dict[str, Any] | None:
         "external": f"{GATEWAY_COMMUNITY}:65535",
         "connected": gateways.ROUTE_MAP if settings.anycast else "evpn-subnet-marks",
         "vtep_prefix": settings.vtep_prefix,
+        "outside_table": OUTSIDE_TABLE,
         "ranks": [{"name": name, "prepended": " ".join([str(host.asn)] * count)} for name, count in ranks.items()],
         "marks": [{"metric": subnet_metric(bucket), "community": f"{GATEWAY_COMMUNITY}:{bucket}"} for bucket in buckets],
         "accept": {

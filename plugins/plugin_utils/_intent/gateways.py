@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import ipaddress
 import re
@@ -18,12 +19,15 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
 
 from .fabric import Fabric, Gateway, Gateways, Host, North, Rules, Underlay
+from .names import OUTSIDE_TABLE
 from .section import Section, shown
 
 #: What gateways take from routers outside unless told otherwise.
 DEFAULT_ROUTES = ("0.0.0.0/0", "::/0")
 #: The route-map that gateway_failover looks for.
 ROUTE_MAP = "evpn-gateway"
+#: The priority of the first rule of a gateway: after those of the role `host`, the last of which looks up the local table.
+RULES = 2100
 
 GATEWAYS_KEYS = (
     "mode",
@@ -153,6 +157,27 @@ def _ownership(fabric: Fabric, settings: Gateways) -> dict[str, Any]:
     }
 
 
+def rules(host: Host) -> list[dict[str, Any]]:
+    """The routing policy rules of a gateway; none for other hosts.
+
+    What tenants send goes outside, by the routes from there: to other tenants too, because the router outside knows who owns
+    their network, and only the owner gets their answers to ARP and ND. It never follows the host's own routes. What comes from
+    outside or from the fabric, and the gateway's own packets, go by the main table first.
+    """
+    if host.gateway is None:
+        return []
+    known = ["lo", *dict.fromkeys([link.interface for link in host.links] + [each.interface for each in host.gateway.north])]
+    return [
+        rule
+        for family in ("ipv4", "ipv6")
+        for rule in (
+            *({"priority": RULES, "family": family, "iif": interface, "table": "main"} for interface in known),
+            {"priority": RULES + 100, "family": family, "table": str(OUTSIDE_TABLE)},
+            {"priority": RULES + 101, "family": family, "action": "unreachable"},
+        )
+    ]
+
+
 def ranks(fabric: Fabric) -> dict[int, tuple[str, ...]]:
     """Bucket -> the names of its gateways, the owner first."""
     if fabric.gateways is None:
@@ -171,6 +196,10 @@ def check(fabric: Fabric) -> Iterator[Problem]:
     if not gateways and (central or settings):
         path = f"fabric_networks[{central[0][0]}].central" if central else "fabric_gateways"
         yield Problem(path, "is set, but the group gateways has no hosts", "Put hosts into the group gateways, or remove it")
+    if gateways and not central:
+        yield Problem(
+            "fabric_networks", "none is central, and the group gateways has hosts", "Write central: true for one at least"
+        )
     if not gateways or settings is None:
         return
     if fabric.underlay.protocol != "ebgp":
@@ -215,17 +244,19 @@ def _addresses_in_use(fabric: Fabric, settings: Gateways) -> Iterator[Problem]:
         for place, gateway in enumerate(network.gateways)
     ]
     loopbacks = [
-        (f"{host.name}.{option}", ipaddress.ip_address(address))
+        (ipaddress.ip_address(address), f"{host.name}.{option}")
         for host in fabric.hosts.values()
         for option, address in (("fabric_loopback", host.loopback), ("fabric_vtep", host.vtep))
         if address and not (option == "fabric_vtep" and address == host.loopback)
     ]
-    for path, address in loopbacks:
+    for address, path in loopbacks:
         if buckets and address in buckets:
             yield Problem(path, f"{address} is one of fabric_gateways.vtep_prefix {buckets}", "Write an address outside of it")
+    ordered = {version: sorted(each for each in loopbacks if each[0].version == version) for version in (4, 6)}
     for path, subnet in subnets:
         if buckets and subnet.version == 4 and subnet.overlaps(buckets):
             yield Problem(path, f"its subnet {subnet} overlaps fabric_gateways.vtep_prefix {buckets}", "Write another prefix")
-        hidden = next((name for name, address in loopbacks if address in subnet), None)
-        if hidden:
+        place = bisect.bisect_left(ordered[subnet.version], (subnet.network_address, ""))
+        if place < len(ordered[subnet.version]) and ordered[subnet.version][place][0] in subnet:
+            hidden = ordered[subnet.version][place][1]
             yield Problem(path, f"its subnet {subnet} has the address of {hidden} in it", "Give the network another subnet")

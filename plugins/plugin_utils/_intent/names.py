@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 
+#: The routing table of a gateway's routes from outside, which are the only ones that its tenants' packets follow.
+OUTSIDE_TABLE = 210
+
 
 def tagged_interface(interface: str, vlan: int) -> str:
     """The VLAN device on a port."""

@@ -9,7 +9,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._frr import configurat
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 
 from tests.engine import document as dataplane_document
-from tests.fabrics import KINDS, OSPF, fabric
+from tests.fabrics import GATEWAYS, KINDS, OSPF, fabric
 from tests.rendering import render
 
 
@@ -145,3 +145,17 @@ def test_an_frr_that_loses_router_macs_takes_messages_one_by_one(version: str, v
     both = {("zebra zapi-packets 1",), ("zebra work-queue 0",)}
     assert both & lines(made["leaf1"]) == (both if expected else set())
     assert not both & lines(made["spine1"])
+
+
+def test_what_tenants_send_follows_the_routes_from_outside_and_no_others() -> None:
+    made = documents(**GATEWAYS)
+    dataplane_document(rules=made["gw1"]["rules"])
+    for family in ("ipv4", "ipv6"):
+        rules = sorted((rule for rule in made["gw1"]["rules"] if rule["family"] == family), key=lambda rule: rule["priority"])
+        *known, outside, rest = rules
+        assert {rule["iif"] for rule in known} == {"lo", "eth1", "eth2", "eth9"}, "no bridge of a tenant is among them"
+        assert {rule["table"] for rule in known} == {"main"}
+        assert all(2000 < rule["priority"] < outside["priority"] for rule in known), "the local table comes first"
+        assert (outside["table"], rest["action"]) == ("210", "unreachable")
+        assert ("route-map evpn-accept-" + family + " permit 10", "set table 210") in lines(made["gw1"])
+    assert made["leaf1"]["rules"] == []
