@@ -20,7 +20,7 @@ INVENTORY = ROOT / "inventories/lab"
 REPORTS = ROOT / ".build/demo"
 NAME = "demo"
 #: The gateway that is taken out and dies, and, in seconds: how long it is dead, how long its tenants are watched meanwhile, and
-#: how long they may be without an answer (BFD takes 0.9 s to see a death).
+#: how long they may be without an answer (BFD takes 1.5 s to see a death).
 GATEWAY, DEAD, WATCHED, LONGEST = "gw1", 14, 8, 5
 #: Its links stay up and carry nothing: nobody tells the others.
 DEATH = (

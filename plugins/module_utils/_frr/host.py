@@ -19,7 +19,7 @@ from .._errors import FrrError
 DAEMONS_FILE = "/etc/frr/daemons"
 STARTUP_FILE = "/etc/frr/frr.conf"
 #: Seconds within which FRR has to be back after a restart.
-RESTART_LIMIT = 60
+RESTART_LIMIT = 120
 
 
 def startup_file(pathspace):
