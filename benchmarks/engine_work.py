@@ -1,8 +1,8 @@
 """One piece of the data plane engine's work, or its peer's, in the network namespace this process is in.
 
-``python -m benchmarks.engine_work WHO WORK COUNT`` prints the seconds it took ("own": of the processor, outside the kernel). For
-the work ``all`` it prints, for each of some runs with nothing to do, seconds, the most memory that the run's process had in MiB, and
-the seconds of the peer.
+``python -m benchmarks.engine_work WHO WORK COUNT`` prints the seconds it took ("own": of the processor, outside the kernel).
+For the work ``all`` it prints, for each of some runs with nothing to do, seconds, the most memory that the run's process had in
+MiB, and the seconds of the peer.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def ours(work: str, count: int) -> float:
 def own(work: str, count: int) -> float:
     """Seconds of the processor outside the kernel.
 
-    What the kernel takes grows with the square of the devices, whoever asks for them: for each it walks along the routes ff00::/8
-    of all others. IPv6 is off here, so that it does not take quite as long.
+    What the kernel takes grows with the square of the devices, whoever asks for them: for each it walks along the routes
+    ff00::/8 of all others. IPv6 is off here, so that it does not take quite as long.
     """
     pathlib.Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1\n")
     options = validated(params(work, count))
