@@ -177,6 +177,17 @@ def test_secrets_are_nowhere_but_in_frr(started: FrrHost) -> None:
     assert made["failed"] and "third-secret" not in str(made)
 
 
+def test_a_policy_that_bgpd_lacks_is_missing_whichever_other_daemon_has_it(started: FrrHost) -> None:
+    # As after a start on a slow host: watchfrr ended the script that gives bgpd its startup configuration.
+    started.run("vtysh", "-f", "/etc/frr/frr.conf")
+    started.run("vtysh", "-d", "bgpd", "-c", "configure terminal", "-c", "no route-map OUT")
+    assert "route-map OUT" in running(started), "vtysh shows what any daemon has"
+    made = started.module("frr_config", {"config": START})
+    assert [operation["name"] for operation in made["operations"]] == ["route-map OUT"]
+    assert "route-map OUT permit 10" in started.run("vtysh", "-c", "show running-config bgpd no-header").stdout
+    assert not started.module("frr_config", {"config": START})["changed"]
+
+
 def test_a_daemon_that_does_not_run_is_asked_for(started: FrrHost) -> None:
     made = started.module("frr_config", {"config": START + "router isis 1\n net 49.0001.0000.0000.0001.00\nexit\n"})
     assert made["failed"]

@@ -55,8 +55,8 @@ def make_plan(vtysh, wish, max_disruption):
     does not run; :class:`FabricError` if the plan is more disruptive than it may be.
     """
     wanted = configuration.parse(wish.text)
-    alive, text = vtysh.running()
-    running = without_runtime(configuration.parse(text), wanted)
+    seen = vtysh.running()
+    alive, running = seen.daemons, _compared(seen, wanted)
     changes = difference(wanted, running)
     if changes:
         vtysh.check(wish.text)
@@ -146,15 +146,34 @@ def apply(vtysh, plan):
     if plan.restarts:
         _restart_into(vtysh, plan)
         return
-    bring(vtysh, plan.wanted, plan.running, without_runtime)
+    bring(vtysh, plan.wanted, plan.running, _compared)
     if plan.saves:
         host.write_startup(plan.wish.startup_file, plan.wish.text)
 
 
-def bring(vtysh, wanted, running, compared=lambda present, wanted: present):
+def _merged(seen, wanted):
+    """All lines that vtysh shows."""
+    return configuration.parse(seen.text)
+
+
+def _compared(seen, wanted):
+    """The lines of what runs that are compared with a whole configuration.
+
+    Runtime state is not. Nor is a line of a route-map or list that bgpd lacks: on a slow host watchfrr may end the script that
+    gives bgpd its startup configuration, while other daemons have read theirs and show the lists that only bgpd uses.
+    """
+    present = without_runtime(configuration.parse(seen.text), wanted)
+    if "bgpd" not in seen.daemons:
+        return present
+    own, shared = configuration.parse(seen.of_bgpd), commands.policies_elsewhere(present)
+    return {path: None for path in present if path in own or path not in wanted or not commands.is_of_bgpd_alone(path, shared)}
+
+
+def bring(vtysh, wanted, running, compared=_merged):
     """Brings FRR from what runs to what is wanted, reads back and verifies.
 
-    ``compared(present, wanted)`` gives the lines of what runs afterwards that are compared. Raises as :func:`apply` does.
+    ``compared(seen, wanted)`` gives the lines of what runs afterwards (a :class:`~.._frr.vtysh.Running`) that are compared.
+    Raises as :func:`apply` does.
     """
     present, error = _bring(vtysh, wanted, running, compared)
     if error:
@@ -164,12 +183,12 @@ def bring(vtysh, wanted, running, compared=lambda present, wanted: present):
 def _bring(vtysh, wanted, running, compared):
     """Brings FRR from what runs to what is wanted: (what runs then, the error to raise or None)."""
     rejected = vtysh.apply(batch.batches(difference(wanted, running), wanted, running))
-    present = compared(configuration.parse(vtysh.running()[1]), wanted)
+    present = compared(vtysh.running(), wanted)
     if not rejected and present.keys() != wanted.keys():
         # What a startup file or a person at vtysh wrote is in the copies of all daemons: so take it back there too.
         rest = difference(wanted, present)
         rejected = vtysh.apply(batch.batches(rest, wanted, present, everywhere=True)) if _only_removes_policies(rest) else None
-        present = compared(configuration.parse(vtysh.running()[1]), wanted)
+        present = compared(vtysh.running(), wanted)
     if rejected:
         return present, FrrError("FRR rejects the configuration:\n%s" % rejected)
     return present, None if present.keys() == wanted.keys() else _not_as_wanted(wanted, present)
@@ -189,7 +208,7 @@ def _restart_into(vtysh, plan):
         host.restart(vtysh, {"zebra", *plan.wish.daemons})
         present = _once_read(vtysh, plan.wanted)
         if present.keys() != plan.wanted.keys():
-            error = _bring(vtysh, plan.wanted, present, without_runtime)[1]
+            error = _bring(vtysh, plan.wanted, present, _compared)[1]
             if error:
                 raise error
     except (FrrError, VerificationError) as error:
@@ -208,7 +227,7 @@ def _once_read(vtysh, wanted):
     """
     deadline, delay = time.monotonic() + STARTUP_LIMIT, 0.1
     while True:
-        present = without_runtime(configuration.parse(vtysh.running()[1]), wanted)
+        present = _compared(vtysh.running(), wanted)
         if present.keys() == wanted.keys() or time.monotonic() > deadline:
             return present
         time.sleep(delay)
@@ -231,7 +250,7 @@ def _shown(path):
 def _put_back(vtysh, previous, present, error, compared):
     """Puts the configuration back that ran before; the error to raise."""
     vtysh.apply(batch.batches(difference(previous, present), previous, present))
-    left = difference(previous, compared(configuration.parse(vtysh.running()[1]), previous))
+    left = difference(previous, compared(vtysh.running(), previous))
     if not left:
         return type(error)("%s\nThe previous configuration was put back" % error)
     commands_left = "\n".join("  %s" % commands.masked(" / ".join((*change.context, change.command))) for change in left)

@@ -124,12 +124,12 @@ def make_plan(vtysh, kernel, wish, max_disruption):
     :class:`ValidationError` with every reason why this host cannot be such a gateway, :class:`FrrError` if FRR does not
     run, and :class:`FabricError` if the plan is more disruptive than it may be.
     """
-    alive, text = vtysh.running()
-    if "bgpd" not in alive:
+    seen = vtysh.running()
+    if "bgpd" not in seen.daemons:
         raise FrrError(
             "FRR's bgpd is not running on this host: systemctl start frr, and see that /etc/frr/daemons has bgpd=yes"
         )
-    running = configuration.parse(text)
+    running = configuration.parse(seen.text)
     state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
     problems: list = []
     make = _exclusive if wish.mode == EXCLUSIVE else _anycast

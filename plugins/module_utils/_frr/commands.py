@@ -205,6 +205,11 @@ def daemon(path, shared_policy):
     return _DAEMONS.get(top if top == "bfd" else " ".join(top.split(" ", 2)[:2]))
 
 
+def is_of_bgpd_alone(path, shared_policy):
+    """Whether a line belongs to a route-map or list that no other daemon uses; see :func:`daemon`."""
+    return bool(_POLICY.match(path[0])) and daemon(path, shared_policy) == "bgpd"
+
+
 def needed_daemons(lines):
     """The daemons that a configuration cannot do without."""
     named = {daemon(path, frozenset()) for path in lines if not _POLICY.match(path[0])}

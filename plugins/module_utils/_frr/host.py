@@ -110,7 +110,7 @@ def restart(vtysh, daemons):
     deadline = time.monotonic() + RESTART_LIMIT
     missing = set(daemons)
     while missing and time.monotonic() < deadline:
-        missing = set(daemons) - vtysh.running()[0]
+        missing = set(daemons) - vtysh.running().daemons
         if missing:
             time.sleep(0.2)
     if missing:

@@ -12,6 +12,7 @@ import contextlib
 import re
 import subprocess
 import tempfile
+from typing import FrozenSet, NamedTuple
 
 from .._errors import FrrError
 from .commands import masked
@@ -24,6 +25,14 @@ _LOCATED = re.compile(r"line (\d+): (.*)")
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |\s*$"
 )
+
+
+class Running(NamedTuple):
+    """Names of ``daemons``, the running configuration as vtysh merges it from all of them, and what bgpd itself has of it."""
+
+    daemons: FrozenSet[str]
+    text: str
+    of_bgpd: str
 
 
 class Vtysh:
@@ -41,15 +50,13 @@ class Vtysh:
         return result.stdout
 
     def running(self):
-        """(names of the daemons that run, the running configuration as text).
-
-        No daemon at all is an empty set and an empty text.
-        """
-        result = self._run(["-c", "show daemons", "-c", "show running-config"])
+        """What runs, as :class:`Running`; without any daemon an empty set and empty texts."""
+        result = self._run(["-c", "show daemons", "-c", "show running-config bgpd no-header", "-c", "show running-config"])
         if result.returncode:
-            return frozenset(), ""
-        daemons, _newline, text = result.stdout.partition("\n")
-        return frozenset(daemons.split()), text
+            return Running(frozenset(), "", "")
+        daemons, _newline, rest = result.stdout.partition("\n")
+        of_bgpd, _header, text = rest.partition("Building configuration...\n")
+        return Running(frozenset(daemons.split()), text, of_bgpd)
 
     def check(self, text):
         """Raises :class:`FrrError` with every line of a configuration that FRR does not know."""

@@ -70,7 +70,7 @@ class Node:
             )
             if done.returncode:
                 raise FabricError("%s: %s does not start" % (self.name, daemon))
-        until(lambda: set(DAEMONS) <= self.vtysh.running()[0], "%s: FRR does not start" % self.name, 30)
+        until(lambda: set(DAEMONS) <= self.vtysh.running().daemons, "%s: FRR does not start" % self.name, 30)
 
     @property
     def vtysh(self):
