@@ -11,9 +11,9 @@ from . import gateways
 from .fabric import Fabric, Host, North, RouteTargets
 from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, subnet_metric
 
-#: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355): seen with
-#: 8.4.4, not with 10.3.
-FRR_THAT_KEEPS_ROUTER_MACS = (10,)
+#: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355), and the MAC of
+#: gateways when their best path changes: seen with 8.4.4, not with 10.3.
+FRR_THAT_KEEPS_MACS = (10,)
 
 FAMILIES = ("ipv4", "ipv6")
 #: The first half of the communities that mark subnets by bucket, a private AS number (RFC 6996): they never leave a gateway.
@@ -52,14 +52,22 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
         },
         "vtep": host.vtep is not None,
-        # bgpd withdraws a route and announces it again. zebra reads both at once and takes the router MAC away last, unless
-        # it reads one message at a time and does at once what it says.
-        "message_by_message": _older(host, FRR_THAT_KEEPS_ROUTER_MACS) and any(vrf.l3vni for vrf in fabric.vrfs_of[host.name]),
+        "message_by_message": _older(host, FRR_THAT_KEEPS_MACS) and _has_macs_of_several(fabric, host),
         "vnis": [
             _vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)
         ],
         "vrfs": [_vrf(host, vrf) for vrf in fabric.vrfs_of[host.name] if vrf.l3vni] if host.vtep else [],
     }
+
+
+def _has_macs_of_several(fabric: Fabric, host: Host) -> bool:
+    """Whether a host has MAC addresses that stay when the best path to them changes: routers', and those of gateways.
+
+    bgpd withdraws the route and announces it again. zebra reads both at once and takes the MAC address away last, unless it
+    reads one message at a time and does at once what it says.
+    """
+    central = host.gateway is None and any(network.central for network in fabric.networks_of[host.name])
+    return central or any(vrf.l3vni for vrf in fabric.vrfs_of[host.name])
 
 
 def _gateway(fabric: Fabric, host: Host) -> dict[str, Any] | None:

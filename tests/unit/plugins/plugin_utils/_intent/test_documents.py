@@ -135,10 +135,18 @@ def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "vrfs", "expected"), [("8.4.4", 1, True), ("9.1", 1, True), ("10.3", 1, False), ("8.4.4", 0, False)]
+    ("version", "kind", "expected"),
+    [
+        ("8.4.4", {"vrfs": 1}, True),
+        ("9.1", {"vrfs": 1}, True),
+        ("10.3", {"vrfs": 1}, False),
+        ("8.4.4", {"vrfs": 0}, False),
+        ("8.4.4", {**GATEWAYS, "fabric_networks": GATEWAYS["fabric_networks"][:3]}, True),
+    ],
+    ids=["8.4 with a VRF", "9.1 with a VRF", "10.3 with a VRF", "8.4 only bridged", "8.4 with central networks"],
 )
-def test_an_frr_that_loses_router_macs_takes_messages_one_by_one(version: str, vrfs: int, expected: bool) -> None:
-    groups, hostvars = fabric(vrfs=vrfs)
+def test_an_frr_that_loses_macs_of_others_takes_messages_one_by_one(version: str, kind: dict[str, Any], expected: bool) -> None:
+    groups, hostvars = fabric(**kind)
     for found in hostvars.values():
         found["__host_info"] = {"frr_version": version, "kernel": "6.1.0"}
     made = build(groups, hostvars).documents
