@@ -17,7 +17,7 @@ _TARGETS = re.compile(r"\bRT:(\S+)")
 
 
 def sessions(summary):
-    """Sessions from "show bgp summary json": a list of neighbor, family, state, description, prefixes."""
+    """Sessions from "show bgp summary json": a list of neighbor, family, state, description, received."""
     return [
         {
             "neighbor": name,

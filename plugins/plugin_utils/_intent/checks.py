@@ -40,9 +40,12 @@ def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
 
 
 def _sessions(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
-    states = {(session["neighbor"], session["family"]): session["state"] for session in seen.get("sessions", ())}
+    sessions = {(session["neighbor"], session["family"]): session for session in seen.get("sessions", ())}
     for wanted in expected["sessions"]:
-        state = states.get((wanted["neighbor"], wanted["family"]), "not configured")
+        found = sessions.get((wanted["neighbor"], wanted["family"]), {"state": "not configured", "received": 0})
+        # A gateway that takes nothing from outside has no way out, however well its session looks.
+        useless = wanted.get("accepts", False) and not found["received"]
+        state = found["state"] + (", no route accepted" if useless and found["state"] == "established" else "")
         yield Check(
             "bgp session",
             f"{wanted['peer']} via {wanted['neighbor']}, {wanted['family']}",

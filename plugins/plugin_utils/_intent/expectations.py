@@ -29,7 +29,10 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
     vrfs = fabric.vrfs_of[host.name] if host.vtep else []
     if host.gateway:
         families = {"ipv4": "ipv4_unicast", "ipv6": "ipv6_unicast"}
-        north = [{"neighbor": each.peer, "peer": "outside", "family": families[each.family]} for each in host.gateway.north]
+        north = [
+            {"neighbor": each.peer, "peer": "outside", "family": families[each.family], "accepts": True}
+            for each in host.gateway.north
+        ]
     else:
         north = []
     devices = {name: network.mtu for network in networks for name in (network.bridge, network.vxlan)}

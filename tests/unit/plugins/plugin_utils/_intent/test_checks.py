@@ -280,3 +280,23 @@ def test_of_many_things_that_are_missing_five_are_named() -> None:
     expected["vtep_sets"][1] = [f"10.0.0.{number}" for number in range(2, 10)]
     found = next(check for check in checks(expected, seen) if (check.name, check.subject) == ("remote vteps", "20"))
     assert found.seen == "missing 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7 and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("received", "passed", "seen"), [(1, True, "established"), (0, False, "established, no route accepted")]
+)
+def test_a_session_with_the_outside_has_to_bring_a_route(received: int, passed: bool, seen: str) -> None:
+    north = {"neighbor": "198.51.100.0", "peer": "outside", "family": "ipv4_unicast", "accepts": True}
+    session = {"neighbor": "198.51.100.0", "family": "ipv4_unicast", "state": "established", "received": received}
+    nothing = {
+        "bfd": [],
+        "ospf": [],
+        "interfaces": {},
+        "vnis": [],
+        "l3vnis": [],
+        "prefixes": [],
+        "isolation": [],
+        "lookups": [],
+    }
+    made = list(checks({**EXPECTED, **nothing, "owners": [], "sessions": [north]}, {"sessions": [session]}))
+    assert [(check.passed, check.seen) for check in made if check.name == "bgp session"] == [(passed, seen)]
