@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from .fabric import Fabric, Host, Network
-from .names import l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
+from .names import central_mac, l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
 #: How a gateway asks for hosts. One that takes over has never seen them, first answers may go to the dead one: it asks again
 #: after 60 ms instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
@@ -78,7 +78,8 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         "ipv6_link_local": routed,
     }
     if routed:
-        bridge.update(mac=fabric.anycast_mac, **({"vrf": network.vrf} if network.vrf else {}))
+        mac = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
+        bridge.update(mac=mac, **({"vrf": network.vrf} if network.vrf else {}))
         # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
         made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP

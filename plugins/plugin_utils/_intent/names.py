@@ -29,6 +29,15 @@ def router_mac(vtep: str) -> str:
     return "02:45:" + tail.hex(":")
 
 
+def central_mac(anycast_mac: str) -> str:
+    """The gateways' MAC address on central networks, the one after that of VTEPs.
+
+    VTEPs must not have it: bgpd takes no route to a MAC address of its own host.
+    """
+    head, _colon, last = anycast_mac.rpartition(":")
+    return f"{head}:{(int(last, 16) + 1) % 256:02x}"
+
+
 def l3vni_bridge(l3vni: int) -> str:
     """The bridge of an L3VNI."""
     return f"br{l3vni}"

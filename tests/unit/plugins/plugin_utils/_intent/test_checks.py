@@ -288,7 +288,7 @@ def test_of_many_things_that_are_missing_five_are_named() -> None:
 def test_a_session_with_the_outside_has_to_bring_a_route(received: int, passed: bool, seen: str) -> None:
     north = {"neighbor": "198.51.100.0", "peer": "outside", "family": "ipv4_unicast", "accepts": True}
     session = {"neighbor": "198.51.100.0", "family": "ipv4_unicast", "state": "established", "received": received}
-    nothing = {
+    nothing: dict[str, Any] = {
         "bfd": [],
         "ospf": [],
         "interfaces": {},
@@ -300,3 +300,10 @@ def test_a_session_with_the_outside_has_to_bring_a_route(received: int, passed: 
     }
     made = list(checks({**EXPECTED, **nothing, "owners": [], "sessions": [north]}, {"sessions": [session]}))
     assert [(check.passed, check.seen) for check in made if check.name == "bgp session"] == [(passed, seen)]
+
+
+def test_a_gateway_s_mac_address_need_not_be_marked_as_learned_elsewhere() -> None:
+    answers = copy.deepcopy(SEEN)
+    for found in answers["forwarding"]:
+        found["external"] = False
+    assert all(check.passed for check in checks(EXPECTED, answers) if check.name == "fdb against bgp")

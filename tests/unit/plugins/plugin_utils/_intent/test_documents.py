@@ -167,3 +167,13 @@ def test_what_tenants_send_follows_the_routes_from_outside_and_no_others() -> No
         assert (outside["table"], rest["action"]) == ("210", "unreachable")
         assert ("route-map evpn-accept-" + family + " permit 10", "set table 210") in lines(made["gw1"])
     assert made["leaf1"]["rules"] == []
+
+
+def test_gateways_have_a_mac_address_that_no_vtep_has() -> None:
+    made = documents(**GATEWAYS)
+    macs = {
+        host: {bridge["name"]: bridge.get("mac") for bridge in made[host]["dataplane"]["bridges"]}
+        for host in ("gw1", "gw2", "leaf1")
+    }
+    assert macs["gw1"]["br10100"] == macs["gw2"]["br10100"] == "02:00:5e:00:01:02"
+    assert "02:00:5e:00:01:02" not in macs["leaf1"].values()
