@@ -77,7 +77,8 @@ def read(source: str, address: str, text: str) -> Loss:
     replies = sorted({int(number): float(at) for at, number in reversed(REPLY.findall(text))}.items())
     sent = SENT.search(text)
     if not replies or sent is None:
-        return Loss(source, address, int(sent[1]) if sent else 0, int(sent[1]) if sent else 0, 0)
+        unanswered = int(sent[1]) if sent else 0
+        return Loss(source, address, unanswered, unanswered, round(1000 * INTERVAL * unanswered))
     # The times of the first packet and of the one after the last stand for answers, so that what is lost there counts too.
     first, last = replies[0], replies[-1]
     trailing = int(sent[1]) - last[0]
