@@ -58,7 +58,7 @@ def main() -> int:
     print(f"  ssh -F {ssh_config} leaf1 vtysh -c \"'show evpn vni'\"")
     print("  .venv/bin/ansible-playbook evpn.fabric.site --check --diff -e fabric_anycast_mac=02:00:5e:00:02:02")
     print("  make clean          # removes the lab and all else that was made here")
-    flows = all(loss.sent and loss.longest < 1000 * LONGEST for streams in lost.values() for loss in streams)
+    flows = all(loss.lost < loss.sent and loss.longest < 1000 * LONGEST for streams in lost.values() for loss in streams)
     return 0 if flows and all(ping.passed for ping in sent) else 1
 
 
