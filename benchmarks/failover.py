@@ -41,12 +41,13 @@ def rows() -> Iterator[Row]:
                     least[standbys, way] = own
                 elif count == COUNTS[-1]:
                     yield Row(f"{what}: growth", "ms", own, "ours at 1 VNI", least[standbys, way], ratio_at_most=GROWTH)
-    moved = _rehearsed(DRAINED, "anycast", kill=[], drain=["gw1"], sample=DRAINED, interval=50, repeat=2)
-    sent = tuple(float(_total(trial, "sent")) for trial in moved)
-    lost = tuple(float(_total(trial, "lost")) for trial in moved)
-    yield Row(f"{DRAINED} VNIs, drain and its end: packets lost", "packets", lost, "sent", sent, at_most=0)
-    took = tuple(trial["seconds"] for trial in moved)
-    yield Row(f"{DRAINED} VNIs, drain and its end", "s", took, "the same run", took, at_most=DRAIN_AT_MOST)
+    for mode in ("anycast", "exclusive"):
+        moved = _rehearsed(DRAINED, mode, kill=[], drain=["gw1"], sample=DRAINED, interval=50, repeat=2)
+        sent = tuple(float(_total(trial, "sent")) for trial in moved)
+        lost = tuple(float(_total(trial, "lost")) for trial in moved)
+        yield Row(f"{DRAINED} VNIs, {mode}, drain and its end: packets lost", "packets", lost, "sent", sent, at_most=0)
+        took = tuple(trial["seconds"] for trial in moved)
+        yield Row(f"{DRAINED} VNIs, {mode}, drain and its end", "s", took, "the same run", took, at_most=DRAIN_AT_MOST)
 
 
 def _rehearsed(count: int, mode: str, **options: Any) -> list[dict[str, Any]]:

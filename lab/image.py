@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import pathlib
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 from . import kernel
 
@@ -53,11 +56,25 @@ def build(name: str, cache: pathlib.Path) -> pathlib.Path:
     """
     recipe = hashlib.sha256(repr((SUITES[name], PACKAGES, MASKED)).encode()).hexdigest()[:12]
     root = cache / f"{name}-{recipe}"
-    if root.exists():
-        return root
+    cache.mkdir(parents=True, exist_ok=True)
+    with _locked(cache / f"{name}.lock"):
+        if not root.exists():
+            _build(name, root)
+    return root
+
+
+@contextlib.contextmanager
+def _locked(path: pathlib.Path) -> Iterator[None]:
+    """One process at a time builds an image; the others, tests on another processor say, wait for it."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(name: str, root: pathlib.Path) -> None:
+    cache = root.parent
     kernel.require("mmdebstrap")
     print(f"lab: building the node image {name} (Debian {SUITES[name]}, about 20 s) ...", flush=True)
-    cache.mkdir(parents=True, exist_ok=True)
     unfinished = cache / f"{name}.unfinished"
     _remove(unfinished)
     hooks = [
@@ -86,7 +103,6 @@ def build(name: str, cache: pathlib.Path) -> pathlib.Path:
     for older in cache.glob(f"{name}-*"):
         _remove(older)
     unfinished.rename(root)
-    return root
 
 
 def _remove(root: pathlib.Path) -> None:

@@ -142,14 +142,18 @@ def _start(spec: Spec, node: Node) -> None:
             stderr=console,
         )
     _command("ip", "netns", "attach", name, str(json.loads(_command("crun", "state", name))["pid"]))
-    address = spec.addresses[node.name]
-    number = int(address.rsplit(".", 1)[1])
     # A MAC that follows from the address: QEMU's own network remembers it from the node that had the address before.
+    number = _number(spec, node.name)
     _ip(
         f"link add lab{number} type veth peer name mgmt0 address 02:00:c6:12:00:{number:02x} netns {name}\n"
         f"link set lab{number} master {BRIDGE} up"
     )
-    _ip(f"link set lo up\nlink set mgmt0 up\naddr add {address}/24 dev mgmt0", name)
+    _ip(f"link set lo up\nlink set mgmt0 up\naddr add {spec.addresses[node.name]}/24 dev mgmt0", name)
+
+
+def _number(spec: Spec, node: str) -> int:
+    """The last number of a node's management address, which names its port of the bridge."""
+    return int(spec.addresses[node].rsplit(".", 1)[1])
 
 
 def _container(name: str, node: Node, root: pathlib.Path) -> dict:
@@ -220,6 +224,8 @@ def is_running(name: str) -> bool:
 def _stop(spec: Spec, node: str) -> None:
     name, home = spec.container(node), spec.directory / spec.lab / node
     _command("crun", "delete", "--force", name, check=False)
+    # The kernel takes its time to empty a namespace, and the next lab may have a node with this number.
+    _command("ip", "link", "delete", f"lab{_number(spec, node)}", check=False)
     _command("ip", "netns", "delete", name, check=False)
     _command("umount", str(home / "root"), check=False)
     shutil.rmtree(home, ignore_errors=True)

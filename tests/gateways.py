@@ -110,9 +110,9 @@ def marked(host: Host, rank: int | str) -> set[int]:
     return {int(bucket) for _number, bucket in found}
 
 
-def served(host: Host) -> set[int]:
-    """The VNIs whose route targets are in the list of those served."""
-    return set(map(int, re.findall(r"evpn-gateway-served seq (\d+) permit rt ", host.running_config())))
+def served(host: Host, listed: str = "served") -> set[int]:
+    """The VNIs whose route targets are in the list of those served, or of those ("new") that are being taken up."""
+    return set(map(int, re.findall(rf"evpn-gateway-{listed} seq (\d+) permit rt ", host.running_config())))
 
 
 def until(condition: Callable[[], bool], limit: float = 30) -> None:

@@ -143,7 +143,8 @@ def unit(stage: Stage) -> Iterator[Counts]:
 
 def integration(stage: Stage) -> Iterator[Counts]:
     """Real namespaces of this machine's kernel, and real FRR in them."""
-    yield stage.pytest("tests/integration")
+    yield stage.pytest("tests/integration", "-m", "not undisturbed")
+    yield stage.pytest("tests/integration", "-m", "undisturbed", "--numprocesses=0")
 
 
 def versions(stage: Stage) -> Iterator[Counts]:

@@ -114,6 +114,8 @@ options:
         owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it.
       - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the extcommunity-list
         C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry for each VNI.
+      - With a better entry that matches C(evpn-gateway-new), the fabric prefers a new owner from V(acquire) on, and a move
+        loses nothing.
       - With O(buckets), where an entry of any route-map matches a community-list C(evpn-gateway-rank-0), C(evpn-gateway-rank-1)
         and so on, that list is kept too, with C(65534:N) for bucket N.
     type: str

@@ -122,6 +122,22 @@ ANYCAST: dict[str, Any] = {
     "vtep_prefix": "192.0.2.0/29",
     "route_map": "evpn-buckets",
 }
+#: Entries of the route-map of exclusive gateways: one for what they serve, and two that prefer what they take up.
+SERVES = """\
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+exit
+"""
+PREFERS_NEW = """\
+route-map evpn-gateway permit 1
+ match extcommunity evpn-gateway-new
+exit
+!
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+ set as-path prepend 65001
+exit
+"""
 EXCLUSIVE: dict[str, Any] = {"gateways": gateways(), "self": "gw1", "vnis": ["10000-10039"], "mode": "exclusive"}
 
 
@@ -173,6 +189,18 @@ def evpn_vnis(observer: FrrHost) -> dict[int, set[int]]:
         for key, route in table.items() if isinstance(table, dict) else ():
             for target in re.findall(r"RT:\d+:(\d+)", json.dumps(route)):
                 found.setdefault(int(target), set()).add(int(key[1]))
+    return found
+
+
+def evpn_paths(observer: FrrHost) -> dict[int, int]:
+    """VNI -> how long the AS path to its broadcast is, as an observer has it from the gateway."""
+    shown = json.loads(observer.run("vtysh", "-c", "show bgp l2vpn evpn route type multicast json").stdout)
+    found: dict[int, int] = {}
+    for table in shown.values():
+        for route in (each for each in table.values() if isinstance(each, dict)) if isinstance(table, dict) else ():
+            (path,) = [path for paths in route["paths"] for path in paths]
+            (vni,) = re.findall(r"RT:\d+:(\d+)", json.dumps(path))
+            found[int(vni)] = len(path["path"].split())
     return found
 
 
@@ -381,6 +409,41 @@ def test_exclusive_buckets_and_their_subnets_are_taken_up_and_given_up_together(
     run(gateway, exclusive, pins=swapped)
     assert marked(gateway, 0) == upper
     until(lambda: seen(upper, upper, marked(gateway, 1)))
+
+
+def test_exclusive_owners_are_preferred_from_the_first_phase_on(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
+    load(gateway, with_north(gateway).replace(SERVES, PREFERS_NEW))
+    exclusive = {**EXCLUSIVE, "buckets": BUCKETS, "placement": "bounded"}
+    pinned = [{"buckets": ["0-3"], "gateway": "gw1"}, {"buckets": ["4-7"], "gateway": "gw2"}]
+    swapped = [{"buckets": ["0-3"], "gateway": "gw2"}, {"buckets": ["4-7"], "gateway": "gw1"}]
+    lower, upper = ({vni for vni in VNIS if bucket_of(vni, BUCKETS) in range(*ends)} for ends in ((0, 4), (4, 8)))
+
+    run(gateway, exclusive, pins=pinned)
+    assert (served(gateway), served(gateway, "new"), marked(gateway, 0)) == (lower, set(), {0, 1, 2, 3})
+    until(lambda: evpn_paths(pair[1]) == dict.fromkeys(lower, 2))
+    run(gateway, exclusive, pins=swapped, phase="acquire")
+    assert (served(gateway), served(gateway, "new"), marked(gateway, 0)) == (lower, upper, {0, 1, 2, 3}), "the way back waits"
+    until(lambda: evpn_paths(pair[1]) == {**dict.fromkeys(lower, 2), **dict.fromkeys(upper, 1)})
+    run(gateway, exclusive, pins=swapped, phase="release")
+    assert (served(gateway), served(gateway, "new"), marked(gateway, 0)) == (set(), upper, {4, 5, 6, 7})
+    until(lambda: evpn_paths(pair[1]) == dict.fromkeys(upper, 1))
+    made = run(gateway, exclusive, pins=swapped)
+    assert {operation["disruption"] for operation in made} == {"hitless"}
+    assert (served(gateway), served(gateway, "new"), marked(gateway, 0)) == (upper, set(), {4, 5, 6, 7})
+    until(lambda: evpn_paths(pair[1]) == dict.fromkeys(upper, 2))
+
+
+def test_a_half_done_move_of_preferred_owners_is_finished_or_taken_back(gateway: FrrHost) -> None:
+    load(gateway, UNDERLAY.replace(SERVES, PREFERS_NEW))
+    run(gateway, EXCLUSIVE)
+    before = served(gateway)
+    for finish in (False, True):
+        elsewhere = gateways(gw2="failed")
+        run(gateway, EXCLUSIVE, gateways=elsewhere, phase="acquire")
+        taken = served(gateway, "new")
+        assert taken and served(gateway) == before
+        run(gateway, EXCLUSIVE, gateways=elsewhere if finish else gateways())
+        assert (served(gateway), served(gateway, "new")) == (before | taken if finish else before, set())
 
 
 def test_a_half_done_move_is_taken_back_if_the_input_says_so(gateway: FrrHost) -> None:

@@ -1,4 +1,7 @@
-"""Two gateways, a fabric and a router outside: what a tenant notices when one gateway dies, and when it is drained."""
+"""Two gateways, a fabric and a router outside: what a tenant notices when one gateway dies, and when it is drained.
+
+Exclusive gateways are replaced by a run only, so their death is not tried here.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +14,33 @@ import pytest
 from tests.frr_host import FrrHost
 from tests.rehearsals import gateways
 
+pytestmark = pytest.mark.undisturbed
 IMAGES = ("debian12", "debian13")
+MODES = ("anycast", "exclusive")
 NETWORKS = 12
-#: Milliseconds; three missed BFD packets are 300. Generous, because the machine is busy with other tests.
+#: Milliseconds; three missed BFD packets are 300. Generous, because two rehearsals run at once.
 DEATH_AT_MOST = 1000
 DRAIN_AT_MOST = 15
 
 
-@pytest.fixture(scope="module")
-def rehearsed() -> Iterator[dict[str, dict[str, Any]]]:
-    """What ``gateway_rehearsal`` returns on a host of each release, all at once: most of it is waiting."""
+@pytest.fixture(scope="module", params=MODES)
+def rehearsed(request: pytest.FixtureRequest) -> Iterator[dict[str, dict[str, Any]]]:
+    """What ``gateway_rehearsal`` returns on a host of each release, both at once: most of it is waiting."""
     with ThreadPoolExecutor() as pool:
-        yield dict(zip(IMAGES, pool.map(_rehearse, IMAGES)))
+        yield dict(zip(IMAGES, pool.map(lambda image: _rehearse(image, request.param), IMAGES)))
 
 
-def _rehearse(image: str) -> dict[str, Any]:
+def _rehearse(image: str, mode: str) -> dict[str, Any]:
     with FrrHost(image, daemons=()) as host:
-        arguments = {"gateways": gateways(NETWORKS), "kill": ["gw1"], "drain": ["gw1"], "sample": NETWORKS, "settle": 2}
+        listed, kill = gateways(NETWORKS, mode), ["gw1"] if mode == "anycast" else []
+        arguments = {"gateways": listed, "kill": kill, "drain": ["gw1"], "sample": NETWORKS, "settle": 3}
         made = host.module("gateway_rehearsal", {**arguments, "interval": 20, "time_limit": 100})
         assert "msg" not in made, made["msg"]
         left = host.run("ip", "netns").stdout + host.run("pgrep", "bgpd", check=False).stdout
         return {**made, "left": left, "links": host.run("ip", "-o", "link").stdout}
 
 
+@pytest.mark.parametrize("rehearsed", ["anycast"], indirect=True)
 @pytest.mark.parametrize("image", IMAGES)
 def test_a_silent_death_is_survived(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
     _drain, _undrain, death = rehearsed[image]["trials"]

@@ -165,10 +165,13 @@ def apply(vtysh, kernel, plan, stopped=lambda: None):
 def _exclusive(vtysh, kernel, wish, running, state, problems):
     """The stages of a gateway that alone advertises what it owns.
 
-    The fabric's side is taken up before the north side and given up after it.
+    The fabric's side is taken up before the north side and given up after it. Where the configuration prefers a new owner, the
+    fabric uses it from then on, and what hosts answer to it reaches it: the way back follows while the old one gives up.
+    Elsewhere it follows when that one has given up.
     """
     vnis = wish.request.vnis
     mine = _owned(wish.request)
+    preferred = runtime.prefers_what_is_new(running, wish.route_map)
     bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
     way = runtime.way_of_exclusion(running, wish.route_map, problems)
     lists: Any = None
@@ -181,13 +184,16 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
         problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
     _check_arp(problems)
     _raise(problems)
+    present = lists.present(running)
+    ranks = dict.fromkeys(mine, 0)
+    if preferred:
+        ranks = moving(ranks, {vni: min(marks)[0] for vni, marks in present.items()}, wish.phase)
     try:
-        marks = lists.wanted(mine, running)
+        wanted = lists.wanted(ranks, running)
     except ValueError as error:
         message = "%s has room for %s VNIs, one an entry; %d are to be served" % (wish.route_map, error, len(mine))
         remedy = "Write one entry with `match extcommunity %s` instead, which serves any number" % runtime.SERVED
         raise ValidationError([Problem("route_map", message, remedy)]) from None
-    present = lists.present(running)
     serving = _serving(bridges, mine)
     costs = {name: (runtime.OSPF_COST if serves else runtime.OSPF_COST_WITHDRAWN,) for name, serves in serving.items()}
     costs = costs if wish.ospf else {}
@@ -195,23 +201,25 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
 
     def configured(base, phase):
         settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
-        return runtime.with_costs(runtime.with_marks(lists, base, settled(marks, present, phase)), settled_costs)
+        return runtime.with_costs(runtime.with_marks(lists, base, settled(wanted, present, phase)), settled_costs)
 
     between, taken = running, []
     if wish.phase != phases.RELEASE:
         between = configured(running, phases.ACQUIRE)
-        taken = sorted(set(settled(marks, present, phases.ACQUIRE)) - set(present))
+        taken = sorted(set(settled(wanted, present, phases.ACQUIRE)) - set(present))
         yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
-        north = _north_stage(wish.request, between, phases.ACQUIRE)
-        between = north.wanted
-        yield north
     yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
     yield _silence_stage(serving, wish.phase)
     yield AnnounceStage(tuple(_announced(state, {bridges[vni] for vni in taken})))
-    north = _north_stage(wish.request, between, wish.phase)
+    north_phase = phases.ALL if preferred and wish.phase == phases.RELEASE else wish.phase
+    north = _north_stage(wish.request, between, north_phase)
     yield north
-    gone = len(set(present) - set(settled(marks, present, wish.phase)))
-    yield _frr_stage(configured(north.wanted, wish.phase), north.wanted, SESSION, "gives up %d VNIs" % gone)
+    gone = len(set(present) - set(settled(wanted, present, wish.phase)))
+    settles = configured(north.wanted, wish.phase)
+    if gone:
+        yield _frr_stage(settles, north.wanted, SESSION, "gives up %d VNIs" % gone)
+    else:
+        yield _frr_stage(settles, north.wanted, HITLESS, "is the only one that serves them")
 
 
 def _anycast(vtysh, kernel, wish, running, state, problems):
@@ -245,8 +253,7 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
 def _north_stage(request, running, phase):
     """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets.
 
-    The way back follows in the last step only: until the other owner has given up, what a host answers to this one may reach
-    the other.
+    The rank of an owner is taken up in the last step only.
     """
     if not request.buckets:
         return FrrStage(running, running, ())

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from .._errors import Problem
 from .._gateway.phases import NEW
 
-#: The list of the route targets that an exclusive gateway serves, and the lists of buckets by rank: prefix-lists of their
-#: addresses, community-lists of their communities, the number of the bucket behind 65534.
-SERVED = "evpn-gateway-served"
+#: The lists of the route targets that an exclusive gateway serves, and of those that it takes up while another still serves
+#: them; the lists of buckets by rank: prefix-lists of their addresses, community-lists of their communities, the number of
+#: the bucket behind 65534.
+SERVED, TAKEN_UP = "evpn-gateway-served", "evpn-gateway-new"
 RANK = "evpn-gateway-rank-%s"
 _RANK_NAMES = {NEW: "new"}
 #: OSPF costs that wmgwd gives the bridge of a VNI that it serves, and of one that it does not.
@@ -26,7 +27,7 @@ OSPF_COST, OSPF_COST_WITHDRAWN = 100, 65535
 #: The highest number of a route-map entry.
 LAST_ENTRY = 65535
 
-_SERVED_LINE = re.compile(r"bgp extcommunity-list standard %s seq (\d+) permit " % SERVED)
+_SERVED_LINE = re.compile(r"bgp extcommunity-list standard (%s|%s) seq (\d+) permit " % (SERVED, TAKEN_UP))
 _PREFIXES, _COMMUNITIES = "ip prefix-list", "bgp community-list standard"
 _RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+|new) seq (\d+) permit " % (_PREFIXES, _COMMUNITIES))
 _RANK_MATCH = re.compile(r"match community (evpn-gateway-rank-(?:\d+|new))(?: |\Z)")
@@ -82,7 +83,7 @@ def _vni_entries(lines, name):
 
 
 class Served(NamedTuple):
-    """The state that marks VNIs as served by their route targets, in one list that one route-map entry matches."""
+    """The state that marks VNIs as served by their route targets, in lists that a route-map entry each matches."""
 
     #: VNI -> the route target that is its own
     targets: dict
@@ -93,13 +94,15 @@ class Served(NamedTuple):
         for path in running:
             line = _SERVED_LINE.match(path[0])
             if line:
-                found.setdefault(int(line[1]), set()).add((0, path[0]))
+                found.setdefault(int(line[2]), set()).add((NEW if line[1] == TAKEN_UP else 0, path[0]))
         return found
 
-    def wanted(self, vnis, running):
-        """The marks of VNIs that are served."""
+    def wanted(self, ranks, running):
+        """The marks of VNIs that are served, by their rank."""
         line = "bgp extcommunity-list standard %s seq %d permit rt %s"
-        return {vni: (0, line % (SERVED, vni, self.targets[vni])) for vni in vnis}
+        return {
+            vni: (rank, line % (TAKEN_UP if rank == NEW else SERVED, vni, self.targets[vni])) for vni, rank in ranks.items()
+        }
 
     @staticmethod
     def lines(marks):
@@ -125,16 +128,17 @@ class Entries(NamedTuple):
                 found.setdefault(vni, set()).add((0, number))
         return found
 
-    def wanted(self, vnis, running):
-        """The marks of VNIs that are served: an entry that is there stays, others get the first free numbers.
+    def wanted(self, ranks, running):
+        """The marks of VNIs that are served, whatever their rank: an entry that is there stays, others get the first free
+        numbers.
 
         Raises :class:`ValueError` with the number of entries that there is room for if there are not enough numbers.
         """
         there = self.present(running)
-        made = {vni: min(there[vni]) for vni in vnis if vni in there}
+        made = {vni: min(there[vni]) for vni in ranks if vni in there}
         taken = {int(path[0].rsplit(" ", 1)[1]) for path in running if _is_entry_of(path[0], self.route_map)}
         free = iter([number for number in range(self.first, LAST_ENTRY + 1) if number not in taken])
-        for vni in vnis:
+        for vni in ranks:
             if vni not in made:
                 number = next(free, None)
                 if number is None:
@@ -151,6 +155,11 @@ class Entries(NamedTuple):
             for top in ["route-map %s permit %d" % (self.route_map, number)]
             for path in ((top,), (top, "match evpn vni %d" % vni))
         ]
+
+
+def prefers_what_is_new(running, route_map):
+    """Whether a route-map has an entry for VNIs that are being taken up, by which they are better than their owner's."""
+    return any(_is_entry_of(path[0], route_map) and path[-1] == "match extcommunity %s" % TAKEN_UP for path in running)
 
 
 def served(running, route_map, vnis):

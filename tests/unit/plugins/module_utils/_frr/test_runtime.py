@@ -30,6 +30,7 @@ route-map filter-vni permit 3
 exit
 """
 RUNTIME = """\
+bgp extcommunity-list standard evpn-gateway-new seq 11 permit rt 65001:11
 bgp extcommunity-list standard evpn-gateway-served seq 10 permit rt 65001:10
 ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32
 bgp community-list standard evpn-gateway-rank-0 seq 1 permit 65534:0
