@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from . import controller, engine, failover, frr, gateway, site
+from . import controller, engine, failover, frr, gateway, moves, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -22,6 +22,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "links": engine.link_rows,
     "frr": frr.rows,
     "gateway": gateway.rows,
+    "moves": moves.rows,
     "failover": failover.rows,
     "site": site.rows,
 }

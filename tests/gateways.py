@@ -50,6 +50,22 @@ exit
 !
 bgp route-map delay-timer 1
 """
+#: Entries of the route-map of exclusive gateways: one for what they serve, and two that prefer what they take up.
+SERVES = """\
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+exit
+"""
+PREFERS_NEW = """\
+route-map evpn-gateway permit 1
+ match extcommunity evpn-gateway-new
+exit
+!
+route-map evpn-gateway permit 10
+ match extcommunity evpn-gateway-served
+ set as-path prepend 65001
+exit
+"""
 
 
 def gateways(**states: str) -> list[dict[str, Any]]:

@@ -12,7 +12,20 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
 from tests.frr_host import FrrHost, FrrInstance, connect
-from tests.gateways import UNDERLAY, addresses, devices, gateways, listed, load, marked, run, served, until
+from tests.gateways import (
+    PREFERS_NEW,
+    SERVES,
+    UNDERLAY,
+    addresses,
+    devices,
+    gateways,
+    listed,
+    load,
+    marked,
+    run,
+    served,
+    until,
+)
 
 IMAGES = ("debian12", "debian13")
 VNIS = range(10000, 10040)
@@ -122,22 +135,6 @@ ANYCAST: dict[str, Any] = {
     "vtep_prefix": "192.0.2.0/29",
     "route_map": "evpn-buckets",
 }
-#: Entries of the route-map of exclusive gateways: one for what they serve, and two that prefer what they take up.
-SERVES = """\
-route-map evpn-gateway permit 10
- match extcommunity evpn-gateway-served
-exit
-"""
-PREFERS_NEW = """\
-route-map evpn-gateway permit 1
- match extcommunity evpn-gateway-new
-exit
-!
-route-map evpn-gateway permit 10
- match extcommunity evpn-gateway-served
- set as-path prepend 65001
-exit
-"""
 EXCLUSIVE: dict[str, Any] = {"gateways": gateways(), "self": "gw1", "vnis": ["10000-10039"], "mode": "exclusive"}
 
 
