@@ -3,8 +3,8 @@ take over when they are told to.
 
 Two gateways with real FRR in network namespaces, as ``make rehearse`` builds them; BFD every 100 ms, a packet every 10 ms. A
 figure is that of the sampled VNI of the dead gateway that waits longest. The peers are the mode exclusive in two ways: its
-routes are not held back but advertised as worse, so that the fabric changes to the standby for each VNI by itself; and as wmgwd runs
-it, with a lease of 3 s that the dead gateway no longer renews, after which the survivor takes over by a run of
+routes are not held back but advertised as worse, so that the fabric changes to the standby for each VNI by itself; and as wmgwd
+runs it, with a lease of 3 s that the dead gateway no longer renews, after which the survivor takes over by a run of
 ``gateway_failover``.
 """
 

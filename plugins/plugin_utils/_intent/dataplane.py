@@ -11,9 +11,14 @@ from typing import Any
 from .fabric import Fabric, Host, Network
 from .names import central_mac, l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
-#: How a gateway asks for hosts. One that takes over has never seen them, first answers may go to the dead one: it asks again
-#: after 60 ms instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
-ASKING = {"retrans_time_ms": 60, "mcast_solicit": 20}
+#: How a gateway asks for hosts, by mode. While VNIs move, hosts may answer to another gateway than to the one that asks and
+#: still gets packets for them: it goes on with what it knows for 6 s, or, where moves take a controller's time, for 60 s. An
+#: anycast gateway that takes over has never seen the hosts, and first answers may go to the dead one: it asks again after 60 ms
+#: instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
+ASKING = {
+    "anycast": {"retrans_time_ms": 60, "mcast_solicit": 20, "ucast_solicit": 100},
+    "exclusive": {"ucast_solicit": 60},
+}
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
@@ -87,9 +92,9 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
         if _knows_untracked_na(host.kernel):
             made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
-        if network.central:
+        if network.central and fabric.gateways:
             for family in ("ipv4", "ipv6"):
-                for name, value in ASKING.items():
+                for name, value in ASKING[fabric.gateways.mode].items():
                     made["sysctls"][f"net/{family}/neigh/{network.bridge}/{name}"] = value
         made["addresses"] += [
             {"dev": network.bridge, "address": gateway, **({"nodad": True} if ":" in gateway else {}), **_mark(fabric, network)}
