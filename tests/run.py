@@ -232,8 +232,9 @@ def demo(stage: Stage) -> Iterator[Counts]:
 def molecule(stage: Stage) -> Iterator[Counts]:
     """The scenarios, on containers: each converges, changes nothing twice, announces what it does, and pings."""
     for scenario in SCENARIOS:
-        _say(f"  {scenario} ...")
+        started = time.monotonic()
         yield stage.check("molecule", "test", "--scenario-name", scenario)
+        _say(f"  {scenario}: {time.monotonic() - started:.0f} s")
 
 
 STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
