@@ -122,15 +122,22 @@ options:
     default: evpn-gateway
   ospf:
     description:
-      - Whether the bridges of served VNIs get the OSPF cost 100 and others 65535, as wmgwd does. In the mode V(exclusive) only.
-      - A line for each bridge; FRR 8.4 takes half a minute for 4,000.
+      - In the mode V(exclusive), whether the bridges of served VNIs get the OSPF cost 100 and others 65535, as wmgwd does. That
+        is a line for each bridge; FRR 8.4 takes half a minute for 4,000.
+      - In the mode V(anycast), whether ranks are OSPF costs instead of lists. Each bucket then has an interface of its own, see
+        O(vtep_interface), with the cost 1000 for the owner, 1000 more for each standby, 1 for a gateway that takes the bucket
+        up, and 65535 for others; O(route_map) and prefix-lists are not used.
     type: bool
     default: false
   vtep_prefix:
     description: The IPv4 addresses of the buckets, in their order; needed in the mode V(anycast), and only there.
     type: str
   vtep_interface:
-    description: The interface that carries them, in the mode V(anycast).
+    description:
+      - The interface that carries them, in the mode V(anycast).
+      - With O(ospf), the beginning of the names of the buckets' interfaces, such as V(vtep) for C(vtep0), C(vtep1) and so on;
+        C(dummy) devices will do. OSPF advertises them, and FRR's configuration gives them the cost 65535, so that a gateway
+        that restarts is the last choice.
     type: str
     default: lo
   max_disruption:

@@ -252,6 +252,61 @@ def test_anycast_ranks_are_followed_by_ospf_too(pair: tuple[FrrHost, FrrHost], g
         until(lambda wanted=wanted: metrics() == wanted)  # type: ignore[misc]
 
 
+def costs(host: FrrHost) -> dict[int, int]:
+    """Bucket -> the OSPF cost of its interface."""
+    found = re.findall(r"^interface vtep(\d+)\n(?: .*\n)*? ip ospf cost (\d+)\n", host.running_config(), re.MULTILINE)
+    return {int(bucket): int(cost) for bucket, cost in found}
+
+
+def test_anycast_ranks_are_costs_of_ospf(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
+    config = UNDERLAY.replace("  redistribute connected route-map evpn-buckets\n", "")
+    config += OSPF.replace("ROUTER_ID", "10.0.0.1")
+    by_cost = {**ANYCAST, "ospf": True, "vtep_interface": "vtep"}
+    message = refused_with(gateway, config, by_cost)
+    assert "vtep_interface: vtep0, vtep1, vtep2, vtep3, vtep4 and 3 more do not exist" in message
+    assert "vtep_interface: OSPF does not advertise vtep0, vtep1, vtep2, vtep3, vtep4 and 3 more" in message
+    assert "standbys: 64 are more than there are OSPF costs for" in refused(gateway, by_cost, standbys=64)
+    # This machine's kernel may have no dummy devices; a bridge without ports carries an address as well.
+    lines = [
+        f"link {words}" for bucket in range(BUCKETS) for words in (f"add vtep{bucket} type bridge", f"set vtep{bucket} up")
+    ]
+    gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+    for bucket in range(BUCKETS):
+        config += f"interface vtep{bucket}\n ip ospf area 0.0.0.0\n ip ospf cost 65535\n ip ospf passive\nexit\n"
+    load(gateway, config)
+    load(pair[1], OBSERVER + OSPF.replace("ROUTER_ID", "10.0.0.2"))
+
+    def metrics() -> dict[int, int]:
+        shown = json.loads(pair[1].run("vtysh", "-c", "show ip route ospf json").stdout)
+        found = {prefix.split("/")[0]: route[0]["metric"] for prefix, route in shown.items()}
+        return {int(address.rsplit(".", 1)[1]): metric for address, metric in found.items() if address.startswith("192.0.2.")}
+
+    try:
+        run(gateway, by_cost)
+        ranked = costs(gateway)
+        assert set(ranked.values()) == {1000, 2000, 65535}
+        # The link to the gateway costs 10; what is withdrawn may be seen, but only behind everything else.
+        near = {bucket: cost + 10 for bucket, cost in ranked.items() if cost < 65535}
+        until(lambda: {bucket: metric for bucket, metric in metrics().items() if metric < 65535} == near)
+        elsewhere = gateways(gw2="drained")
+        run(gateway, by_cost, gateways=elsewhere, phase="acquire")
+        taken = {bucket for bucket, cost in costs(gateway).items() if cost == 1}
+        assert taken and all(ranked[bucket] != 1000 for bucket in taken)
+        run(gateway, by_cost, gateways=elsewhere, phase="release")
+        run(gateway, by_cost, gateways=elsewhere)
+        assert {bucket for bucket, cost in costs(gateway).items() if cost == 1000} == taken | {
+            bucket for bucket, cost in ranked.items() if cost == 1000
+        }
+        now = costs(gateway)
+        assert gateway.module("frr_config", {"config": config})["operations"] == [], "costs of ranks are runtime state"
+        assert costs(gateway) == now
+        run(gateway, by_cost, gateways=gateways(gw1="drained"))
+        assert set(costs(gateway).values()) == {65535}
+    finally:
+        lines = [f"link del vtep{bucket}" for bucket in range(BUCKETS)]
+        gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+
+
 def test_anycast_moves_touch_the_lists_of_ranks_only(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
     run(gateway, ANYCAST)
     before = listed(gateway, 0)

@@ -49,13 +49,13 @@ def test_a_silent_death_is_survived(rehearsed: dict[str, dict[str, Any]], image:
     for each in owned:
         for way in ("out", "back"):
             assert each[way]["lost"] > 0, "this trial would not see a gateway that lives"
-            assert each[way]["silence"] <= DEATH_AT_MOST, rehearsed[image]["table"]
+            assert each[way]["silence"] <= DEATH_AT_MOST, "\n".join(rehearsed[image]["table"])
 
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_a_drain_and_its_end_lose_nothing(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
     for trial in rehearsed[image]["trials"][:2]:
-        assert sum(each[way]["lost"] for each in trial["vnis"] for way in ("out", "back")) == 0, rehearsed[image]["table"]
+        assert sum(each[way]["lost"] for each in trial["vnis"] for way in ("out", "back")) == 0, "\n".join(rehearsed[image]["table"])
         assert trial["seconds"] <= DRAIN_AT_MOST
 
 

@@ -225,29 +225,46 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
 def _anycast(vtysh, kernel, wish, running, state, problems):
     """The stages of a gateway that carries the addresses of buckets, each preferred by its rank."""
     request, links = wish.request, state["link"]
-    addresses = vtep_addresses(wish.vtep_prefix, request.buckets)
+    addresses, carriers = vtep_addresses(wish.vtep_prefix, request.buckets), _carriers(wish)
     devices = _devices(links, request.vnis, problems)
-    runtime.check_ranks(running, wish.route_map, request.standbys, problems)
-    runtime.check_unranked(running, wish.vtep_interface, problems)
+    if wish.ospf:
+        runtime.check_costs(running, carriers, request.standbys, problems)
+    else:
+        runtime.check_ranks(running, wish.route_map, request.standbys, problems)
+        runtime.check_unranked(running, wish.vtep_interface, problems)
     runtime.check_router_ids(running, wish.vtep_interface, problems)
-    if wish.vtep_interface not in links:
-        problems.append(Problem("vtep_interface", "%s does not exist" % wish.vtep_interface, "Write the name of one that does"))
-    prefixes = ["%s/32" % address for address in addresses]
-    for dev, address in state["address"]:
-        if dev != wish.vtep_interface and address.split("/")[0] in set(addresses):
+    absent = [name for name in dict.fromkeys(carriers) if name not in links]
+    if absent:
+        some = ", ".join(absent[:5]) + (" and %d more" % (len(absent) - 5) if len(absent) > 5 else "")
+        remedy = "Write the name of one that does" if not wish.ospf else "Make one for each bucket, with the module dataplane"
+        verb = "does" if len(absent) == 1 else "do"
+        problems.append(Problem("vtep_interface", "%s %s not exist" % (some, verb), remedy))
+    places = dict(zip(addresses, carriers))
+    for (dev, address), found in state["address"].items():
+        if not found.owned and places.get(address.split("/")[0], dev) != dev:
             remedy = "Take it away there, or write another prefix"
             problems.append(Problem("vtep_prefix", "%s of it is on %s" % (address, dev), remedy))
     _raise(problems)
     wanted = empty()
-    made = [Address(wish.vtep_interface, prefix, owned=True) for prefix in prefixes]
+    made = [Address(carrier, "%s/32" % address, owned=True) for address, carrier in places.items()]
     wanted["address"] = {address.key: address for address in made}
     wanted["link"] = {
         device.name: Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)])
         for vni, device in devices.items()
     }
     yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
-    lists = runtime.Ranks(addresses)
-    yield _rank_stage(lists, _ranks(request), running, wish.phase)
+    if wish.ospf:
+        # The lists of communities, if there are some, change with the costs.
+        yield _rank_stage(runtime.Ranks([]), _ranks(request), running, wish.phase, carriers)
+    else:
+        yield _rank_stage(runtime.Ranks(addresses), _ranks(request), running, wish.phase)
+
+
+def _carriers(wish):
+    """The interface of each bucket's address: one for all, or one for each, so that OSPF has a cost for each."""
+    if not wish.ospf:
+        return [wish.vtep_interface] * wish.request.buckets
+    return ["%s%d" % (wish.vtep_interface, bucket) for bucket in range(wish.request.buckets)]
 
 
 def _north_stage(request, running, phase):
@@ -263,14 +280,22 @@ def _north_stage(request, running, phase):
     return _rank_stage(lists, {bucket: rank for bucket, rank in ranks.items() if rank is not None}, running, phase)
 
 
-def _rank_stage(lists, ranks, running, phase):
-    """The stage after which lists have what there is of ranks after a phase."""
+def _rank_stage(lists, ranks, running, phase, carriers=()):
+    """The stage after which lists have what there is of ranks after a phase, and interfaces of buckets their costs."""
+    now = runtime.cost_ranks(running, carriers) if carriers else lists.ranks(running)
+    ranks = moving(ranks, now, phase)
     present = lists.present(running)
-    after = settled(lists.wanted(moving(ranks, lists.ranks(running), phase), running), present, phase)
+    after = settled(lists.wanted(ranks, running), present, phase)
     lost = set(present) - set(after)
-    changed = {key[1] for key in {**present, **after} if present.get(key) != after.get(key)}
+    changed = {key[1] - 1 for key in {**present, **after} if present.get(key) != after.get(key)}
+    costs = {name: (runtime.rank_cost(ranks.get(bucket)),) for bucket, name in enumerate(carriers)}
+    there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
+    settled_costs = {name: min(marks)[0] for name, marks in settled(costs, there, phase).items()}
+    changed |= {bucket for bucket, name in enumerate(carriers) if there.get(name) != {(settled_costs[name],)}}
+    withdrawn = runtime.rank_cost(None)
+    lost |= {name for name, cost in settled_costs.items() if cost == withdrawn and there.get(name, {(withdrawn,)}) != {(cost,)}}
     return _frr_stage(
-        runtime.with_marks(lists, running, after),
+        runtime.with_costs(runtime.with_marks(lists, running, after), settled_costs),
         running,
         SESSION if lost else HITLESS,
         "%d buckets change their rank" % len(changed),
@@ -281,7 +306,8 @@ def _owned_now(wish, running):
     """The VNIs that this gateway serves at the moment, and whether it is ranked for anything, as its lists say."""
     anycast = wish.mode == ANYCAST
     addresses = vtep_addresses(wish.vtep_prefix, wish.request.buckets) if anycast else []
-    ranked = runtime.Ranks(addresses).ranks(running)
+    by_cost = anycast and wish.ospf
+    ranked = runtime.cost_ranks(running, _carriers(wish)) if by_cost else runtime.Ranks(addresses).ranks(running)
     if anycast:
         owned = tuple(vni for vni in wish.request.vnis if ranked.get(bucket_of(vni, wish.request.buckets), 1) <= 0)
         return owned, bool(ranked)

@@ -24,6 +24,8 @@ RANK = "evpn-gateway-rank-%s"
 _RANK_NAMES = {NEW: "new"}
 #: OSPF costs that wmgwd gives the bridge of a VNI that it serves, and of one that it does not.
 OSPF_COST, OSPF_COST_WITHDRAWN = 100, 65535
+#: OSPF costs of the interface of a bucket: that of one that is taken up, and how much the owner's and each standby's add.
+COST_NEW, COST_A_RANK = 1, 1000
 #: The highest number of a route-map entry.
 LAST_ENTRY = 65535
 
@@ -37,7 +39,8 @@ _VNI = re.compile(r"match evpn vni (\d+)\Z")
 _GOTO = re.compile(r"on-match goto (\d+)\Z")
 _PROCESS = re.compile(r"router (?:bgp \d+|ospf)\Z")
 _WMGWD_BRIDGE = re.compile(r"interface br\d+\Z")
-_WMGWD_COSTS = {"ip ospf cost %d" % cost for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
+_COST = "ip ospf cost "
+_WMGWD_COSTS = {_COST + str(cost) for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 _EVPN = "address-family l2vpn evpn"
 
 
@@ -45,9 +48,12 @@ def without_runtime(running, wanted):
     """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
 
     That state is: lists named evpn-gateway-...; entries that match one VNI, of a route-map that begins as wmgwd's does; the
-    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted.
+    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks where 65535 is wanted.
     """
-    costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith("ip ospf cost ")}
+    costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}
+    withdrawn = (path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),))
+    ranked = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
+    running = {ranked.get(path, path): None for path in running}
     openings = [_ENTRY.match(path[0]) for path in wanted if len(path) == 2 and _GOTO.match(path[1])]
     maps = {opening[1] for opening in openings if opening}
     entries = {path[:1] for name in maps for path, _vni in _vni_entries(running, name).values()}
@@ -231,10 +237,10 @@ def with_marks(state, running, marks):
 def with_costs(running, costs):
     """The configuration in which interfaces have these OSPF costs, and all else is as it runs."""
     tops = {"interface %s" % name: cost for name, cost in costs.items()}
-    lines = {path: None for path in running if not (len(path) == 2 and path[0] in tops and path[1].startswith("ip ospf cost "))}
+    lines = {path: None for path in running if not (len(path) == 2 and path[0] in tops and path[1].startswith(_COST))}
     for top, cost in tops.items():
         lines[(top,)] = None
-        lines[(top, "ip ospf cost %d" % cost)] = None
+        lines[(top, _COST + str(cost))] = None
     return lines
 
 
@@ -243,8 +249,41 @@ def ospf_costs(running):
     return {
         path[0][len("interface ") :]: int(path[1].rsplit(" ", 1)[1])
         for path in running
-        if len(path) == 2 and path[0].startswith("interface ") and path[1].startswith("ip ospf cost ")
+        if len(path) == 2 and path[0].startswith("interface ") and path[1].startswith(_COST)
     }
+
+
+def rank_cost(rank):
+    """The OSPF cost of the interface of a bucket of which a gateway has this rank; of None, which it has none of."""
+    if rank is None:
+        return OSPF_COST_WITHDRAWN
+    return COST_NEW if rank == NEW else COST_A_RANK * (rank + 1)
+
+
+#: OSPF cost -> the rank that it stands for. Costs go up to 65535, so there are 63 standbys at most.
+_RANK_OF_COST = {rank_cost(rank): rank for rank in range(NEW, OSPF_COST_WITHDRAWN // COST_A_RANK - 1)}
+
+
+def cost_ranks(running, carriers):
+    """Bucket -> its rank, as the OSPF costs of their interfaces say it; ``carriers`` are these, in the order of the buckets."""
+    costs = ospf_costs(running)
+    ranks = ((bucket, _RANK_OF_COST.get(costs.get(name))) for bucket, name in enumerate(carriers))
+    return {bucket: rank for bucket, rank in ranks if rank is not None}
+
+
+def check_costs(running, carriers, standbys, problems):
+    """Notes a Problem if OSPF does not advertise the interfaces of buckets, and for ranks that no cost is left for."""
+    if ("router ospf",) not in running:
+        problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
+    advertised = {path[0] for path in running if len(path) == 2 and path[1].startswith("ip ospf area ")}
+    silent = [name for name in carriers if "interface %s" % name not in advertised]
+    if silent:
+        some = ", ".join(silent[:5]) + (" and %d more" % (len(silent) - 5) if len(silent) > 5 else "")
+        remedy = "Write there into FRR's configuration: ip ospf area AREA / ip ospf cost %d" % OSPF_COST_WITHDRAWN
+        problems.append(Problem("vtep_interface", "OSPF does not advertise %s" % some, remedy))
+    if standbys > max(_RANK_OF_COST.values()):
+        message = "%d are more than there are OSPF costs for" % standbys
+        problems.append(Problem("standbys", message, "Write at most %d" % max(_RANK_OF_COST.values())))
 
 
 def way_of_exclusion(running, route_map, problems):

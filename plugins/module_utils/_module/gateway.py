@@ -73,9 +73,6 @@ def _wish(params):
         for option, example in (("buckets", "64"), ("vtep_prefix", "192.0.2.0/26")):
             if params[option] is None:
                 problems.append(Problem(option, "is missing in the mode anycast", "Write one such as %s" % example))
-        if params["ospf"]:
-            remedy = "Remove it; what FRR redistributes by the route-map follows the ranks, in OSPF too"
-            problems.append(Problem("ospf", "has no meaning in the mode anycast", remedy))
     if problems:
         raise ValidationError(problems)
     return gateway.Wish(
