@@ -85,12 +85,15 @@ def _withdrawn(host: FrrHost) -> tuple[float, float]:
     assert len(served) == COUNT // 2
     gone = set(served[: COUNT // PART])
     wanted = {path: None for path in running if path not in gone}
-    ((daemon, text),) = batch.batches(difference(wanted, running), wanted, running)
-    host.run("tee", LINES, stdin=text)
-    withdrawn = seconds(lambda: host.run("vtysh", *(["-d", daemon] if daemon else []), "-f", LINES))
+    withdrawn = _told(host, before=running, after=wanted)
     bare = seconds(lambda: host.run("vtysh", "-c", "show version"))
     assert configuration.parse(host.running_config()).keys() == wanted.keys()
-    ((daemon, text),) = batch.batches(difference(running, wanted), running, wanted)
-    host.run("tee", LINES, stdin=text)
-    host.run("vtysh", *(["-d", daemon] if daemon else []), "-f", LINES)
+    _told(host, before=wanted, after=running)
     return withdrawn, bare
+
+
+def _told(host: FrrHost, before: dict[Any, None], after: dict[Any, None]) -> float:
+    """Seconds of a vtysh that reads what leads from one configuration to another."""
+    ((daemon, text),) = batch.batches(difference(after, before), after, before)
+    host.run("tee", LINES, stdin=text)
+    return seconds(lambda: host.run("vtysh", *(["-d", daemon] if daemon else []), "-f", LINES))
