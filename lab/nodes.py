@@ -224,8 +224,9 @@ def is_running(name: str) -> bool:
 def _stop(spec: Spec, node: str) -> None:
     name, home = spec.container(node), spec.directory / spec.lab / node
     _command("crun", "delete", "--force", name, check=False)
-    # The kernel takes its time to empty a namespace, and the next lab may have a node with this number.
-    _command("ip", "link", "delete", f"lab{_number(spec, node)}", check=False)
+    if home.exists():
+        # The kernel takes its time to empty a namespace, and the next lab may have a node with this number.
+        _command("ip", "link", "delete", f"lab{_number(spec, node)}", check=False)
     _command("ip", "netns", "delete", name, check=False)
     _command("umount", str(home / "root"), check=False)
     shutil.rmtree(home, ignore_errors=True)

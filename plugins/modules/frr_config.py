@@ -50,6 +50,8 @@ options:
 notes:
   - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are
     not compared. They belong to vtysh or to the kernel.
+  - What M(evpn.fabric.gateway_failover) keeps is left alone. Lists whose names begin with C(evpn-gateway-), if O(config)
+    does not name them, and OSPF costs of ranks on passive interfaces that O(config) gives the cost 65535.
   - Tested with FRR 8.4, 10.3 and 10.7.
 seealso:
   - module: evpn.fabric.evpn_info

@@ -102,8 +102,9 @@ options:
   phase:
     description:
       - For moves without loss, V(acquire) on all gateways first, which only takes up what a gateway newly owns or ranks better
-        for; then V(release) on all, which only gives up.
-      - V(all) does both.
+        for; then V(release) on all, which only gives up, but in the mode V(exclusive) takes up the way back where the fabric
+        prefers new owners, see O(route_map).
+      - V(all) does what remains of both.
     type: str
     choices: [all, acquire, release]
     default: all

@@ -130,6 +130,10 @@ trials:
       description: How long a drain took, phases and waiting together.
       type: float
       sample: 6.5
+    changes:
+      description: How many operations the gateways needed for a drain.
+      type: int
+      sample: 14
     vnis:
       description:
         - Each sampled VNI with its C(owner) and both ways, C(out) and C(back), as seen from its tenant.

@@ -56,6 +56,7 @@ def test_a_silent_death_is_survived(rehearsed: dict[str, dict[str, Any]], image:
 def test_a_drain_and_its_end_lose_nothing(rehearsed: dict[str, dict[str, Any]], image: str) -> None:
     table = "\n".join(rehearsed[image]["table"])
     for trial in rehearsed[image]["trials"][:2]:
+        assert trial["changes"] > 0 and all(each[way]["sent"] for each in trial["vnis"] for way in ("out", "back"))
         assert sum(each[way]["lost"] for each in trial["vnis"] for way in ("out", "back")) == 0, table
         assert trial["seconds"] <= DRAIN_AT_MOST
 

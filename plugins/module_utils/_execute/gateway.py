@@ -166,8 +166,8 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     """The stages of a gateway that alone advertises what it owns.
 
     The fabric's side is taken up before the north side and given up after it. Where the configuration prefers a new owner, the
-    fabric uses it from then on, and what hosts answer to it reaches it: the way back follows while the old one gives up.
-    Elsewhere it follows when that one has given up.
+    fabric uses it from then on, and what hosts answer to it reaches it: the north side follows a phase later, so it is taken up
+    while the old owner gives up the fabric. Elsewhere the way back follows when that one has given up all.
     """
     vnis = wish.request.vnis
     mine = _owned(wish.request)
@@ -199,27 +199,37 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     costs = costs if wish.ospf else {}
     there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
 
-    def configured(base, phase):
-        settled_costs = {name: min(each)[0] for name, each in settled(costs, there, phase).items()}
+    def configured(base, phase, north_phase):
+        after = settled(costs, there, north_phase) if north_phase else there
+        settled_costs = {name: min(each)[0] for name, each in after.items()}
         return runtime.with_costs(runtime.with_marks(lists, base, settled(wanted, present, phase)), settled_costs)
 
     between, taken = running, []
     if wish.phase != phases.RELEASE:
-        between = configured(running, phases.ACQUIRE)
+        between = configured(running, phases.ACQUIRE, None if preferred else phases.ACQUIRE)
         taken = sorted(set(settled(wanted, present, phases.ACQUIRE)) - set(present))
         yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
     yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
     yield _silence_stage(serving, wish.phase)
     yield AnnounceStage(tuple(_announced(state, {bridges[vni] for vni in taken})))
-    north_phase = phases.ALL if preferred and wish.phase == phases.RELEASE else wish.phase
-    north = _north_stage(wish.request, between, north_phase)
+    north_phase, ready = wish.phase, set()
+    if preferred:
+        north_phase = {phases.RELEASE: phases.ACQUIRE, phases.ALL: phases.ALL}.get(wish.phase)
+        ready = {bucket_of(vni, wish.request.buckets) for vni in present} if wish.request.buckets else set()
+    north = _north_stage(wish.request, between, north_phase, ready)
     yield north
-    gone = len(set(present) - set(settled(wanted, present, wish.phase)))
-    settles = configured(north.wanted, wish.phase)
-    if gone:
-        yield _frr_stage(settles, north.wanted, SESSION, "gives up %d VNIs" % gone)
-    else:
-        yield _frr_stage(settles, north.wanted, HITLESS, "is the only one that serves them")
+    yield _given_up(configured(north.wanted, wish.phase, north_phase), north.wanted, lists)
+
+
+def _given_up(wanted, running, lists):
+    """The last stage of an exclusive gateway: VNIs that it gives up, and those that are no longer new."""
+    before, after = lists.present(running), lists.present(wanted)
+    costs, higher = runtime.ospf_costs(running), runtime.ospf_costs(wanted)
+    gone = set(before) - set(after)
+    if gone or any(higher[name] > cost for name, cost in costs.items()):
+        return _frr_stage(wanted, running, SESSION, "gives up %d VNIs" % len(gone))
+    settles = sum(before[vni] != after[vni] for vni in before)
+    return _frr_stage(wanted, running, HITLESS, "%d VNIs that were taken up are served like any other" % settles)
 
 
 def _anycast(vtysh, kernel, wish, running, state, problems):
@@ -228,17 +238,16 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     addresses, carriers = vtep_addresses(wish.vtep_prefix, request.buckets), _carriers(wish)
     devices = _devices(links, request.vnis, problems)
     if wish.ospf:
-        runtime.check_costs(running, carriers, request.standbys, problems)
+        runtime.check_costs(running, carriers, wish.vtep_prefix, request.standbys, problems)
     else:
         runtime.check_ranks(running, wish.route_map, request.standbys, problems)
         runtime.check_unranked(running, wish.vtep_interface, problems)
     runtime.check_router_ids(running, wish.vtep_interface, problems)
     absent = [name for name in dict.fromkeys(carriers) if name not in links]
     if absent:
-        some = ", ".join(absent[:5]) + (" and %d more" % (len(absent) - 5) if len(absent) > 5 else "")
         remedy = "Write the name of one that does" if not wish.ospf else "Make one for each bucket, with the module dataplane"
         verb = "does" if len(absent) == 1 else "do"
-        problems.append(Problem("vtep_interface", "%s %s not exist" % (some, verb), remedy))
+        problems.append(Problem("vtep_interface", "%s %s not exist" % (runtime.some(absent), verb), remedy))
     places = dict(zip(addresses, carriers))
     for (dev, address), found in state["address"].items():
         if not found.owned and places.get(address.split("/")[0], dev) != dev:
@@ -267,16 +276,19 @@ def _carriers(wish):
     return ["%s%d" % (wish.vtep_interface, bucket) for bucket in range(wish.request.buckets)]
 
 
-def _north_stage(request, running, phase):
-    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets.
+def _north_stage(request, running, phase, ready):
+    """The stage after which what is advertised outside has the ranks of its buckets; it does nothing without buckets or phase.
 
-    The rank of an owner is taken up in the last step only.
+    Before the last phase, the rank of an owner is taken up for the buckets that are ``ready`` only.
     """
-    if not request.buckets:
+    if not request.buckets or phase is None:
         return FrrStage(running, running, ())
     lists = runtime.Ranks([])
     now = lists.ranks(running)
-    ranks = {bucket: rank if rank or phase == phases.ALL else now.get(bucket) for bucket, rank in _ranks(request).items()}
+    ranks = {
+        bucket: rank if rank or phase == phases.ALL or bucket in ready else now.get(bucket)
+        for bucket, rank in _ranks(request).items()
+    }
     return _rank_stage(lists, {bucket: rank for bucket, rank in ranks.items() if rank is not None}, running, phase)
 
 
@@ -291,9 +303,9 @@ def _rank_stage(lists, ranks, running, phase, carriers=()):
     costs = {name: (runtime.rank_cost(ranks.get(bucket)),) for bucket, name in enumerate(carriers)}
     there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
     settled_costs = {name: min(marks)[0] for name, marks in settled(costs, there, phase).items()}
-    changed |= {bucket for bucket, name in enumerate(carriers) if there.get(name) != {(settled_costs[name],)}}
+    changed |= {bucket for bucket, name in enumerate(carriers) if there[name] != {(settled_costs[name],)}}
     withdrawn = runtime.rank_cost(None)
-    lost |= {name for name, cost in settled_costs.items() if cost == withdrawn and there.get(name, {(withdrawn,)}) != {(cost,)}}
+    lost |= {name for name, cost in settled_costs.items() if cost == withdrawn and there[name] != {(cost,)}}
     return _frr_stage(
         runtime.with_costs(runtime.with_marks(lists, running, after), settled_costs),
         running,

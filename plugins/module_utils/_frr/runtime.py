@@ -10,6 +10,7 @@ the lines that wmgwd writes. Nothing of it belongs into a startup file, so a gat
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ _GOTO = re.compile(r"on-match goto (\d+)\Z")
 _PROCESS = re.compile(r"router (?:bgp \d+|ospf)\Z")
 _WMGWD_BRIDGE = re.compile(r"interface br\d+\Z")
 _COST = "ip ospf cost "
+_COST_LINE = re.compile(_COST + r"(\d+)\Z")
 _WMGWD_COSTS = {_COST + str(cost) for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 _EVPN = "address-family l2vpn evpn"
 
@@ -48,10 +50,13 @@ def without_runtime(running, wanted):
     """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
 
     That state is: lists named evpn-gateway-...; entries that match one VNI, of a route-map that begins as wmgwd's does; the
-    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks where 65535 is wanted.
+    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks on passive interfaces that are to
+    have 65535.
     """
     costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}
-    withdrawn = (path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),))
+    withdrawn = [
+        path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in wanted
+    ]
     ranked = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
     running = {ranked.get(path, path): None for path in running}
     openings = [_ENTRY.match(path[0]) for path in wanted if len(path) == 2 and _GOTO.match(path[1])]
@@ -246,11 +251,8 @@ def with_costs(running, costs):
 
 def ospf_costs(running):
     """Interface -> the OSPF cost that is configured."""
-    return {
-        path[0][len("interface ") :]: int(path[1].rsplit(" ", 1)[1])
-        for path in running
-        if len(path) == 2 and path[0].startswith("interface ") and path[1].startswith(_COST)
-    }
+    found = ((path[0], _COST_LINE.match(path[1])) for path in running if len(path) == 2 and path[0].startswith("interface "))
+    return {top[len("interface ") :]: int(cost[1]) for top, cost in found if cost}
 
 
 def rank_cost(rank):
@@ -271,19 +273,31 @@ def cost_ranks(running, carriers):
     return {bucket: rank for bucket, rank in ranks if rank is not None}
 
 
-def check_costs(running, carriers, standbys, problems):
-    """Notes a Problem if OSPF does not advertise the interfaces of buckets, and for ranks that no cost is left for."""
+def check_costs(running, carriers, prefix, standbys, problems):
+    """Notes a Problem if OSPF does not advertise the interfaces of buckets, if one has no cost, which would make it the first
+    choice, and for ranks that no cost is left for.
+    """
     if ("router ospf",) not in running:
         problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
+    words = "Write there into FRR's configuration: ip ospf area AREA / ip ospf cost %d / ip ospf passive" % OSPF_COST_WITHDRAWN
     advertised = {path[0] for path in running if len(path) == 2 and path[1].startswith("ip ospf area ")}
+    networks = [path[1].split(" ")[1] for path in running if path[0] == "router ospf" and path[-1].startswith("network ")]
+    costs = ospf_costs(running)
     silent = [name for name in carriers if "interface %s" % name not in advertised]
-    if silent:
-        some = ", ".join(silent[:5]) + (" and %d more" % (len(silent) - 5) if len(silent) > 5 else "")
-        remedy = "Write there into FRR's configuration: ip ospf area AREA / ip ospf cost %d" % OSPF_COST_WITHDRAWN
-        problems.append(Problem("vtep_interface", "OSPF does not advertise %s" % some, remedy))
+    buckets = ipaddress.IPv4Network(prefix, strict=False)
+    if silent and not any(buckets.subnet_of(ipaddress.IPv4Network(network, strict=False)) for network in networks):
+        problems.append(Problem("vtep_interface", "OSPF does not advertise %s" % some(silent), words))
+    free = [name for name in carriers if name not in costs]
+    if free:
+        problems.append(Problem("vtep_interface", "%s: no OSPF cost is configured" % some(free), words))
     if standbys > max(_RANK_OF_COST.values()):
         message = "%d are more than there are OSPF costs for" % standbys
         problems.append(Problem("standbys", message, "Write at most %d" % max(_RANK_OF_COST.values())))
+
+
+def some(names):
+    """At most five of some names, in words."""
+    return ", ".join(names[:5]) + (" and %d more" % (len(names) - 5) if len(names) > 5 else "")
 
 
 def way_of_exclusion(running, route_map, problems):

@@ -103,14 +103,14 @@ def _move(scene, wish, what, name, drained):
     _bring_back(scene)
     probe = scene.probe(wish.interval)
     time.sleep(BEFORE)
-    begun = time.monotonic()
+    begun, changes = time.monotonic(), 0
     for phase in (ACQUIRE, RELEASE):
-        scene.fail_over(phase, drained)
+        changes += scene.fail_over(phase, drained)
         time.sleep(wish.settle)
-    scene.fail_over(ALL, drained)
+    changes += scene.fail_over(ALL, drained)
     seconds = time.monotonic() - begun
     time.sleep(wish.settle)
-    return {"what": what, "gateway": name, "seconds": round(seconds, 1), "ways": probe.stop()}
+    return {"what": what, "gateway": name, "seconds": round(seconds, 1), "changes": changes, "ways": probe.stop()}
 
 
 def _named(trial, owner_of):

@@ -168,15 +168,17 @@ class Scene:
             self.wires.mend(self.nodes[self.dead.pop()])
 
     def fail_over(self, phase=ALL, drained=()):
-        """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed."""
+        """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed.
+
+        Returns the number of its operations.
+        """
         states = {**dict.fromkeys(drained, "drained"), **dict.fromkeys(self.dead, "failed")}
         running = [
             started(name, lambda each=each: _bring_gateway(each, phase, states))
             for name, each in self.gateways.items()
             if name not in self.dead
         ]
-        for result in running:
-            result()
+        return sum([result() for result in running])
 
     def settle(self):
         """Waits until traffic flows for all tenants, both ways, and nothing changes any more in BGP."""
@@ -281,4 +283,6 @@ def _bring_gateway(made, phase, states):
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
     wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
     vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL)
-    gateway.apply(vtysh, kernel, gateway.make_plan(vtysh, kernel, wish, DAEMON))
+    plan = gateway.make_plan(vtysh, kernel, wish, DAEMON)
+    gateway.apply(vtysh, kernel, plan)
+    return len(plan.operations)

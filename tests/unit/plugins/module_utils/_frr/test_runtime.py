@@ -78,6 +78,17 @@ def test_what_a_configuration_names_is_compared() -> None:
     assert runtime.without_runtime(running, cost) == running
 
 
+def test_costs_of_ranks_are_runtime_state_of_passive_interfaces_to_be_withdrawn_only() -> None:
+    bucket = "interface vtep0\n ip ospf cost {}\n ip ospf passive\nexit\n"
+    link = "interface eth0\n ip ospf cost {}\nexit\n"
+    for cost, is_a_rank in ((1, True), (1000, True), (64000, True), (10, False), (1500, False), (65000, False)):
+        wanted = parse(bucket.format(65535))
+        seen = runtime.without_runtime(parse(bucket.format(cost)), wanted)
+        assert (seen == wanted) is is_a_rank
+        assert runtime.without_runtime(parse(link.format(cost)), parse(link.format(65535))) == parse(link.format(cost))
+    assert runtime.without_runtime(parse(bucket.format(1000)), parse(bucket.format(20))) == parse(bucket.format(1000))
+
+
 def test_an_entry_for_a_vni_is_its_owners_where_the_map_is_not_wmgwds() -> None:
     own = "route-map filter-vni permit 1\n match evpn vni 10\nexit\n"
     assert runtime.without_runtime(parse(own), {}) == parse(own)
