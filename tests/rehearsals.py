@@ -19,10 +19,10 @@ def central_networks(count: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def gateways(networks: int, mode: str = "anycast") -> list[dict[str, Any]]:
-    """The option ``gateways`` of ``gateway_rehearsal``, for two gateways with BFD every 100 ms."""
+def gateways(networks: int, mode: str = "anycast", count: int = 2) -> list[dict[str, Any]]:
+    """The option ``gateways`` of ``gateway_rehearsal``, for some gateways with BFD every 100 ms."""
     settings = {"mode": mode, "buckets": 64, **({"vtep_prefix": "192.0.2.0/26"} if mode == "anycast" else {})}
-    kind = {**fabrics.GATEWAYS, "fabric_gateways": settings, "fabric_networks": central_networks(networks)}
+    kind = {**fabrics.GATEWAYS, "gateways": count, "fabric_gateways": settings, "fabric_networks": central_networks(networks)}
     groups, hostvars = fabrics.fabric(**kind)
     built = build(groups, hostvars)
     assert not built.problems, built.problems[0]

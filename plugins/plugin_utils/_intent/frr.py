@@ -81,7 +81,7 @@ def _gateway(fabric: Fabric, host: Host) -> dict[str, Any] | None:
         return None
     buckets = sorted({settings.bucket(network) for network in fabric.networks_of[host.name] if network.central})
     standbys = settings.standbys if isinstance(settings.standbys, int) else int(str(settings.standbys))
-    # A gateway that takes a bucket up is preferred to its present owner, so that there is one way at any moment. An owner's path
+    # A gateway that takes a bucket up is preferred to its owner, so that there is one way at any moment. The path of an owner
     # is longer by one AS number only: with three, drains in rehearsals lost packets for 60 to 80 ms, with one none.
     ranks = {"new": 0, **{str(rank): 1 + rank * AS_NUMBERS_A_RANK for rank in range(standbys + 1)}}
     families = {family: [prefix for prefix in settings.accept if (":" in prefix) == (family == "ipv6")] for family in FAMILIES}
