@@ -11,14 +11,13 @@ runs it, with a lease of 3 s that the dead gateway no longer renews, after which
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 from tests.frr_host import FrrHost
 from tests.rehearsals import gateways
 
-from .measure import RUNS, Row, progress
+from .measure import RUNS, Row, progress, wait_for_kernel
 
 IMAGE = "debian12"
 COUNTS = (1, 1000, 4000)
@@ -70,8 +69,7 @@ def _rehearsed(count: int, mode: str, **options: Any) -> list[dict[str, Any]]:
         "time_limit": 1800,
         **options,
     }
-    # The kernel makes no network namespace while it takes away the thousands of devices of the one before.
-    subprocess.run(["unshare", "--net", "true"], check=True, timeout=900)
+    wait_for_kernel()
     with FrrHost(IMAGE, daemons=()) as host:
         made = host.module("gateway_rehearsal", arguments)
     assert "msg" not in made, made["msg"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -64,6 +65,14 @@ def seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def wait_for_kernel() -> None:
+    """Waits until the kernel has taken away what ended processes leave: with thousands of devices it is minutes, in which it
+    makes no network namespace.
+    """
+    time.sleep(2)  # for the processes to be gone
+    subprocess.run(["unshare", "--net", "true"], check=True, timeout=900)
 
 
 def progress(text: str) -> None:

@@ -8,8 +8,8 @@ withdrawal, FRR's part alone, is a vtysh that starts and shows its version.
 from __future__ import annotations
 
 import functools
+import json
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,9 +17,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._frr import batch, con
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import difference
 
 from tests.frr_host import FrrHost
-from tests.gateways import PREFERS_NEW, SERVES, UNDERLAY, devices, gateways, load
+from tests.gateways import PREFERS_NEW, SERVES, UNDERLAY, devices, gateways, load, until
 
-from .measure import Row, progress, repeated, seconds
+from .measure import Row, progress, repeated, seconds, wait_for_kernel
 
 IMAGES = ("debian12", "debian13")
 COUNT, BUCKETS = 4000, 64
@@ -33,13 +33,13 @@ LINES = "/run/lines"
 def rows() -> Iterator[Row]:
     """Seconds of a change and of a run with nothing to do, in both modes; and of withdrawing a sixteenth."""
     for image in IMAGES:
-        # The kernel makes no network namespace while it takes away the thousands of devices of the one before.
-        subprocess.run(["unshare", "--net", "true"], check=True, timeout=900)
+        wait_for_kernel()
         with FrrHost(image, daemons=("bgpd",)) as host:
             version = host.run("vtysh", "-c", "show version").stdout.split()[1]
             progress(f"moves: FRR {version}: {COUNT:,} pairs of devices")
             devices(host, VNIS)
             load(host, UNDERLAY.replace(SERVES, PREFERS_NEW))
+            until(lambda host=host: _known(host) == COUNT, limit=300)  # type: ignore[misc]
             for mode, at_most in AT_MOST.items():
                 _halves(host, mode, lower=True)
                 changed, idle = repeated(functools.partial(_cycle, host, mode))
@@ -50,6 +50,11 @@ def rows() -> Iterator[Row]:
                     what = f"FRR {version}: 1/{PART} of {COUNT:,} served VNIs withdrawn by FRR"
                     yield Row(what, "s", withdrawn, "vtysh that starts", bare, ratio_at_most=WITHDRAWAL_AT_MOST)
                     _run(host, mode, gateways=gateways(gw1="drained"))
+
+
+def _known(host: FrrHost) -> int:
+    """How many VNIs FRR's BGP knows."""
+    return sum(vni.isdigit() for vni in json.loads(host.run("vtysh", "-c", "show bgp l2vpn evpn vni json").stdout))
 
 
 def _cycle(host: FrrHost, mode: str) -> tuple[float, float]:

@@ -81,7 +81,7 @@ def devices(host: Host, vnis: Iterable[int]) -> None:
             f"link set br{vni} up",
             f"link add vxlan{vni} type vxlan id {vni} local 10.0.0.1 dstport 4789 nolearning",
             f"link set vxlan{vni} master br{vni} up",
-            f"address add 172.16.{number}.1/24 dev br{vni}",
+            f"address add 172.{16 + number // 256}.{number % 256}.1/24 dev br{vni}",
             f"address add 2001:db8:{number:x}::1/64 dev br{vni} nodad",
         ]
     host.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
