@@ -11,10 +11,12 @@ from collections.abc import Iterator
 import ansible
 
 from lab import __main__ as lab
+from lab import topology
 from lab.image import SUITES
 
 from .measure import RUNS, Row
 
+ROOT = pathlib.Path(__file__).parents[1]
 HEADINGS = ("what", "unit", "ours", "(spread)", "peer", "figure", "(spread)", "ratio", "target", "")
 
 FOOT = (
@@ -30,7 +32,7 @@ def machine() -> list[str]:
         f"{os.cpu_count()} cores ({_processor()}), load {os.getloadavg()[0]:.1f} before the first run",
         f"kernel {platform.release()}, Python {platform.python_version()}, ansible-core {ansible.__version__}, "
         f"FRR {', '.join(frr) or 'not there yet'}",
-        lab.where(),
+        lab.where(topology.read(ROOT / "inventories/lab")),
     ]
 
 

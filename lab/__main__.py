@@ -16,6 +16,8 @@ from . import image, kernel, nodes, topology
 from .vm import Machine
 
 STATE = pathlib.Path(os.environ.get("EVPN_LAB", pathlib.Path(__file__).parents[1] / ".lab"))
+#: Where the hosts of labs run whose kinds of devices this machine's kernel lacks.
+MACHINE = Machine(STATE / "vm", STATE / "kernel")
 ADDRESSES = [f"198.18.0.{number}" for number in range(101, 161)]
 
 
@@ -28,7 +30,8 @@ def main() -> int:
     down_parser = commands.add_parser("down", help="end a lab, or all of them and the virtual machine")
     down_parser.add_argument("name", nargs="?")
     commands.add_parser("status", help="list labs and their hosts")
-    commands.add_parser("where", help="say which kernel the labs run on, and why")
+    where_parser = commands.add_parser("where", help="say which kernel the hosts of an inventory would run on, and why")
+    where_parser.add_argument("inventory", type=pathlib.Path)
     image_parser = commands.add_parser("image", help="build a node image, print where it is")
     image_parser.add_argument("image", choices=sorted(image.SUITES))
     vm_parser = commands.add_parser("vm", help="run one command on a stock kernel, in a machine of its own")
@@ -42,7 +45,7 @@ def main() -> int:
     elif arguments.command == "status":
         status()
     elif arguments.command == "where":
-        print(where())
+        print(where(topology.read(arguments.inventory)))
     elif arguments.command == "image":
         print(image.build(arguments.image, STATE / "images"))
     else:
@@ -50,14 +53,14 @@ def main() -> int:
     return 0
 
 
-def where() -> str:
+def where(wanted: topology.Topology) -> str:
     """One sentence for the user: which kernel the nodes run on, and why."""
-    missing = kernel.missing_features()
+    missing = kernel.missing_kinds(wanted.kinds)
     if not missing:
-        return "this machine's kernel has all that a fabric needs: the lab's hosts are containers on it"
+        return "this machine's kernel has all that the lab's hosts need: they are containers on it"
     return (
-        f"this machine's kernel lacks {', '.join(missing)}: the lab's hosts are containers on a stock Debian kernel, "
-        f"in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})"
+        f"this machine's kernel lacks {' and '.join(missing)} devices: the lab's hosts are containers on a stock Debian "
+        f"kernel, in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})"
     )
 
 
@@ -68,18 +71,19 @@ def up(name: str, inventory: pathlib.Path) -> None:
     if _is_up(name, wanted):
         print(f"lab: {name} is up already ({len(wanted.nodes)} hosts)", flush=True)
         return
-    print(f"lab: {where()}", flush=True)
+    print(f"lab: {where(wanted)}", flush=True)
     images = {key: str(image.build(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
-    machine = _machine()
-    if machine and machine.pid is None:
-        _start_machine(machine)
+    virtual = bool(kernel.missing_kinds(wanted.kinds))
+    if virtual and MACHINE.pid is None:
+        _start_machine()
     directory.mkdir(parents=True, exist_ok=True)
     key = _key()
     taken = {address for other in _specs() if other.lab != name for address in other.addresses.values()}
     free = (address for address in ADDRESSES if address not in taken)
     spec = nodes.Spec(
         name,
-        pathlib.Path("/run/evpn-lab") if machine else STATE / "nodes",
+        virtual,
+        pathlib.Path("/run/evpn-lab") if virtual else STATE / "nodes",
         images,
         {node.name: next(free) for node in wanted.nodes},
         key.with_suffix(".pub").read_text(),
@@ -96,18 +100,19 @@ def down(name: str | None) -> None:
     """Ends one lab; without a name all of them, and the virtual machine."""
     for spec in _specs():
         if name in (None, spec.lab):
-            if not kernel.missing_features() or _machine_runs():
+            if not spec.virtual or MACHINE.pid is not None:
                 _nodes("down", spec)
             shutil.rmtree(STATE / "labs" / spec.lab)
             print(f"lab: {spec.lab} is down", flush=True)
     if name is None:
-        Machine(STATE / "vm", STATE / "kernel").stop()
+        MACHINE.stop()
 
 
 def status() -> None:
     for spec in _specs():
         state = "up" if _is_up(spec.lab, spec.topology) else "down"
-        print(f"{spec.lab}: {state}; reach its hosts with: ssh -F {STATE / 'labs' / spec.lab / 'ssh_config'} HOST")
+        place = "in the virtual machine" if spec.virtual else "on this machine's kernel"
+        print(f"{spec.lab}: {state}, {place}; reach its hosts with: ssh -F {STATE / 'labs' / spec.lab / 'ssh_config'} HOST")
         for node in spec.topology.nodes:
             print(f"  {node.name:12} {node.image:10} {spec.addresses[node.name]}")
 
@@ -123,22 +128,13 @@ def run_on_stock_kernel(argv: list[str], memory: str) -> int:
             machine.stop()
 
 
-def _machine() -> Machine | None:
-    """The virtual machine that the labs need here, or ``None`` where the machine's own kernel will do."""
-    return Machine(STATE / "vm", STATE / "kernel") if kernel.missing_features() else None
-
-
-def _machine_runs() -> bool:
-    return Machine(STATE / "vm", STATE / "kernel").pid is not None
-
-
-def _start_machine(machine: Machine) -> None:
+def _start_machine() -> None:
     print("lab: starting the virtual machine ...", flush=True)
     sockets = [socket.create_server(("127.0.0.1", 0)) for _address in ADDRESSES]
     ports = {address: bound.getsockname()[1] for address, bound in zip(ADDRESSES, sockets)}
     for bound in sockets:
         bound.close()
-    machine.start(forwards={port: (address, 22) for address, port in ports.items()})
+    MACHINE.start(forwards={port: (address, 22) for address, port in ports.items()})
     (STATE / "vm/ports.json").write_text(json.dumps(ports))
 
 
@@ -146,21 +142,20 @@ def _is_up(name: str, wanted: topology.Topology) -> bool:
     marker = STATE / "labs" / name / "up"
     if not marker.exists() or marker.read_text() != wanted.to_json():
         return False
+    spec = nodes.Spec.load(STATE / "labs" / name / "spec.json")
     return (
-        _machine_runs() if kernel.missing_features() else all(nodes.is_running(f"{name}-{node.name}") for node in wanted.nodes)
+        MACHINE.pid is not None if spec.virtual else all(nodes.is_running(spec.container(node.name)) for node in wanted.nodes)
     )
 
 
 def _nodes(action: str, spec: nodes.Spec) -> None:
     """Runs :mod:`lab.nodes` where the containers live."""
-    path = STATE / "labs" / spec.lab / "spec.json"
-    machine = _machine()
-    if machine is None:
+    if not spec.virtual:
         {"up": nodes.up, "down": nodes.down}[action](spec)
         return
-    copy = machine.directory / "spec.json"  # the guest sees this directory as it is now; its root only as it was
-    copy.write_text(path.read_text())
-    code = machine.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
+    copy = MACHINE.directory / "spec.json"  # the guest sees this directory as it is now; its root only as it was
+    copy.write_text((STATE / "labs" / spec.lab / "spec.json").read_text())
+    code = MACHINE.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
     if code:
         raise SystemExit(f"lab: `{action}` failed with exit status {code}")
 
@@ -172,6 +167,7 @@ def _specs() -> list[nodes.Spec]:
 def _write_spec(spec: nodes.Spec) -> None:
     raw = {
         "lab": spec.lab,
+        "virtual": spec.virtual,
         "directory": str(spec.directory),
         "images": spec.images,
         "addresses": spec.addresses,
@@ -189,7 +185,7 @@ def _key() -> pathlib.Path:
 
 
 def _write_ssh_config(spec: nodes.Spec, key: pathlib.Path) -> None:
-    ports = json.loads((STATE / "vm/ports.json").read_text()) if kernel.missing_features() else {}
+    ports = json.loads((STATE / "vm/ports.json").read_text()) if spec.virtual else {}
     lines = [
         "Host *",
         "  User root",

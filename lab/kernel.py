@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 
-#: Link kinds that a fabric needs and that kernels are sometimes built without, with the commands that try them.
-NEEDED_KINDS = {
+#: Kinds of devices that kernels are sometimes built without, with the commands that try them.
+KINDS = {
     "VRF": ["link add trial type vrf table 10"],
     "VLAN": ["link add lower type veth peer name other", "link add link lower trial type vlan id 10"],
     "VXLAN": ["link add trial type vxlan id 10 dstport 4789"],
@@ -16,23 +17,20 @@ NEEDED_KINDS = {
 }
 
 
-def missing_kinds() -> list[str]:
-    """Names the kinds of devices that this machine's kernel lacks; each is tried in a network namespace of its own."""
+def missing_kinds(wanted: Iterable[str] = tuple(KINDS)) -> list[str]:
+    """Names those of the ``wanted`` kinds of devices that this machine's kernel lacks; each is tried in a network namespace."""
     missing = []
-    for kind, lines in NEEDED_KINDS.items():
+    for kind in wanted:
         command = ["unshare", "--net", "ip", "-batch", "-"]
-        tried = subprocess.run(command, input="\n".join(lines) + "\n", text=True, capture_output=True, check=False)
-        if tried.returncode:
+        lines = "\n".join(KINDS[kind]) + "\n"
+        if subprocess.run(command, input=lines, text=True, capture_output=True, check=False).returncode:
             missing.append(kind)
     return missing
 
 
-def missing_features() -> list[str]:
-    """Names what this machine lacks to run containers with a whole fabric itself; empty if nothing is missing."""
-    missing = [f"{kind} devices" for kind in missing_kinds()]
-    if not os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
-        missing.append("the unified cgroup hierarchy")
-    return missing
+def has_unified_cgroups() -> bool:
+    """Whether control groups are where systemd in a container looks for them."""
+    return os.path.exists("/sys/fs/cgroup/cgroup.controllers")
 
 
 def accelerator() -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Containers with systemd and FRR, cabled by veth pairs, on the kernel this process runs on.
 
-``python3 -m lab.nodes up SPEC`` and ``down SPEC`` are what the ``lab`` command runs, either on this machine or inside
-the virtual machine. A node's file system is an overlay on its image; its management interface ``mgmt0`` is on the
-bridge ``evpn-lab`` in 198.18.0.0/24.
+``python3 -m lab.nodes up SPEC`` and ``down SPEC`` are what the ``lab`` command runs inside the virtual machine; on this
+machine it calls :func:`up` and :func:`down` itself. A node's file system is an overlay on its image; its management
+interface ``mgmt0`` is on the bridge ``evpn-lab`` in 198.18.0.0/24.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+from . import kernel
 from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
@@ -25,17 +26,21 @@ FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 CAPABILITIES = [
     "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
     "CAP_SETUID", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK",
-    "CAP_IPC_OWNER", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_MKNOD",
-    "CAP_AUDIT_WRITE", "CAP_SETFCAP",
+    "CAP_IPC_OWNER", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_ADMIN", "CAP_SYS_NICE", "CAP_MKNOD", "CAP_AUDIT_WRITE",
+    "CAP_SETFCAP",
 ]
 # fmt: on
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """What the containers of one lab need: where they live, their images, addresses and the key that opens them."""
+    """What the containers of one lab need: where they live, their images, addresses and the key that opens them.
+
+    ``virtual`` says whether they run in the virtual machine, ``directory`` where their files are there or here.
+    """
 
     lab: str
+    virtual: bool
     directory: pathlib.Path
     images: dict[str, str]
     addresses: dict[str, str]
@@ -47,6 +52,7 @@ class Spec:
         raw = json.loads(path.read_text())
         return cls(
             raw["lab"],
+            raw["virtual"],
             pathlib.Path(raw["directory"]),
             raw["images"],
             raw["addresses"],
@@ -61,7 +67,7 @@ class Spec:
 
 def up(spec: Spec) -> None:
     """Starts every node that is not running, lays every cable, and waits until all nodes have booted."""
-    _management_bridge()
+    _management_bridge(spec)
     fresh = [node for node in spec.topology.nodes if not is_running(spec.container(node.name))]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda node: _start(spec, node), fresh))
@@ -82,9 +88,9 @@ def up(spec: Spec) -> None:
         if node.services:
             _wait_until_booted(spec.container(node.name))
         if node.frr:
-            _command("crun", "exec", spec.container(node.name), "sysctl", "-qw", *FORWARDING)
+            _crun("exec", spec.container(node.name), "sysctl", "-qw", *FORWARDING)
             # Where a machine is slow, watchfrr ends the script that starts the daemons before it has read the configuration.
-            _command("crun", "exec", spec.container(node.name), "vtysh", "-b")
+            _crun("exec", spec.container(node.name), "vtysh", "-b")
 
 
 def down(spec: Spec) -> None:
@@ -97,12 +103,12 @@ def down(spec: Spec) -> None:
         _command("ip", "link", "del", BRIDGE, check=False)
 
 
-def _management_bridge() -> None:
+def _management_bridge(spec: Spec) -> None:
     """Creates the bridge; inside the virtual machine its network card becomes a port of it."""
     if pathlib.Path(f"/sys/class/net/{BRIDGE}").exists():
         return
     lines = [f"link add {BRIDGE} type bridge", f"link set {BRIDGE} up", f"addr add 198.18.0.1/24 dev {BRIDGE}"]
-    if pathlib.Path("/guest/start").exists():
+    if spec.virtual:
         lines += [f"link set eth0 master {BRIDGE}", "link set eth0 up"]
     _ip("\n".join(lines))
 
@@ -135,13 +141,13 @@ def _start(spec: Spec, node: Node) -> None:
     (home / "config.json").write_text(json.dumps(_container(name, node, home / "root")))
     with (home / "console").open("w") as console:
         subprocess.run(
-            ["crun", "--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name],
+            _crun_command("--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name),
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console,
         )
-    _command("ip", "netns", "attach", name, str(json.loads(_command("crun", "state", name))["pid"]))
+    _command("ip", "netns", "attach", name, str(json.loads(_crun("state", name))["pid"]))
     # A MAC that follows from the address: QEMU's own network remembers it from the node that had the address before.
     number = _number(spec, node.name)
     _ip(
@@ -217,13 +223,13 @@ def _external_lines(node: Node) -> list[str]:
 
 
 def is_running(name: str) -> bool:
-    state = subprocess.run(["crun", "state", name], capture_output=True, text=True, check=False)
+    state = subprocess.run(_crun_command("state", name), capture_output=True, text=True, check=False)
     return state.returncode == 0 and json.loads(state.stdout)["status"] == "running"
 
 
 def _stop(spec: Spec, node: str) -> None:
     name, home = spec.container(node), spec.directory / spec.lab / node
-    _command("crun", "delete", "--force", name, check=False)
+    _crun("delete", "--force", name, check=False)
     if home.exists():
         # The kernel takes its time to empty a namespace, and the next lab may have a node with this number.
         _command("ip", "link", "delete", f"lab{_number(spec, node)}", check=False)
@@ -236,7 +242,7 @@ def _wait_until_booted(name: str, limit: float = 120) -> None:
     deadline = time.monotonic() + limit
     state = ""
     while time.monotonic() < deadline:
-        state = _command("crun", "exec", name, "systemctl", "is-system-running", "--wait", check=False).strip()
+        state = _crun("exec", name, "systemctl", "is-system-running", "--wait", check=False).strip()
         if state in ("running", "degraded"):
             return
         if not is_running(name):
@@ -253,6 +259,18 @@ def _ip(lines: str, namespace: str | None = None) -> None:
     result = subprocess.run(command, input=lines + "\n", capture_output=True, text=True, check=False)
     if result.returncode:
         raise SystemExit(f"ip: {result.stderr.strip()}\nin:\n{lines}")
+
+
+def _crun(*arguments: str, check: bool = True) -> str:
+    return _command(*_crun_command(*arguments), check=check)
+
+
+def _crun_command(*arguments: str) -> list[str]:
+    """A command of the container runtime; it sees the unified control groups even where the machine mounts older ones."""
+    if kernel.has_unified_cgroups():
+        return ["crun", *arguments]
+    script = 'mount -t cgroup2 none /sys/fs/cgroup && exec crun "$@"'
+    return ["unshare", "--mount", "sh", "-c", script, "crun", *arguments]
 
 
 def _command(*command: str, check: bool = True) -> str:

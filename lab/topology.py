@@ -45,8 +45,11 @@ class Cable:
 
 @dataclasses.dataclass(frozen=True)
 class Topology:
+    """``kinds`` are the kinds of devices, as :data:`lab.kernel.KINDS` calls them, that the nodes will have."""
+
     nodes: tuple[Node, ...]
     cables: tuple[Cable, ...]
+    kinds: tuple[str, ...]
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
@@ -60,6 +63,7 @@ class Topology:
                 for node in raw["nodes"]
             ),
             tuple(Cable(tuple(cable["a"]), tuple(cable["b"]), cable["mtu"]) for cable in raw["cables"]),
+            tuple(raw["kinds"]),
         )
 
 
@@ -90,7 +94,13 @@ def read(inventory: pathlib.Path) -> Topology:
     cables = [Cable(_port(link["ends"][0]), _port(link["ends"][1]), mtu) for link in shared.get("fabric_links", ())]
     cables += [Cable((host, "eth1"), _port(hostvars[host]["lab_port"]), mtu) for host in tenants]
     cables += [Cable(_port(link[0]), _port(link[1])) for host in externals for link in hostvars[host]["lab_links"]]
-    return Topology(tuple(nodes), tuple(cables))
+    kinds = ["VXLAN"]
+    if shared.get("fabric_vrfs"):
+        kinds.append("VRF")
+    ports = [port for host in fabric for port in hostvars[host].get("fabric_ports", ())]
+    if any(port.get("tagged") for port in ports) or any(node.vlan for node in nodes):
+        kinds.append("VLAN")
+    return Topology(tuple(nodes), tuple(cables), tuple(kinds))
 
 
 def _external(name: str, variables: dict[str, Any]) -> Node:

@@ -16,6 +16,8 @@ from .fabric import Fabric, Host
 
 #: The oldest FRR that is tested.
 FRR_OLDEST = (8, 4)
+#: The kernel modules that the devices of a `dataplane` document come from, by its sections.
+KERNEL_MODULES = {"bridges": "bridge", "vxlans": "vxlan", "vrfs": "vrf", "vlans": "8021q"}
 
 
 class Built(NamedTuple):
@@ -43,9 +45,11 @@ def build(
 
 def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
     oldest = consistency.FRR_WITH_IPV6_VTEPS if fabric.ipv6_vteps else FRR_OLDEST
+    plane = dataplane.document(fabric, host)
     return {
         "rules": gateways.rules(host),
-        "dataplane": dataplane.document(fabric, host),
+        "dataplane": plane,
+        "kernel_modules": [module for section, module in KERNEL_MODULES.items() if plane[section]],
         "frr": frr.document(fabric, host),
         "gateway": gateways.document(fabric, host),
         "frr_minimum": ".".join(map(str, oldest)),

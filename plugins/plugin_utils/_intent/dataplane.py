@@ -12,12 +12,12 @@ from .fabric import Fabric, Host, Network
 from .names import central_mac, l3vni_bridge, l3vni_vxlan, router_mac, subnet_metric, tagged_interface
 
 #: How a gateway asks for hosts, by mode. While VNIs move, hosts may answer to another gateway than to the one that asks and
-#: still gets packets for them: it goes on with what it knows for 6 s, or, where moves take a controller's time, for 60 s. An
-#: anycast gateway that takes over has never seen the hosts, and first answers may go to the dead one: it asks again after 60 ms
-#: instead of 1 s (a whole number of jiffies on every kernel, so that it reads as written), and as long as before.
+#: still gets packets for them: it goes on with what it knows for 6 s, or, where moves take a controller's time, for 60 s. One
+#: that takes over has never seen the hosts, and first answers may go to the other: it asks again after 60 or 200 ms instead of
+#: 1 s, in which more packets come than wait for an answer. (Whole numbers of jiffies on every kernel: they read as written.)
 ASKING = {
     "anycast": {"retrans_time_ms": 60, "mcast_solicit": 20, "ucast_solicit": 100},
-    "exclusive": {"ucast_solicit": 60},
+    "exclusive": {"retrans_time_ms": 200, "mcast_solicit": 15, "ucast_solicit": 300},
 }
 
 

@@ -46,6 +46,13 @@ def test_a_routed_network_has_a_gateway_on_every_vtep() -> None:
         assert addresses == ["10.0.0.1/24", "2001:db8::1/64"]
 
 
+def test_a_host_loads_the_kernel_modules_of_its_devices() -> None:
+    made = documents()
+    assert made["leaf1"]["kernel_modules"] == ["bridge", "vxlan", "vrf"]
+    assert made["spine1"]["kernel_modules"] == []
+    assert documents(vrfs=0)["leaf1"]["kernel_modules"] == ["bridge", "vxlan"]
+
+
 def test_router_macs_differ_between_vteps_and_stay() -> None:
     first, again = documents(), documents()
     macs = [next(bridge["mac"] for bridge in made[leaf]["dataplane"]["bridges"] if bridge["name"] == "br50001")
