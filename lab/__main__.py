@@ -58,9 +58,10 @@ def where(wanted: topology.Topology) -> str:
     missing = kernel.missing_kinds(wanted.kinds)
     if not missing:
         return "this machine's kernel has all that the lab's hosts need: they are containers on it"
+    speed = "hardware virtualization" if "kvm" in kernel.accelerator() else "emulated, so be patient"
     return (
         f"this machine's kernel lacks {' and '.join(missing)} devices: the lab's hosts are containers on a stock Debian "
-        f"kernel, in a virtual machine ({'hardware virtualization' if 'kvm' in kernel.accelerator() else 'emulated, so be patient'})"
+        f"kernel, in a virtual machine ({speed})"
     )
 
 

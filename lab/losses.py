@@ -41,13 +41,21 @@ class Loss:
 
 
 class Streams:
-    """Pings in both directions between hosts of central networks and routers outside, until they are ended."""
+    """Pings in both directions between hosts of central networks and routers outside, until they are ended.
+
+    They are of the families in which both have addresses.
+    """
 
     def __init__(self, listed: dict[str, Any], ssh_config: pathlib.Path):
         central = [tenant for tenant in pings.tenants(listed) if tenant.vrf == pings.CENTRAL]
         pairs = [(tenant, router) for tenant in central for router in pings.outside(listed)]
         pairs += [(router, tenant) for tenant, router in pairs]
-        self.streams = [(source.name, address) for source, target in pairs for address in target.addresses]
+        self.streams = [
+            (source.name, address)
+            for source, target in pairs
+            for address in target.addresses
+            if (":" in address) in {":" in own for own in source.addresses}
+        ]
         self.processes = [self._start(source, address, ssh_config) for source, address in self.streams]
 
     @staticmethod

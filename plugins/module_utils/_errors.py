@@ -8,6 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+def some(things):
+    """At most five of a list of things, in words: a message is read by people."""
+    return ", ".join(map(str, things[:5])) + (" and %d more" % (len(things) - 5) if len(things) > 5 else "")
+
+
 class Problem(NamedTuple):
     """One thing that is wrong with an input.
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, NamedTuple, Optional, Tuple
 
-from .._errors import FabricError, FrrError, Problem, ValidationError
+from .._errors import FabricError, FrrError, Problem, ValidationError, some
 from .._frr import configuration, runtime
 from .._frr.difference import difference
 from .._gateway import phases
@@ -247,7 +247,7 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     if absent:
         remedy = "Write the name of one that does" if not wish.ospf else "Make one for each bucket, with the module dataplane"
         verb = "does" if len(absent) == 1 else "do"
-        problems.append(Problem("vtep_interface", "%s %s not exist" % (runtime.some(absent), verb), remedy))
+        problems.append(Problem("vtep_interface", "%s %s not exist" % (some(absent), verb), remedy))
     places = dict(zip(addresses, carriers))
     for (dev, address), found in state["address"].items():
         if not found.owned and places.get(address.split("/")[0], dev) != dev:
@@ -353,12 +353,12 @@ def _devices(links, vnis, problems):
     without = [vni for vni in vnis if vni not in by_vni]
     if without:
         remedy = "Make one for each with the module dataplane, or take them out of vnis"
-        problems.append(Problem("vnis", "%s: no VXLAN device on this host has it" % _few(without), remedy))
+        problems.append(Problem("vnis", "VNI %s: no VXLAN device on this host has it" % some(without), remedy))
     found = {vni: by_vni[vni] for vni in vnis if vni in by_vni}
     loose = [vni for vni, link in found.items() if getattr(links.get(link.master), "kind", None) != "bridge"]
     if loose:
         remedy = "Put the device into a bridge, or take them out of vnis"
-        problems.append(Problem("vnis", "%s: the VXLAN device is not in a bridge" % _few(loose), remedy))
+        problems.append(Problem("vnis", "VNI %s: the VXLAN device is not in a bridge" % some(loose), remedy))
     return found
 
 
@@ -370,15 +370,10 @@ def _bridges(links, devices, problems):
     for bridge, vnis in users.items():
         if bridge and len(vnis) > 1:
             remedy = "Give each VNI a bridge of its own, or use the mode anycast"
-            problems.append(Problem("vnis", "%s share the bridge %s" % (_few(vnis), bridge), remedy))
+            problems.append(Problem("vnis", "VNI %s share the bridge %s" % (some(vnis), bridge), remedy))
         if bridge and not silence.can_name(bridge):
             problems.append(Problem("vnis", "the bridge %r has a name that nft cannot take" % bridge, "Rename it"))
     return {vni: device.master for vni, device in devices.items()}
-
-
-def _few(vnis):
-    more = " and %d more" % (len(vnis) - 5) if len(vnis) > 5 else ""
-    return "VNI " + ", ".join(map(str, vnis[:5])) + more
 
 
 def _raise(problems):

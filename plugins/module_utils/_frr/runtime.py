@@ -14,7 +14,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
-from .._errors import Problem
+from .._errors import Problem, some
 from .._gateway.phases import NEW
 
 #: The lists of the route targets that an exclusive gateway serves, and of those that it takes up while another still serves
@@ -295,11 +295,6 @@ def check_costs(running, carriers, prefix, standbys, problems):
         problems.append(Problem("standbys", message, "Write at most %d" % max(_RANK_OF_COST.values())))
 
 
-def some(names):
-    """At most five of some names, in words."""
-    return ", ".join(names[:5]) + (" and %d more" % (len(names) - 5) if len(names) > 5 else "")
-
-
 def way_of_exclusion(running, route_map, problems):
     """How a configuration keeps routes back: "list", the number of the first entry for VNIs in wmgwd's way, or None.
 
@@ -425,13 +420,8 @@ def own_targets(shown, vnis, problems):
             (shared if vni in exports else unknown).append(vni)
     if unknown:
         remedy = "Raise their VXLAN devices and bridges, and write advertise-all-vni in address-family l2vpn evpn"
-        problems.append(Problem("vnis", "FRR's BGP does not know %s" % _few(unknown), remedy))
+        problems.append(Problem("vnis", "FRR's BGP does not know VNI %s" % some(unknown), remedy))
     if shared:
         remedy = "Give each VNI an export target of its own"
-        problems.append(Problem("vnis", "%s export no route target that is theirs alone" % _few(shared), remedy))
+        problems.append(Problem("vnis", "VNI %s export no route target that is theirs alone" % some(shared), remedy))
     return found
-
-
-def _few(vnis):
-    more = " and %d more" % (len(vnis) - 5) if len(vnis) > 5 else ""
-    return "VNI " + ", ".join(map(str, vnis[:5])) + more

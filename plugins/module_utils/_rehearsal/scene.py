@@ -27,6 +27,8 @@ LEAF, TENANTS, OUTSIDE = "leaf", "tenants", "outside"
 #: Addresses and AS numbers of what the rehearsal adds; the addresses are set aside for measurements (RFC 2544, RFC 5180).
 LEAF_VTEP, LEAF_AS, FIRST_SPINE_AS = "198.18.0.1", 4200980001, 4200990001
 SPINE_ID, OUTSIDE_ID = "198.18.1.%d", "198.18.2.1"
+#: What spines announce to gateways of a fabric that carries IPv6: a prefix that leads nowhere (RFC 6666).
+SIGN_OF_LIFE = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
@@ -144,7 +146,9 @@ class Scene:
         for number, (name, ends) in enumerate(self._spines.items()):
             given = ends[0].session.remote_as
             asn = int(given) if given.isdigit() else FIRST_SPINE_AS + number
-            self.nodes[name].configure(far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, clients=("leaf",)))
+            signs = [SIGN_OF_LIFE] if any("ipv6 unicast" in end.session.families for end in ends) else []
+            text = far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, originated=signs, clients=("leaf",))
+            self.nodes[name].configure(text)
         interfaces = ["spine%d" % number for number in range(len(self._spines))]
         loopbacks = ["%s/32" % LEAF_VTEP]
         self.nodes[LEAF].configure(far_end(LEAF_AS, LEAF_VTEP, (), speaker.bfd, loopbacks, clients=interfaces, vtep=True))

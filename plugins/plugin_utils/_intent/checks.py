@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import some
+
 
 class Check(NamedTuple):
     """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen."""
@@ -100,7 +102,7 @@ def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) 
     """A comparison of two sets that names what is missing and what is too much."""
     missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     shown = "; ".join(
-        part for part in (f"missing {_some(missing)}" if missing else "", f"unexpected {_some(extra)}" if extra else "") if part
+        part for part in (f"missing {some(missing)}" if missing else "", f"unexpected {some(extra)}" if extra else "") if part
     )
     return Check(
         name,
@@ -109,10 +111,6 @@ def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) 
         f"{len(set(wanted))} as in the inventory",
         shown or f"{len(set(found))}, the same",
     )
-
-
-def _some(items: list[str]) -> str:
-    return ", ".join(items[:5]) + (f" and {len(items) - 5} more" if len(items) > 5 else "")
 
 
 def _matches(targets: Iterable[str], vni: int, imports: Iterable[str]) -> bool:
@@ -155,7 +153,7 @@ def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
             str(wanted["vni"]),
             not missing,
             "every local MAC advertised",
-            f"not advertised: {_some(missing)}" if missing else f"{len(local)} advertised",
+            f"not advertised: {some(missing)}" if missing else f"{len(local)} advertised",
         )
 
 
@@ -193,7 +191,7 @@ def _router_macs(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterat
             str(wanted["vni"]),
             not missing,
             f"of {len(asked)} VTEPs",
-            f"missing {_some(missing)}" if missing else f"of {len(asked)} VTEPs",
+            f"missing {some(missing)}" if missing else f"of {len(asked)} VTEPs",
         )
 
 
@@ -210,7 +208,7 @@ def _duplicates(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
         return
     for kind, key in (("macs", "mac"), ("neighbors", "ip")):
         found = [f"{entry[key]} in {entry['vni']}" for entry in seen.get(kind, ()) if entry["duplicate"]]
-        yield Check("duplicates", kind, not found, "none", _some(found) or "none")
+        yield Check("duplicates", kind, not found, "none", some(found) or "none")
 
 
 def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:

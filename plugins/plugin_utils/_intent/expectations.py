@@ -72,7 +72,7 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
 
 
 def _ebgp_sessions(fabric: Fabric, host: Host) -> list[dict[str, str]]:
-    families = ["ipv4_unicast", *(["ipv6_unicast"] if fabric.ipv6_vteps else []), "l2vpn_evpn"]
+    families = [*(f"{family}_unicast" for family in fabric.underlay_families), "l2vpn_evpn"]
     names = [(link.peer_address.split("/")[0] if link.peer_address else link.interface, link.peer) for link in host.links]
     return [{"neighbor": name, "peer": peer, "family": family} for name, peer in names for family in families]
 

@@ -227,6 +227,16 @@ class Fabric:
         """Whether tunnels run over IPv6."""
         return any(":" in (host.vtep or "") for host in self.hosts.values())
 
+    @functools.cached_property
+    def ipv6_outside(self) -> bool:
+        """Whether a gateway has a router outside to which it announces IPv6 subnets."""
+        return any(north.family == "ipv6" for host in self.hosts.values() if host.gateway for north in host.gateway.north)
+
+    @property
+    def underlay_families(self) -> list[str]:
+        """What the underlay's BGP sessions carry. A host without an address of a family carries the others' all the same."""
+        return ["ipv4", *(["ipv6"] if self.ipv6_vteps or self.ipv6_outside else [])]
+
     @property
     def overhead(self) -> int:
         """Bytes that the encapsulation adds to a tenant's packet."""

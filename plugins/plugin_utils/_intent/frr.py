@@ -9,7 +9,7 @@ from typing import Any
 
 from . import gateways
 from .fabric import Fabric, Host, North, RouteTargets
-from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, subnet_metric
+from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, sign_of_life, subnet_metric
 
 #: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355), and the MAC of
 #: gateways when their best path changes: seen with 8.4.4, not with 10.3.
@@ -27,8 +27,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     bfd = fabric.underlay.bfd
     loopbacks = list(dict.fromkeys(filter(None, (host.loopback, host.vtep))))
     ebgp = fabric.underlay.protocol == "ebgp"
-    # A host without an address of a family carries the others' all the same.
-    underlay = ["ipv4", *(["ipv6"] if fabric.ipv6_vteps else [])] if ebgp else []
+    underlay = fabric.underlay_families if ebgp else []
     gateway = _gateway(fabric, host)
     return {
         "hostname": host.name,
@@ -51,6 +50,8 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
             "ipv4": [f"{address}/32" for address in loopbacks if ":" not in address] if ebgp else [],
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
         },
+        # Gateways look for routes of the fabric in each family that they advertise outside.
+        "sign_of_life": sign_of_life(host.loopback) if ebgp and fabric.ipv6_outside and host.gateway is None else None,
         "vtep": host.vtep is not None,
         "message_by_message": _older(host, FRR_THAT_KEEPS_MACS) and _has_macs_of_several(fabric, host),
         "vnis": [

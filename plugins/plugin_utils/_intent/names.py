@@ -38,6 +38,14 @@ def central_mac(anycast_mac: str) -> str:
     return f"{head}:{(int(last, 16) + 1) % 256:02x}"
 
 
+def sign_of_life(loopback: str) -> str:
+    """A prefix that says that a host is there, in the family IPv6 where it need not have an address.
+
+    It is of the block 100::/64, which leads nowhere by definition (RFC 6666).
+    """
+    return f"{ipaddress.IPv6Address((0x100 << 112) + int(ipaddress.IPv4Address(loopback)))}/128"
+
+
 def l3vni_bridge(l3vni: int) -> str:
     """The bridge of an L3VNI."""
     return f"br{l3vni}"

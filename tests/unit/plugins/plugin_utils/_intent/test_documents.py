@@ -53,6 +53,27 @@ def test_a_host_loads_the_kernel_modules_of_its_devices() -> None:
     assert documents(vrfs=0)["leaf1"]["kernel_modules"] == ["bridge", "vxlan"]
 
 
+def test_a_fabric_with_ipv6_outside_shows_its_gateways_ipv6_routes() -> None:
+    made = documents(**GATEWAYS)
+    family = ("router bgp 65000", "address-family ipv6 unicast")
+    spine, gateway = lines(made["spine1"]), lines(made["gw1"])
+    assert (*family, "neighbor fabric activate") in spine
+    assert (*family, "network 100::aff:1/128") in spine, "of its loopback, 10.255.0.1"
+    assert ("ipv6 route 100::aff:1/128 blackhole",) in spine
+    assert any(path[-1].endswith("advertise-map evpn-north exist-map evpn-fabric-alive") for path in gateway
+               if path[1:2] == ("address-family ipv6 unicast",))  # fmt: skip
+    assert not any("100::" in path[-1] for path in gateway)
+
+
+def test_a_fabric_without_ipv6_outside_carries_none() -> None:
+    groups, hostvars = fabric(**GATEWAYS)
+    for gateway in groups["gateways"]:
+        hostvars[gateway]["fabric_north"] = hostvars[gateway]["fabric_north"][:1]
+    made = build(groups, hostvars).documents
+    outside_vrfs = {path for host in made for path in lines(made[host]) if " vrf " not in path[0]}
+    assert not any("ipv6 unicast" in line or "100::" in line for path in outside_vrfs for line in path)
+
+
 def test_router_macs_differ_between_vteps_and_stay() -> None:
     first, again = documents(), documents()
     macs = [next(bridge["mac"] for bridge in made[leaf]["dataplane"]["bridges"] if bridge["name"] == "br50001")
