@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple, Optional, Tuple
 
 from .._errors import Problem
 from .rule import TABLES
-from .values import Checker, is_plain_network, whole_number
+from .values import Checker, are_ipv4_networks, is_plain_network, whole_number
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
@@ -89,7 +90,7 @@ def keys(routes):
 def from_columns(columns, wanted):
     """Routes from module options; a VRF's name stands for its table in the document."""
     vrfs = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
-    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False), is_plain_network)
+    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False), is_plain_network, are_ipv4_networks)
     metrics = columns.column("metric", partial(Checker.number, option="metric", first=0, last=TABLE_LAST, what="a metric"))
     sources = columns.column("src", partial(Checker.address, option="src", multicast=False))
     tables = columns.column("table", _table)
@@ -100,12 +101,12 @@ def from_columns(columns, wanted):
             tables[place] = name
     made = []
     hops = _Nexthops(columns)
-    for place, (dst, metric, table, src) in enumerate(zip(targets, metrics, tables, sources)):
+    for place, (entry, dst, metric, table, src) in enumerate(zip(columns.entries, targets, metrics, tables, sources)):
         family = "ipv6" if dst and ":" in dst else "ipv4"
-        kind = columns.entries[place].get("type") or "unicast"
+        kind = entry.get("type") or "unicast"
         metric = metric or (IPV6_METRIC if family == "ipv6" else 0)
-        made.append(Route(family, table, dst or "", metric, kind, hops.of(place, kind, family), src, True))
-    return made
+        made.append((family, table, dst or "", metric, kind, hops.of(place, entry, kind, family), src, True, ""))
+    return list(map(tuple.__new__, repeat(Route), made))
 
 
 def _table(check):
@@ -133,12 +134,10 @@ class _Nexthops:
         self.columns = columns
         self.known = {}
 
-    def of(self, place, kind, family):
+    def of(self, place, entry, kind, family):
         """The next hops of one entry, sorted."""
-        entry = self.columns.entries[place]
-        single = (entry.get("via"), entry.get("dev"), bool(entry.get("onlink")))
-        key = (single, family)
-        if not entry.get("nexthops") and kind == "unicast" and key in self.known:
+        key = None if entry.get("nexthops") else (entry.get("via"), entry.get("dev"), entry.get("onlink"), kind, family)
+        if key in self.known:
             return self.known[key]
         problems: list[Problem] = []
         hops = _nexthops(Checker(problems, "", entry), family)
@@ -151,7 +150,8 @@ class _Nexthops:
             problems.append(Problem("type", message, "Remove via, dev and nexthops, or type"))
         for problem in problems:
             self.columns.wrong((place,), problem)
-        if not problems and not entry.get("nexthops"):
+        # Only a route that is to be absent may lead nowhere.
+        if not problems and key and (hops or kind != "unicast"):
             self.known[key] = hops
         return hops
 

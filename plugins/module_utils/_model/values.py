@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import socket
-from operator import itemgetter
+import struct
+from itertools import repeat
+from operator import and_, itemgetter
 
 from .._errors import Problem
 
@@ -151,6 +153,22 @@ def are_macs(values):
         joined = ":".join(values)
         return bytes.fromhex(joined.replace(":", " ")).hex(":") == joined and set(map(len, values)) == {17}
     except (TypeError, ValueError):
+        return False
+
+
+#: Length of a prefix as it is written -> the bits of an IPv4 address behind it.
+_HOST_BITS = {str(length): (1 << 32 - length) - 1 for length in range(33)}
+
+
+def are_ipv4_networks(values):
+    """Whether all of many values are IPv4 networks written as the kernel prints them: a test of all of them at once."""
+    try:
+        addresses, _slashes, lengths = zip(*map(str.partition, values, repeat("/")))
+        packed = list(map(socket.inet_pton, repeat(socket.AF_INET), addresses))
+        numbers = struct.unpack(">%dI" % len(packed), b"".join(packed))
+        host_bits = map(and_, numbers, map(_HOST_BITS.__getitem__, lengths))
+        return not any(host_bits) and tuple(map(socket.inet_ntop, repeat(socket.AF_INET), packed)) == addresses
+    except (AttributeError, KeyError, OSError, TypeError, ValueError):
         return False
 
 

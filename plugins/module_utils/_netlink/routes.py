@@ -24,12 +24,20 @@ DAEMONS = {11: "zebra", 12: "bird", 16: "dhcp", 18: "keepalived", 42: "babel", 1
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_NOWHERE = 0, 253, 255
 AF_INET, AF_INET6 = 2, 10
 FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
+_ADDRESS_BYTES = {"ipv4": 4, "ipv6": 16}
 _NAMES = {number: family for family, number in FAMILIES.items()}
 _NUMBERS = {name: number for number, name in TYPES.items()}
 _ANY = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
 _rtmsg = Struct("=BBBBBBBBI")
 _rtnexthop = Struct("=HBBi")
+#: Where the kernel puts the destination of an IPv4 route, and the two attributes that it begins with: the table, then the
+#: destination (fib_dump_info in net/ipv4/fib_semantics.c).
+_IPV4_PLACE, _IPV4_START = (20, 28), ATTRIBUTE.pack(8, TABLE) + ATTRIBUTE.pack(8, DST)
+
+
+#: What is said of a message that is about no route.
+_NO_ROUTE = (None, 0, 0, ())
 
 
 def dump_request():
@@ -47,16 +55,14 @@ def decode(bodies, names, owner):
     known: dict = {}
     made = {}
     for body in bodies:
-        start, end = _destination(body)
+        start, end = _IPV4_PLACE if body[12:16] + body[20:24] == _IPV4_START else _destination(body)
         rest = body[:start] + body[end:]
         if rest not in known:
             known[rest] = _without_destination(rest, names, owner)
-        family, after = known[rest]
+        family, table, metric, others = known[rest]
         if family is not None:
-            table, *others = after
             dst = "%s/%d" % (address_text(body[start + 4 : end]), body[1]) if end > start else _ANY[family]
-            route = tuple.__new__(Route, (family, table, dst, *others))
-            made[route[:4]] = route
+            made[family, table, dst, metric] = tuple.__new__(Route, (family, table, dst, metric, *others))
     return made
 
 
@@ -72,24 +78,27 @@ def _destination(body):
 
 
 def _without_destination(body, names, owner):
-    """What a message without its destination says: (family, the fields of a route after it), (None, ()) for others."""
+    """What a message without its destination says: family, table, metric and the fields of a route after it.
+
+    The family is None where it is about something else.
+    """
     family, _length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
     if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES or tos:
-        return None, ()
+        return _NO_ROUTE
     if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
-        return None, ()
+        return _NO_ROUTE
     found = attributes(body, 12, len(body))
     if ENCAP_TYPE in found:
-        return None, ()
-    return _NAMES[family], (
-        U32.unpack(found[TABLE])[0] if TABLE in found else table,
-        U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0,
+        return _NO_ROUTE
+    others = (
         TYPES[kind],
         _nexthops(found, flags, names) if kind == UNICAST else (),
         address_text(found[PREFSRC]) if PREFSRC in found else "",
         protocol == owner,
         "" if protocol in (*BY_HAND, owner) else DAEMONS.get(protocol, "protocol %d" % protocol),
     )
+    table = U32.unpack(found[TABLE])[0] if TABLE in found else table
+    return _NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, others
 
 
 def _nexthops(found, flags, names):
@@ -117,23 +126,25 @@ def add_all(routes, number_of, owner):
     known: dict = {}
     made = []
     for route in routes:
-        address, _slash, length = route[2].partition("/")
-        key = (length, *route[:2], *route[3:7])
+        family, table, dst, *rest = route
+        address, _slash, length = dst.partition("/")
+        key = (length, family, table, *rest)
         if key not in known:
-            known[key] = _header(route, length, owner), _end(route, number_of)
-        header, end = known[key]
-        made.append((NEWROUTE, CREATE | REPLACE | REQUEST, header + _destination_of(address, length) + end))
+            known[key] = _start(route, length, owner), _end(route, number_of)
+        start, end = known[key]
+        made.append((NEWROUTE, CREATE | REPLACE | REQUEST, start + (address_bytes(address) if length != "0" else b"") + end))
     return made
 
 
 def delete(route, number_of):
     """Messages that remove a route."""
     address, _slash, length = route.dst.partition("/")
-    header = _header(route, length, 0)
-    return [message(DELROUTE, 0, header + _destination_of(address, length) + _end(route, number_of))]
+    destination = address_bytes(address) if length != "0" else b""
+    return [message(DELROUTE, 0, _start(route, length, 0) + destination + _end(route, number_of))]
 
 
-def _header(route, length, owner):
+def _start(route, length, owner):
+    """What comes before the address of the destination; a default route has none."""
     hops: tuple = route.nexthops or ()
     scope = SCOPE_UNIVERSE
     if owner == 0:
@@ -143,12 +154,8 @@ def _header(route, length, owner):
     flags = RTNH_F_ONLINK if len(hops) == 1 and hops[0].onlink else 0
     table = route.table if route.table < 256 else 0
     kind = _NUMBERS[route.type or "unicast"]
-    return _rtmsg.pack(FAMILIES[route.family], int(length), 0, 0, table, owner, scope, kind, flags)
-
-
-def _destination_of(address, length):
-    """The attribute of a destination; a default route has none."""
-    return attribute(DST, address_bytes(address)) if length != "0" else b""
+    header = _rtmsg.pack(FAMILIES[route.family], int(length), 0, 0, table, owner, scope, kind, flags)
+    return header + (ATTRIBUTE.pack(4 + _ADDRESS_BYTES[route.family], DST) if length != "0" else b"")
 
 
 def _end(route, number_of):

@@ -23,6 +23,9 @@ U8, U16, U32, BE16 = Struct("=B"), Struct("=H"), Struct("=I"), Struct(">H")
 I32 = Struct("=i")
 
 _attribute = ATTRIBUTE.unpack_from
+_to_text, _to_bytes = socket.inet_ntop, socket.inet_pton
+#: As plain numbers: looking members of an enumeration up takes longer than the conversion.
+_IPV4, _IPV6 = int(socket.AF_INET), int(socket.AF_INET6)
 _PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
 
 
@@ -77,9 +80,9 @@ def mac_text(payload):
 
 def address_bytes(value):
     """An IP address as four or sixteen bytes."""
-    return socket.inet_pton(socket.AF_INET6 if ":" in value else socket.AF_INET, value)
+    return _to_bytes(_IPV6 if ":" in value else _IPV4, value)
 
 
 def address_text(payload):
     """Four or sixteen bytes as an IP address."""
-    return socket.inet_ntop(socket.AF_INET6 if len(payload) == 16 else socket.AF_INET, payload)
+    return _to_text(_IPV6 if len(payload) == 16 else _IPV4, payload)
