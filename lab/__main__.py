@@ -66,12 +66,17 @@ def where(wanted: topology.Topology) -> str:
 
 
 def up(name: str, inventory: pathlib.Path) -> None:
-    """Starts a lab, or what is missing of it; writes its ssh_config. Quick when all of it runs already."""
+    """Starts a lab, or what is missing of it; writes its ssh_config. Quick when all of it runs already.
+
+    One whose inventory has other hosts or cables by now is made anew.
+    """
     directory = STATE / "labs" / name
     wanted = topology.read(inventory)
     if _is_up(name, wanted):
         print(f"lab: {name} is up already ({len(wanted.nodes)} hosts)", flush=True)
         return
+    if any(spec.lab == name and spec.topology != wanted for spec in _specs()):
+        down(name)
     print(f"lab: {where(wanted)}", flush=True)
     images = {key: str(image.build(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
     virtual = bool(kernel.missing_kinds(wanted.kinds))

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from . import __main__ as lab
-from . import losses, pings
+from . import death, losses, pings
 from .topology import hosts_of, list_inventory
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -22,12 +22,6 @@ NAME = "demo"
 #: The gateway that is taken out and dies, and, in seconds: how long it is dead, how long its tenants are watched meanwhile, and
 #: how long they may be without an answer (BFD takes 1.5 s to see a death).
 GATEWAY, DEAD, WATCHED, LONGEST = "gw1", 14, 8, 5
-#: Its links stay up and carry nothing: nobody tells the others.
-DEATH = (
-    'nft "add table inet dead; add chain inet dead in { type filter hook prerouting priority -400; policy drop; }; '
-    'add chain inet dead out { type filter hook output priority -400; policy drop; }"; '
-    f"sleep {DEAD}; nft delete table inet dead"
-)
 WAYS = {
     "bridged": "in one network, across leaves",
     "routed": "across networks, through the L3VNI",
@@ -86,8 +80,7 @@ def _lost(what: str, listed: dict[str, Any], ssh_config: pathlib.Path) -> list[l
     """What tenants of central networks and the router outside lose of their packets to each other meanwhile."""
     with losses.measured(listed, ssh_config) as lost:
         if what == "death":
-            argv = ["ssh", "-F", str(ssh_config), GATEWAY, f"nohup sh -c '{DEATH}' > /dev/null 2>&1 &"]
-            subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
+            death.let_die(ssh_config, GATEWAY, DEAD)
             time.sleep(WATCHED)
         else:
             _play(what, "-e", f"gateway={GATEWAY}")

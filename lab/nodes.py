@@ -67,6 +67,7 @@ class Spec:
 
 def up(spec: Spec) -> None:
     """Starts every node that is not running, lays every cable, and waits until all nodes have booted."""
+    _refuse_those_of_others(spec)
     _management_bridge(spec)
     fresh = [node for node in spec.topology.nodes if not is_running(spec.container(node.name))]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -147,7 +148,7 @@ def _start(spec: Spec, node: Node) -> None:
             stdout=console,
             stderr=console,
         )
-    _command("ip", "netns", "attach", name, str(json.loads(_crun("state", name))["pid"]))
+    _command("ip", "netns", "attach", name, str(_state(name)["pid"]))
     # A MAC that follows from the address: QEMU's own network remembers it from the node that had the address before.
     number = _number(spec, node.name)
     _ip(
@@ -193,6 +194,8 @@ def _container(name: str, node: Node, root: pathlib.Path) -> dict:
         "linux": {
             "cgroupsPath": f"/evpn-lab/{name}",
             "resources": {"devices": [{"allow": True, "access": "rwm"}]},
+            # What is the machine's and not the node's.
+            "readonlyPaths": ["/proc/sys/kernel", "/proc/sys/fs", "/proc/sys/vm", "/proc/sysrq-trigger"],
             "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network", "cgroup")],
         },
     }
@@ -223,8 +226,24 @@ def _external_lines(node: Node) -> list[str]:
 
 
 def is_running(name: str) -> bool:
-    state = subprocess.run(_crun_command("state", name), capture_output=True, text=True, check=False)
-    return state.returncode == 0 and json.loads(state.stdout)["status"] == "running"
+    return _state(name).get("status") == "running"
+
+
+def _state(name: str) -> dict:
+    """What the container runtime says of a container; empty if there is none of that name."""
+    shown = subprocess.run(_crun_command("state", name), capture_output=True, text=True, check=False)
+    return dict(json.loads(shown.stdout)) if shown.returncode == 0 else {}
+
+
+def _refuse_those_of_others(spec: Spec) -> None:
+    """Raises ``SystemExit`` if a lab of this name runs already, from another checkout on this machine."""
+    for node in spec.topology.nodes:
+        bundle = _state(spec.container(node.name)).get("bundle", "")
+        if bundle and pathlib.Path(bundle).resolve() != (spec.directory / spec.lab / node.name).resolve():
+            raise SystemExit(
+                f"the container {spec.container(node.name)} is another checkout's, {bundle}: end its labs there first, with "
+                "`.venv/bin/python -m lab down`"
+            )
 
 
 def _stop(spec: Spec, node: str) -> None:

@@ -87,10 +87,11 @@ def outside(listed: dict[str, Any]) -> list[Tenant]:
 
 
 def planned(hosts: list[Tenant]) -> list[Ping]:
-    """Every ping worth sending; an address that occurs in both VRFs says nothing about their being apart."""
+    """Every ping worth sending; an address that two VRFs or bridged networks have says nothing of their being apart."""
     pings = []
     for source in hosts:
-        own = {address for host in hosts if host.vrf == source.vrf for address in host.addresses}
+        place = source.vrf or source.network
+        own = {address for host in hosts if (host.vrf or host.network) == place for address in host.addresses}
         for target in hosts:
             for address in target.addresses if target is not source else ():
                 if not any((":" in other) == (":" in address) for other in source.addresses):

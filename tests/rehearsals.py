@@ -11,12 +11,15 @@ from tests.rendering import render
 
 
 def central_networks(count: int) -> list[dict[str, Any]]:
-    """So many central networks from VNI 10000 on, with a subnet each."""
-    return [
+    """So many central networks from VNI 10000 on, with a subnet each; that of the second is an IPv6 one."""
+    networks = [
         {"name": f"net{number}", "vni": 10000 + number, "central": True,
          "gateways": [f"10.{64 + number // 256}.{number % 256}.1/24"]}
         for number in range(count)
     ]  # fmt: skip
+    for network in networks[1:2]:
+        network["gateways"] = ["2001:db8:64::1/64"]
+    return networks
 
 
 def gateways(networks: int, mode: str = "anycast", count: int = 2) -> list[dict[str, Any]]:

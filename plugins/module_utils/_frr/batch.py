@@ -55,7 +55,7 @@ def _text(changes):
         place = change.context
         if change.command:
             lines.append(" " * len(place) + change.command)
-    return "\n".join(lines + _moving(place, ())) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _moving(place, target):
@@ -64,7 +64,8 @@ def _moving(place, target):
     while same < min(len(place), len(target)) and place[same] == target[same]:
         same += 1
     if same < len(place) and same == 0:
-        leaving = []  # the next line at the top leaves whatever is open
+        # The next line at the top leaves whatever is open, but for lines that a VRF would take for its own: static routes.
+        leaving = ["exit-vrf"] if not target and place[0].startswith("vrf ") else []
     else:
         leaving = [
             " " * depth + _CLOSING[place[depth].split(" ")[0]]

@@ -201,8 +201,9 @@ class Scene:
 
     def _versions(self):
         """What changes whenever a route does, for nodes around the gateways."""
-        shown = [self.nodes[name].vtysh.show("show ip bgp summary json") for name in (*self._spines, OUTSIDE)]
-        return [json.loads(text).get("ipv4Unicast", {}).get("tableVersion") for text in shown]
+        shown = [self.nodes[name].vtysh.show("show bgp summary json") for name in (*self._spines, OUTSIDE)]
+        families = ("ipv4Unicast", "ipv6Unicast")
+        return [json.loads(text).get(family, {}).get("tableVersion") for text in shown for family in families]
 
     def probe(self, interval):
         """Sends packets of all tenants, both ways: an object whose stop() gives outcomes by way and VNI."""

@@ -29,7 +29,8 @@ def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] =
         *(line for name in lists for line in draw(_prefix_list(name))),
         *(line for name in maps for line in draw(_route_map(name, lists, actions))),
         *(["bfd", *(line for name in profiles for line in draw(_profile(name))), "exit"] if profiles else []),
-        *(line for vrf in vrfs for line in (f"vrf {vrf}", f" vni {draw(st.sampled_from([50, 60])) + len(vrf)}", "exit-vrf")),
+        *draw(_static_routes("")),
+        *(line for vrf in vrfs for line in draw(_vrf(vrf))),
         *(line for name in ("eth1", "eth2") for line in draw(_interface(name))),
         *draw(st.sampled_from([[], *(["router ospf", f" ospf router-id 10.0.0.{last}", "exit"] for last in (1, 2))])),
     ]
@@ -39,6 +40,16 @@ def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] =
     for vrf in vrfs:
         lines += draw(_vrf_instance(asn, vrf))
     return "\n".join(lines) + "\n"
+
+
+def _static_routes(indent: str) -> st.SearchStrategy[Lines]:
+    """Lines that the outermost context and a VRF know, and that mean something else in each."""
+    return st.sets(_prefixes).map(lambda prefixes: [f"{indent}ip route {prefix} blackhole" for prefix in sorted(prefixes)])
+
+
+@st.composite
+def _vrf(draw: st.DrawFn, vrf: str) -> Lines:
+    return [f"vrf {vrf}", f" vni {draw(st.sampled_from([50, 60])) + len(vrf)}", *draw(_static_routes(" ")), "exit-vrf"]
 
 
 @st.composite

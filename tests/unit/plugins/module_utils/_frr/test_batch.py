@@ -16,6 +16,8 @@ Path = tuple[str, ...]
 
 #: Lines that only the outermost context knows: wherever they stand, they end what is open.
 _OUTERMOST = re.compile(r"(?:no )?(?:router |vrf |interface |route-map |ip prefix-list |bfd$)")
+#: Lines that a VRF takes for its own, and that end whatever else is open.
+_STATIC_ROUTE = re.compile(r"(?:no )?ip route ")
 _OPENING = re.compile(r"router |vrf |interface |route-map |bfd$|address-family |profile ")
 
 DAEMONS = {"router bgp": "bgpd", "route-map": "bgpd", "ip prefix-list": "bgpd", "bfd": "bfdd", "router ospf": "ospfd"}
@@ -29,7 +31,7 @@ def read(text: str) -> list[tuple[Path, str]]:
         if line.startswith("exit"):
             place = place[:-1]
             continue
-        if _OUTERMOST.match(line):
+        if _OUTERMOST.match(line) or (_STATIC_ROUTE.match(line) and not (place and place[0].startswith("vrf "))):
             place = ()
         elif re.match(r"(?:no )?profile ", line):
             place = place[:1]
@@ -124,6 +126,16 @@ router bgp 65001 vrf red
  address-family l2vpn evpn
   advertise ipv4 unicast
 """)]  # fmt: skip
+
+
+def test_a_static_route_does_not_fall_into_the_vrf_before_it() -> None:
+    running = "vrf red\n vni 50\nexit-vrf\nip route 10.0.0.0/8 blackhole\n"
+    wanted = "vrf red\n vni 60\n ip route 10.1.0.0/16 blackhole\nexit-vrf\nip route 10.2.0.0/16 blackhole\n"
+    frr = Frr(set(configuration.parse(running)))
+    for _daemon, text in written(wanted, running):
+        for context, command in read(text):
+            frr.run(context, command)
+    assert frr.shown() == set(configuration.parse(wanted))
 
 
 def test_what_concerns_all_daemons_goes_to_all_and_comes_first() -> None:
