@@ -21,7 +21,7 @@ nft delete table inet dead
 
 
 def let_die(ssh_config: pathlib.Path, host: str, seconds: int) -> None:
-    """Returns at once; the host answers nobody from now on, Ansible and SSH included, until ``seconds`` have passed."""
+    """Returns at once; a second later the host answers nobody, Ansible and SSH included, until ``seconds`` have passed."""
     # nohup's own input: what it starts must outlive a connection that dies as well.
     command = [
         "ssh",

@@ -34,8 +34,6 @@ _rtnexthop = Struct("=HBBi")
 #: Where the kernel puts the destination of an IPv4 route, and the two attributes that it begins with: the table, then the
 #: destination (fib_dump_info in net/ipv4/fib_semantics.c).
 _IPV4_PLACE, _IPV4_START = (20, 28), ATTRIBUTE.pack(8, TABLE) + ATTRIBUTE.pack(8, DST)
-
-
 #: What is said of a message that is about no route.
 _NO_ROUTE = (None, 0, 0, ())
 

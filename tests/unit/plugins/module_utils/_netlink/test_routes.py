@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
-import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink import routes
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.wire import U32, attribute
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink.wire import ATTRIBUTE, U32, attribute
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,9 +40,9 @@ def test_a_destination_is_found_wherever_it_stands(
     assert [hop.dev for hop in route.nexthops or ()] == ["eth7"]
 
 
-@pytest.mark.parametrize("order", ["dto", "tdo"])
-def test_an_address_is_not_taken_for_attributes(order: str) -> None:
-    # Its bytes are those of a table and of the attribute that an IPv4 destination is in.
-    address = ipaddress.IPv6Address(attribute(routes.TABLE, U32.pack(254)) + attribute(routes.DST, bytes(4)))
-    route = read(told(address, 128, order))
-    assert route.dst == f"{address}/128"
+def test_an_address_is_not_taken_for_attributes() -> None:
+    # In it, where an IPv4 route has the header of its destination, the same bytes.
+    address = ipaddress.IPv6Address(bytes.fromhex("20010db8") + ATTRIBUTE.pack(8, routes.DST) + bytes(8))
+    body = told(address, 128, "dto")
+    assert body[20:24] == told(ipaddress.IPv4Address("10.0.0.0"), 8, "tdo")[20:24]
+    assert read(body).dst == f"{address}/128"
