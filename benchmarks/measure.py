@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 #: How often each figure is taken.
 RUNS = 5
+#: Seconds in which the kernel makes every network namespace at once, after which it counts as done with taking others away.
+QUIET = 6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +73,11 @@ def wait_for_kernel() -> None:
     """Waits until the kernel has taken away what ended processes leave: with thousands of devices it is minutes, in which it
     makes no network namespace.
     """
-    time.sleep(2)  # for the processes to be gone
-    subprocess.run(["unshare", "--net", "true"], check=True, timeout=900)
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET:
+        time.sleep(0.5)
+        if seconds(lambda: subprocess.run(["unshare", "--net", "true"], check=True, timeout=900)) > 0.5:
+            quiet_since = time.monotonic()
 
 
 def progress(text: str) -> None:

@@ -72,6 +72,12 @@ class Node:
                 raise FabricError("%s: %s does not start" % (self.name, daemon))
         until(lambda: set(DAEMONS) <= self.vtysh.running().daemons, "%s: FRR does not start" % self.name, 30)
 
+    def signal_frr(self, number):
+        """Sends FRR's daemons a signal."""
+        for daemon in DAEMONS:
+            with open("/run/frr/%s/%s.pid" % (self.name, daemon)) as file:
+                os.kill(int(file.read()), number)
+
     @property
     def vtysh(self):
         """FRR of this node."""

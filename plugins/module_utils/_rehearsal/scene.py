@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import signal
 import time
 from typing import Any, Dict, List, NamedTuple
 
@@ -162,14 +163,17 @@ class Scene:
             self.nodes[OUTSIDE].ip("address add %s dev lo" % address)
 
     def cut(self, name):
-        """A gateway dies silently."""
+        """A gateway dies silently. Its FRR stops as well: on a host of its own, its work would not keep others from theirs."""
         self.dead.append(name)
         self.wires.cut(self.nodes[name])
+        self.nodes[name].signal_frr(signal.SIGSTOP)
 
     def mend(self):
         """Those that died are connected again."""
         while self.dead:
-            self.wires.mend(self.nodes[self.dead.pop()])
+            node = self.nodes[self.dead.pop()]
+            self.wires.mend(node)
+            node.signal_frr(signal.SIGCONT)
 
     def fail_over(self, phase=ALL, drained=()):
         """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed.

@@ -14,6 +14,16 @@ from .._errors import FabricError
 from .._frr import configuration
 
 _EVPN = "l2vpn evpn"
+#: What the role `frr` has for VTEPs: they tell others their own routes only, and zebra keeps the order of what bgpd tells it
+#: (which is needed before FRR 10, and does later ones no harm).
+_VTEP = """
+zebra zapi-packets 1
+zebra work-queue 0
+bgp as-path access-list own permit ^$
+route-map own permit 10
+ match as-path own
+exit
+"""
 _ACCEPT = {"ipv4": "ip prefix-list evpn-accept ", "ipv6": "ipv6 prefix-list evpn-accept "}
 
 
@@ -130,7 +140,11 @@ def far_end(asn, router_id, ends, bfd, loopbacks=(), originated=(), clients=(), 
         families[_EVPN].append(" neighbor %s activate" % interface)
     for prefix in (*loopbacks, *originated):
         families["ipv6 unicast" if ":" in prefix else "ipv4 unicast"].append(" network %s" % prefix)
-    families[_EVPN] += [" advertise-all-vni"] * vtep
+    if vtep:
+        lines = [_VTEP, *lines]
+        families[_EVPN] += [" advertise-all-vni"]
+        for family in ("ipv4 unicast", _EVPN):
+            families[family] += [" neighbor %s route-map own out" % interface for interface in clients]
     for family, members in families.items():
         if members:
             lines += [" address-family %s" % family, *(" " + line for line in members), " exit-address-family"]

@@ -259,6 +259,14 @@ class Fabric:
             host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts
         }
 
+    def transits(self, host: Host) -> bool:
+        """Whether a host tells its neighbors what it has learned from others.
+
+        Hosts with tunnels do not if all their neighbors only forward, as leaves between spines. Else BGP would try paths down
+        to a leaf and up again, which lead nowhere, before a standby's that is longer (path hunting, RFC 7938 section 5.2.1).
+        """
+        return host.vtep is None or any(self.hosts[link.peer].vtep is not None for link in host.links)
+
     def tunnel_source(self, host: Host, network: Network) -> str:
         """The address from which a host's tunnels of a network start: of the host, or of the network's bucket."""
         if host.gateway and self.gateways and self.gateways.anycast:

@@ -74,6 +74,42 @@ def test_a_fabric_without_ipv6_outside_carries_none() -> None:
     assert not any("ipv6 unicast" in line or "100::" in line for path in outside_vrfs for line in path)
 
 
+def learned_is_kept(document: dict[str, Any]) -> bool:
+    """Whether a host keeps what it learns from its neighbors in the underlay, and in EVPN, to itself."""
+    found = lines(document)
+    router = f"router bgp {document['frr']['asn']}"
+    used = [(router, f"address-family {family}", "neighbor fabric route-map evpn-fabric out") in found
+            for family in ("ipv4 unicast", "l2vpn evpn")]  # fmt: skip
+    kept = ("route-map evpn-fabric deny 5", "match as-path evpn-remote") in found
+    assert used[1] == kept and used[0] >= kept, "a gateway has the route-map in any case, for its subnets"
+    return kept
+
+
+def test_between_spines_nothing_is_passed_on_by_leaves_and_gateways() -> None:
+    made = documents(**GATEWAYS)
+    assert {host for host, document in made.items() if learned_is_kept(document)} == {"leaf1", "leaf2", "gw1", "gw2"}
+
+
+def test_exclusive_gateways_tell_the_fabric_of_their_own_routes_only() -> None:
+    found = lines(documents(**KINDS["exclusive_gateways"])["gw1"])
+    assert ("route-map evpn-fabric deny 5", "match as-path evpn-remote") in found
+    evpn = [path[-1] for path in found if path[1:2] == ("address-family l2vpn evpn",)]
+    assert "neighbor fabric route-map evpn-gateway out" in evpn and "neighbor fabric route-map evpn-fabric out" not in evpn
+
+
+def test_a_leaf_with_a_gateway_behind_it_passes_its_routes_on() -> None:
+    groups, hostvars = fabric(**GATEWAYS)
+    for found in hostvars.values():
+        others = [link for link in found["fabric_links"] if not any(end.startswith("gw2:") for end in link["ends"])]
+        found["fabric_links"] = [*others, {"ends": ["gw2:eth1", "leaf2:eth8"]}]
+    made = build(groups, hostvars).documents
+    assert {host for host, document in made.items() if learned_is_kept(document)} == {"leaf1", "gw1"}
+
+
+def test_fabrics_with_interior_sessions_have_no_need_of_it() -> None:
+    assert not any("evpn-fabric" in path[-1] for document in documents(**OSPF).values() for path in lines(document))
+
+
 def test_router_macs_differ_between_vteps_and_stay() -> None:
     first, again = documents(), documents()
     macs = [next(bridge["mac"] for bridge in made[leaf]["dataplane"]["bridges"] if bridge["name"] == "br50001")
