@@ -16,6 +16,8 @@ from tests.rendering import render
 
 START = """\
 ip prefix-list LOOPBACKS seq 5 permit 10.255.0.0/24 le 32
+bgp as-path access-list OWN seq 5 permit ^65001_
+bgp community-list standard MARKED seq 5 permit 65001:1
 !
 route-map OUT permit 10
  match ip address prefix-list LOOPBACKS
@@ -94,7 +96,7 @@ def test_lines_that_frr_does_not_know_are_all_named_and_nothing_changes(started:
     wrong = START.replace("ip ospf cost 10", "ip ospf cots 10").replace("remote-as 65003", "remote-as 99999999999")
     made = started.module("frr_config", {"config": wrong})
     assert made["failed"]
-    assert re.findall(r"line (\d+): % Unknown command", made["msg"]) == ["10", "18"]
+    assert re.findall(r"line (\d+): % Unknown command", made["msg"]) == ["12", "20"]
     assert "ip ospf cots 10" in made["msg"] and "nothing was changed" in made["msg"]
     assert running(started) == before
     assert started.run("cat", "/etc/frr/frr.conf").stdout == START
@@ -130,6 +132,8 @@ def test_a_line_that_frr_shows_otherwise_is_named_and_taken_back(started: FrrHos
         ("cost 10", "cost 20", "hitless"),
         ("description to spine1", "description to spine2", "hitless"),
         ("permit 10.255.0.0/24 le 32", "permit 10.255.0.0/16 le 32", "hitless"),
+        ("permit ^65001_", "deny ^65002_", "hitless"),
+        ("permit 65001:1", "permit 65001:2", "hitless"),
         ("first-secret", "second-secret", "session"),
         ("router-id 10.255.0.1", "router-id 10.255.0.9", "session"),
         ("remote-as 65003", "remote-as 65004", "session"),

@@ -26,6 +26,7 @@ _SINGLE = re.compile(
     r"ip ospf (?:cost|network|priority|dead-interval|hello-interval|retransmit-interval|transmit-delay|bfd profile)|"
     r"transmit-interval|receive-interval|detect-multiplier|minimum-ttl|echo transmit-interval|"
     r"ip(?:v6)? prefix-list \S+ seq \d+|(?:ip(?:v6)? )?access-list \S+ seq \d+|"
+    r"bgp as-path access-list \S+ seq \d+|bgp (?:ext|large-)?community-list \S+ \S+ seq \d+|"
     r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt)|"
     r"match (?:ip address prefix-list|ipv6 address prefix-list|extcommunity|community|interface|evpn vni|evpn route-type|tag)|"
     r"on-match"

@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import time
+import traceback
 
 from .._errors import FabricError
 
@@ -79,6 +80,8 @@ def _enclose(work, writing):
                 outcome = {"made": work()}
             except FabricError as error:
                 outcome = {"error": str(error)}
+            except Exception:  # nobody else is left to tell of it
+                outcome = {"error": "the rehearsal broke off:\n%s" % traceback.format_exc()}
             with os.fdopen(writing, "w") as pipe:
                 json.dump(outcome, pipe)
             os._exit(0)
@@ -142,6 +145,8 @@ def started(namespace, work):
             outcome = work()
         except (FabricError, OSError) as error:
             outcome = FabricError("%s: %s" % (namespace, error))
+        except Exception:  # the process above knows nothing of it
+            outcome = FabricError("%s: %s" % (namespace, traceback.format_exc()))
         with os.fdopen(writing, "wb") as pipe:
             pickle.dump(outcome, pipe)
         os._exit(0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
@@ -259,16 +260,37 @@ class Fabric:
             host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts
         }
 
-    def transits(self, host: Host) -> bool:
-        """Whether a host tells its neighbors what it has learned from others.
+    @functools.cached_property
+    def leaves(self) -> frozenset[str]:
+        """Hosts that are no way from one neighbor to another, and tell them their own routes only: leaves between spines.
 
-        Hosts with tunnels do not if all their neighbors only forward, as leaves between spines. Else BGP would try paths down
-        to a leaf and up again, which lead nowhere, before a standby's that is longer (path hunting, RFC 7938 section 5.2.1).
+        Their neighbors are spines, which only forward. BGP would try paths down to a leaf and up again, which lead nowhere,
+        before a standby's that is longer (path hunting, RFC 7938 section 5.2.1). There are none in a fabric that needs such
+        paths: where two hosts with tunnels have fewer than two spines in common, and not the same ones.
         """
-        return host.vtep is None or any(self.hosts[link.peer].vtep is not None for link in host.links)
+        tunnels = {name for name, host in self.hosts.items() if host.vtep is not None}
+        leaves = {name for name in tunnels if not any(link.peer in tunnels for link in self.hosts[name].links)}
+        part = _parts({name: host.links for name, host in self.hosts.items() if name not in leaves})
+        reached = {frozenset(part[link.peer] for link in self.hosts[name].links) for name in leaves}
+        reached |= {frozenset([part[name]]) for name in tunnels - leaves}
+        spared = all(len(one & other) > 1 for one, other in itertools.combinations(reached, 2))
+        return frozenset(leaves if spared else ())
 
     def tunnel_source(self, host: Host, network: Network) -> str:
         """The address from which a host's tunnels of a network start: of the host, or of the network's bucket."""
         if host.gateway and self.gateways and self.gateways.anycast:
             return self.gateways.addresses[self.gateways.bucket(network)]
         return host.vtep or ""
+
+
+def _parts(links_of: dict[str, tuple[Link, ...]]) -> dict[str, str]:
+    """Host -> one host that stands for all which it reaches by links between these hosts."""
+    part: dict[str, str] = {}
+    for first in links_of:
+        found = [first]
+        while found:
+            name = found.pop()
+            if name not in part:
+                part[name] = first
+                found += [link.peer for link in links_of[name] if link.peer in links_of]
+    return part

@@ -44,7 +44,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
         "families": list(dict.fromkeys([*underlay, *(gateway["accept"] if gateway else [])])),
         "underlay_families": underlay,
-        "own_routes_only": ebgp and not fabric.transits(host),
+        "own_routes_only": ebgp and host.name in fabric.leaves,
         "gateway": gateway,
         "north": [_north(north) for north in host.gateway.north] if host.gateway else [],
         "loopbacks": {

@@ -106,6 +106,38 @@ def test_a_leaf_with_a_gateway_behind_it_passes_its_routes_on() -> None:
     assert {host for host, document in made.items() if learned_is_kept(document)} == {"leaf1", "gw1"}
 
 
+@pytest.mark.parametrize(
+    ("spines_of_leaf2", "spared"),
+    [(("spine1", "spine2"), True), (("spine1",), False), (("spine3", "spine4"), False), (("spine1", "spine2", "spine3"), True)],
+)
+def test_leaves_pass_routes_on_where_others_depend_on_it(spines_of_leaf2: tuple[str, ...], spared: bool) -> None:
+    groups, hostvars = fabric(leaves=3)
+    reach = {"leaf1": ("spine1", "spine2"), "leaf2": spines_of_leaf2, "leaf3": ("spine1", "spine2", "spine3", "spine4")}
+    for number, spine in enumerate(("spine3", "spine4"), 8):
+        hostvars[spine] = {**hostvars["spine1"], "fabric_loopback": f"10.255.0.{number}"}
+        groups["fabric"].append(spine)
+    links = [{"ends": [f"{spine}:{leaf}", f"{leaf}:{spine}"]} for leaf, spines in reach.items() for spine in spines]
+    for found in hostvars.values():
+        found["fabric_links"] = links
+    made = build(groups, hostvars)
+    expected = set(reach) if spared else set()
+    assert {host for host, document in made.documents.items() if learned_is_kept(document)} == expected
+
+
+def test_a_leaf_that_joins_two_halves_passes_routes_on() -> None:
+    groups, hostvars = fabric(leaves=3)
+    reach = {"leaf1": ("spine1",), "leaf2": ("spine2",), "leaf3": ("spine1", "spine2")}
+    links = [{"ends": [f"{spine}:{leaf}", f"{leaf}:{spine}"]} for leaf, spines in reach.items() for spine in spines]
+    for found in hostvars.values():
+        found["fabric_links"] = links
+    assert not any(learned_is_kept(document) for document in build(groups, hostvars).documents.values())
+    for found in hostvars.values():
+        found["fabric_links"] = [*links, {"ends": ["spine1:top", "spine2:top"]}]
+    hostvars["spine2"]["fabric_asn"] = 65001
+    made = build(groups, hostvars).documents
+    assert {host for host, document in made.items() if learned_is_kept(document)} == set(reach), "the spines are linked"
+
+
 def test_fabrics_with_interior_sessions_have_no_need_of_it() -> None:
     assert not any("evpn-fabric" in path[-1] for document in documents(**OSPF).values() for path in lines(document))
 
