@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import mmap
 import os
 import socket
@@ -20,7 +21,9 @@ PORT = 4000
 GRACE = 1.0
 #: Bytes of the memory that sender and receiver share.
 _STOP, _RECEIVING = 0, 1
-_PACKET = struct.Struct("!II")
+#: The probe, the flow, the number of the packet.
+_PACKET = struct.Struct("!III")
+_PROBES = itertools.count()
 _RECEIVE_BUFFER = 8 << 20
 #: Socket options that Python has no names for, or not on all versions.
 _BIND_TO_DEVICE, _FORCED_RECEIVE_BUFFER = 25, 33
@@ -50,8 +53,9 @@ class Probe:
     def __init__(self, flows, source, target, interval):
         self._flows = flows
         self._signals = mmap.mmap(-1, 2)
-        self._received = started(target.name, lambda: _receive(self._signals))
-        self._sent = started(source.name, lambda: _send(flows, interval, self._signals))
+        probe = next(_PROBES)
+        self._received = started(target.name, lambda: _receive(probe, self._signals))
+        self._sent = started(source.name, lambda: _send(probe, flows, interval, self._signals))
 
     def stop(self):
         """No packets are sent from now on."""
@@ -63,7 +67,7 @@ class Probe:
         return {flow.number: outcome(times, arrivals.get(flow.number, [])) for flow in self._flows}
 
 
-def _send(flows, interval, signals) -> List[float]:
+def _send(probe, flows, interval, signals) -> List[float]:
     """Sends, as soon as somebody receives, until it is stopped; returns the time of each round."""
     with contextlib.ExitStack() as stack:
         sockets = [(flow.number, stack.enter_context(_socket(flow)), (flow.target, PORT)) for flow in flows]
@@ -82,7 +86,7 @@ def _send(flows, interval, signals) -> List[float]:
             now = time.monotonic()
             for number, opened, target in sockets:
                 with contextlib.suppress(OSError):  # no route, or no answer from the gateway: the packet counts as lost
-                    opened.sendto(_PACKET.pack(number, len(times)), target)
+                    opened.sendto(_PACKET.pack(probe, number, len(times)), target)
             times.append(now)
     return times
 
@@ -96,8 +100,11 @@ def _socket(flow):
     return made
 
 
-def _receive(signals) -> Dict[int, List[Tuple[int, float]]]:
-    """(number, time) of every packet in the order of arrival, by flow, until it is stopped and some time longer."""
+def _receive(probe, signals) -> Dict[int, List[Tuple[int, float]]]:
+    """(number, time) of every packet in the order of arrival, by flow, until it is stopped and some time longer.
+
+    Packets of an earlier probe, which waited for a neighbor to answer, do not count.
+    """
     found: Dict[int, List[Tuple[int, float]]] = {}
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as opened:
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -110,8 +117,9 @@ def _receive(signals) -> Dict[int, List[Tuple[int, float]]]:
             if deadline is None and signals[_STOP]:
                 deadline = time.monotonic() + GRACE
             with contextlib.suppress(socket.timeout):
-                flow, number = _PACKET.unpack(opened.recv(64))
-                found.setdefault(flow, []).append((number, time.monotonic()))
+                mark, flow, number = _PACKET.unpack(opened.recv(64))
+                if mark == probe:
+                    found.setdefault(flow, []).append((number, time.monotonic()))
     return found
 
 
