@@ -58,7 +58,7 @@ def where(wanted: topology.Topology) -> str:
     missing = kernel.missing_kinds(wanted.kinds)
     if not missing:
         return "this machine's kernel has all that the lab's hosts need: they are containers on it"
-    speed = "hardware virtualization" if "kvm" in kernel.accelerator() else "emulated, so be patient"
+    speed = "emulated, so be patient" if kernel.is_emulated() else "hardware virtualization"
     return (
         f"this machine's kernel lacks {' and '.join(missing)} devices: the lab's hosts are containers on a stock Debian "
         f"kernel, in a virtual machine ({speed})"
@@ -78,8 +78,9 @@ def up(name: str, inventory: pathlib.Path) -> None:
     if any(spec.lab == name and spec.topology != wanted for spec in _specs()):
         down(name)
     print(f"lab: {where(wanted)}", flush=True)
-    images = {key: str(image.build(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
     virtual = bool(kernel.missing_kinds(wanted.kinds))
+    made = image.build_disk if virtual else image.build
+    images = {key: str(made(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
     if virtual and MACHINE.pid is None:
         _start_machine()
     directory.mkdir(parents=True, exist_ok=True)

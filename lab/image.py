@@ -28,6 +28,8 @@ PACKAGES = (
     "python3-pyroute2",
     "frr",
 )
+#: Of an image as one file, sparse: more than twice what the packages take.
+DISK_SIZE = "600M"
 #: Units that a container has no use for; without them a node is up in half the time.
 MASKED = (
     "systemd-logind.service",
@@ -61,6 +63,24 @@ def build(name: str, cache: pathlib.Path) -> pathlib.Path:
         if not root.exists():
             _build(name, root)
     return root
+
+
+def build_disk(name: str, cache: pathlib.Path) -> pathlib.Path:
+    """The image ``name`` as one file, an ext4 file system, for the virtual machine: it need not ask for each file then.
+
+    Raises ``SystemExit`` as :func:`build` does.
+    """
+    root = build(name, cache)
+    disk = root.with_name(f"{root.name}.ext4")
+    with _locked(cache / f"{name}.lock"):
+        if not disk.exists():
+            kernel.require("mke2fs")
+            unfinished = cache / f"{name}.unfinished"
+            _remove(unfinished)
+            command = [*"mke2fs -q -t ext4 -O ^has_journal -m 0 -d".split(), str(root), str(unfinished), DISK_SIZE]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            unfinished.rename(disk)
+    return disk
 
 
 @contextlib.contextmanager
@@ -106,8 +126,10 @@ def _build(name: str, root: pathlib.Path) -> None:
 
 
 def _remove(root: pathlib.Path) -> None:
-    """Removes a root file system, never crossing into anything mounted below it."""
-    if root.exists():
+    """Removes a root file system or a file, never crossing into anything mounted below it."""
+    if root.is_file():
+        root.unlink()
+    elif root.exists():
         mounts = pathlib.Path("/proc/self/mounts").read_text().split()
         if any(mount.startswith(f"{root}/") for mount in mounts):
             raise SystemExit(f"{root} has something mounted below it; unmount that first")

@@ -25,8 +25,9 @@ from .topology import list_inventory
 INTERVAL, MARGIN, UNDER_WAY = 0.05, 3.0, 0.5
 REPLY = re.compile(r"\[(\d+\.\d+)\] \d+ bytes from \S+ icmp_seq=(\d+)")
 SENT = re.compile(r"(\d+) packets transmitted")
-#: It ends, with its summary, when its input does: the SSH connection then closes by itself.
-SCRIPT = "ping -D -n -i {interval} {address} & read -r _; kill -INT $!; wait $!"
+#: It ends, with its summary, when its input does: the SSH connection then closes by itself. What was answered is told only
+#: then: a line sent for each answer would keep a slow machine busier than the packets do.
+SCRIPT = "told=$(mktemp); ping -D -n -i {interval} {address} >$told & read -r _; kill -INT $!; wait $!; cat $told; rm $told"
 
 
 @dataclasses.dataclass(frozen=True)

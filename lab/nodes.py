@@ -20,6 +20,8 @@ from . import kernel
 from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
+#: Where images are mounted in the virtual machine.
+IMAGES = pathlib.Path("/run/evpn-lab-images")
 #: What makes a host a router.
 FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 # fmt: off
@@ -36,7 +38,8 @@ CAPABILITIES = [
 class Spec:
     """What the containers of one lab need: where they live, their images, addresses and the key that opens them.
 
-    ``virtual`` says whether they run in the virtual machine, ``directory`` where their files are there or here.
+    ``virtual`` says whether they run in the virtual machine, ``directory`` where their files are there or here; ``images`` are
+    directories here, and files with a file system there.
     """
 
     lab: str
@@ -69,9 +72,10 @@ def up(spec: Spec) -> None:
     """Starts every node that is not running, lays every cable, and waits until all nodes have booted."""
     _refuse_those_of_others(spec)
     _management_bridge(spec)
+    roots = {name: _mounted(image) if spec.virtual else image for name, image in spec.images.items()}
     fresh = [node for node in spec.topology.nodes if not is_running(spec.container(node.name))]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda node: _start(spec, node), fresh))
+        list(pool.map(lambda node: _start(spec, node, roots[node.image]), fresh))
     names = {node.name for node in fresh}
     _ip(
         "\n".join(
@@ -114,7 +118,16 @@ def _management_bridge(spec: Spec) -> None:
     _ip("\n".join(lines))
 
 
-def _start(spec: Spec, node: Node) -> None:
+def _mounted(image: str) -> str:
+    """Where a file with a file system is mounted, which is done here unless it was before."""
+    place = IMAGES / pathlib.Path(image).name
+    if not place.exists():
+        place.mkdir(parents=True)
+        _command("mount", "-o", "loop,ro", image, str(place))
+    return str(place)
+
+
+def _start(spec: Spec, node: Node, image: str) -> None:
     name = spec.container(node.name)
     home = spec.directory / spec.lab / node.name
     _stop(spec, node.name)
@@ -126,7 +139,7 @@ def _start(spec: Spec, node: Node) -> None:
         "overlay",
         name,
         "-o",
-        f"lowerdir={spec.images[node.image]},upperdir={home}/changes,workdir={home}/work",
+        f"lowerdir={image},upperdir={home}/changes,workdir={home}/work",
         str(home / "root"),
     )
     etc = home / "root/etc"

@@ -22,10 +22,16 @@ def central_networks(count: int) -> list[dict[str, Any]]:
     return networks
 
 
-def gateways(networks: int, mode: str = "anycast", count: int = 2) -> list[dict[str, Any]]:
-    """The option ``gateways`` of ``gateway_rehearsal``, for some gateways with BFD every 100 ms."""
+def gateways(networks: int, mode: str = "anycast", count: int = 2, bfd: int = 100) -> list[dict[str, Any]]:
+    """The option ``gateways`` of ``gateway_rehearsal``, for some gateways with BFD every so many milliseconds."""
     settings = {"mode": mode, "buckets": 64, **({"vtep_prefix": "192.0.2.0/26"} if mode == "anycast" else {})}
-    kind = {**fabrics.GATEWAYS, "gateways": count, "fabric_gateways": settings, "fabric_networks": central_networks(networks)}
+    kind = {
+        **fabrics.GATEWAYS,
+        "gateways": count,
+        "fabric_gateways": settings,
+        "fabric_underlay": {**fabrics.GATEWAYS["fabric_underlay"], "bfd": {"transmit_interval": bfd, "receive_interval": bfd}},
+        "fabric_networks": central_networks(networks),
+    }
     groups, hostvars = fabrics.fabric(**kind)
     built = build(groups, hostvars)
     assert not built.problems, built.problems[0]
