@@ -77,8 +77,8 @@ def build_disk(name: str, cache: pathlib.Path) -> pathlib.Path:
             kernel.require("mke2fs")
             unfinished = cache / f"{name}.unfinished"
             _remove(unfinished)
-            command = [*"mke2fs -q -t ext4 -O ^has_journal -m 0 -d".split(), str(root), str(unfinished), DISK_SIZE]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            options = ["-q", "-t", "ext4", "-O", "^has_journal", "-m", "0", "-d", str(root)]
+            subprocess.run(["mke2fs", *options, str(unfinished), DISK_SIZE], check=True, stdout=subprocess.DEVNULL)
             unfinished.rename(disk)
     return disk
 
