@@ -68,7 +68,7 @@ def build(name: str, cache: pathlib.Path) -> pathlib.Path:
 def build_disk(name: str, cache: pathlib.Path) -> pathlib.Path:
     """The image ``name`` as one file, an ext4 file system, for the virtual machine: it need not ask for each file then.
 
-    Raises ``SystemExit`` as :func:`build` does.
+    Raises ``SystemExit`` as :func:`build` does, and with mke2fs's own words if that fails.
     """
     root = build(name, cache)
     disk = root.with_name(f"{root.name}.ext4")
@@ -78,7 +78,11 @@ def build_disk(name: str, cache: pathlib.Path) -> pathlib.Path:
             unfinished = cache / f"{name}.unfinished"
             _remove(unfinished)
             options = ["-q", "-t", "ext4", "-O", "^has_journal", "-m", "0", "-d", str(root)]
-            subprocess.run(["mke2fs", *options, str(unfinished), DISK_SIZE], check=True, stdout=subprocess.DEVNULL)
+            command = ["mke2fs", *options, str(unfinished), DISK_SIZE]
+            result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            if result.returncode:
+                _remove(unfinished)
+                raise SystemExit(f"mke2fs could not make {disk}:\n{result.stdout}")
             unfinished.rename(disk)
     return disk
 

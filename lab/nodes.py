@@ -121,8 +121,8 @@ def _management_bridge(spec: Spec) -> None:
 def _mounted(image: str) -> str:
     """Where a file with a file system is mounted, which is done here unless it was before."""
     place = IMAGES / pathlib.Path(image).name
-    if not place.exists():
-        place.mkdir(parents=True)
+    if not place.is_mount():
+        place.mkdir(parents=True, exist_ok=True)
         _command("mount", "-o", "loop,ro", image, str(place))
     return str(place)
 
