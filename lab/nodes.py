@@ -22,6 +22,9 @@ from .topology import Cable, Node, Topology
 BRIDGE = "evpn-lab"
 #: Where images are mounted in the virtual machine.
 IMAGES = pathlib.Path("/run/evpn-lab-images")
+#: Where hosts in the virtual machine keep what Python compiles, and where it looks for what to do at its start (Debian's way).
+BYTECODE = pathlib.Path("/run/evpn-lab-bytecode")
+PYTHON_SITE = "usr/lib/python3/dist-packages"
 #: What makes a host a router.
 FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 # fmt: off
@@ -152,7 +155,9 @@ def _start(spec: Spec, node: Node, image: str) -> None:
     keys = home / "root/root/.ssh/authorized_keys"
     keys.write_text(spec.key)
     keys.chmod(0o600)
-    (home / "config.json").write_text(json.dumps(_container(name, node, home / "root")))
+    if spec.virtual:
+        _keep_bytecode(home / "root" / PYTHON_SITE)
+    (home / "config.json").write_text(json.dumps(_container(name, node, home / "root", spec.virtual)))
     with (home / "console").open("w") as console:
         subprocess.run(
             _crun_command("--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name),
@@ -176,7 +181,14 @@ def _number(spec: Spec, node: str) -> int:
     return int(spec.addresses[node].rsplit(".", 1)[1])
 
 
-def _container(name: str, node: Node, root: pathlib.Path) -> dict:
+def _keep_bytecode(site: pathlib.Path) -> None:
+    """Has a host's Python run :mod:`lab.bytecode` at its start."""
+    BYTECODE.mkdir(exist_ok=True)
+    shutil.copy(pathlib.Path(__file__).with_name("bytecode.py"), site / "evpn_lab_bytecode.py")
+    (site / "evpn_lab_bytecode.pth").write_text("import evpn_lab_bytecode\n")
+
+
+def _container(name: str, node: Node, root: pathlib.Path, virtual: bool) -> dict:
     """The OCI runtime configuration of a node."""
 
     def mount(target: str, kind: str, *options: str) -> dict:
@@ -203,6 +215,7 @@ def _container(name: str, node: Node, root: pathlib.Path) -> dict:
             mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
             mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
             mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),
+            *([{**mount(str(BYTECODE), "bind", "bind", "rw"), "source": str(BYTECODE)}] if virtual else []),
         ],
         "linux": {
             "cgroupsPath": f"/evpn-lab/{name}",
