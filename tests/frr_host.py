@@ -17,6 +17,9 @@ from lab import image
 
 ROOT = pathlib.Path(__file__).parents[1]
 
+#: What the Pythons of all hosts compile, kept for the next ones.
+BYTECODE = ROOT / ".build/test/bytecode"
+
 SETUP = r"""
 set -e
 mount --make-rprivate /
@@ -24,9 +27,10 @@ mount -t tmpfs tmpfs /mnt
 mkdir /mnt/changes /mnt/work /mnt/root
 mount -t overlay overlay -o lowerdir="$1",upperdir=/mnt/changes,workdir=/mnt/work /mnt/root
 cd /mnt/root
-mkdir -p test/ansible test/ansible_collections/evpn/fabric/plugins
+mkdir -p test/ansible test/ansible_collections/evpn/fabric/plugins test/bytecode
 mount --bind -o ro "$2" test/ansible
 mount --bind -o ro "$3" test/ansible_collections/evpn/fabric/plugins
+mount --bind "$4" test/bytecode
 mount --bind /dev dev
 mount -t proc proc proc
 mount -t tmpfs tmpfs run
@@ -46,6 +50,7 @@ class FrrHost:
 
     def __enter__(self) -> FrrHost:
         root = image.build(self.image, ROOT / ".lab/images")
+        BYTECODE.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [
                 # It ends with the thread that started it, whatever becomes of that.
@@ -62,6 +67,7 @@ class FrrHost:
                 str(root),
                 f"{sysconfig.get_paths()['purelib']}/ansible",
                 str(ROOT / "plugins"),
+                str(BYTECODE),
             ],
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
@@ -123,9 +129,9 @@ class FrrHost:
         become = ["setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"] if user else []
         result = self.run(
             *become,
-            "env",
+            *("env", "-u", "PYTHONDONTWRITEBYTECODE"),
             "PYTHONPATH=/test",
-            "PYTHONDONTWRITEBYTECODE=1",
+            "PYTHONPYCACHEPREFIX=/test/bytecode",
             "python3",
             "-m",
             f"ansible_collections.evpn.fabric.plugins.modules.{module}",

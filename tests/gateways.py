@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Union
+
+from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
 from tests.frr_host import FrrHost, FrrInstance
 
@@ -66,10 +69,81 @@ route-map evpn-gateway permit 10
  set as-path prepend 65001
 exit
 """
+VNIS = range(10000, 10040)
+BUCKETS = 8
+#: What a configuration has besides if the subnets of VNIs are advertised outside, by the ranks of their buckets.
+NORTH = (
+    "".join(
+        f"""\
+route-map evpn-buckets permit {1000 + bucket}
+ match metric {1000 + bucket}
+ set community 65534:{bucket}
+exit
+!
+"""
+        for bucket in range(BUCKETS)
+    )
+    + """\
+route-map evpn-north permit 1
+ match community evpn-gateway-rank-new
+ set community none
+exit
+!
+route-map evpn-north permit 10
+ match community evpn-gateway-rank-0
+ set as-path prepend 65001
+ set community none
+exit
+!
+route-map evpn-north permit 20
+ match community evpn-gateway-rank-1
+ set as-path prepend 65001 65001 65001
+ set community none
+exit
+!
+"""
+)
+OBSERVER = """\
+router bgp 65002
+ no bgp ebgp-requires-policy
+ bgp router-id 10.0.0.2
+ neighbor 10.9.0.1 remote-as 65001
+ !
+ address-family l2vpn evpn
+  neighbor 10.9.0.1 activate
+ exit-address-family
+exit
+"""
+OSPF = """\
+interface e0
+ ip ospf area 0.0.0.0
+ ip ospf dead-interval 4
+ ip ospf hello-interval 1
+ ip ospf network point-to-point
+exit
+!
+router ospf
+ ospf router-id ROUTER_ID
+exit
+"""
 
 
 def gateways(**states: str) -> list[dict[str, Any]]:
     return [{"name": name, "state": states.get(name, "active")} for name in NAMES]
+
+
+ANYCAST: dict[str, Any] = {
+    "gateways": gateways(),
+    "self": "gw1",
+    "vnis": ["10000-10039"],
+    "mode": "anycast",
+    "buckets": BUCKETS,
+    "placement": "bounded",
+    "vtep_prefix": "192.0.2.0/29",
+    "route_map": "evpn-buckets",
+}
+
+EXCLUSIVE: dict[str, Any] = {"gateways": gateways(), "self": "gw1", "vnis": ["10000-10039"], "mode": "exclusive"}
 
 
 def devices(host: Host, vnis: Iterable[int]) -> None:
@@ -136,3 +210,65 @@ def until(condition: Callable[[], bool], limit: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.3)
+
+
+def started(host: FrrHost, text: str) -> None:
+    """Brings a gateway to a configuration and takes all runtime state away."""
+    load(host, text)
+    lists = ("ip prefix-list evpn-", "bgp extcommunity-list ", "bgp community-list ")
+    runtime = [line for line in host.running_config().splitlines() if line.startswith(lists)]
+    if runtime:
+        host.run("bash", "-c", "cat > /tmp/clear && vtysh -f /tmp/clear", stdin="".join(f"no {line}\n" for line in runtime))
+    host.run(
+        "bash", "-c", "nft delete table ip6 evpn_gateway; for b in /proc/sys/net/ipv4/conf/br*/arp_ignore; do echo 0 > $b; done"
+    )
+
+
+def refused(host: FrrHost, arguments: dict[str, Any], **changes: Any) -> str:
+    """The message with which the module refuses; nothing may have changed."""
+    before = host.running_config(), addresses(host)
+    made = host.module("gateway_failover", {**arguments, **changes})
+    assert made.get("failed"), made
+    assert (host.running_config(), addresses(host)) == before
+    return str(made["msg"])
+
+
+def refused_with(host: FrrHost, config: str, arguments: dict[str, Any]) -> str:
+    """The message with which the module refuses where FRR has this configuration."""
+    load(host, config)
+    return refused(host, arguments)
+
+
+def paths(observer: FrrHost, prefix: str) -> dict[str, int]:
+    """Address of each network that begins so -> how long its AS path is."""
+    shown = json.loads(observer.run("vtysh", "-c", "show bgp ipv4 unicast json").stdout)
+    return {
+        network.split("/")[0]: len(found[0]["path"].split())
+        for network, found in shown.get("routes", {}).items()
+        if network.startswith(prefix)
+    }
+
+
+def with_north(gateway: FrrHost, neighbor: str = "10.9.0.2") -> str:
+    """A gateway's configuration that advertises the subnets of VNIs by the ranks of their buckets, which addresses tell."""
+    lines = []
+    for number, vni in enumerate(VNIS):
+        metric = 1000 + bucket_of(vni, BUCKETS)
+        lines += [f"address {word} 172.16.{number}.1/24 dev br{vni}" for word in ("delete", f"add metric {metric}")]
+    gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+    redistribute = "  redistribute connected route-map evpn-buckets\n"
+    return NORTH + UNDERLAY.replace(redistribute, f"{redistribute}  neighbor {neighbor} route-map evpn-north out\n")
+
+
+def subnets(buckets: set[int]) -> set[str]:
+    """The subnets of the VNIs of buckets."""
+    return {f"172.16.{number}.0" for number, vni in enumerate(VNIS) if bucket_of(vni, BUCKETS) in buckets}
+
+
+def numbers(addresses_of_buckets: set[str]) -> set[int]:
+    return {int(address.rsplit(".", 1)[1]) for address in addresses_of_buckets}
+
+
+def locals_of_vxlans(host: FrrHost) -> list[str]:
+    shown = json.loads(host.run("ip", "-d", "-j", "link", "show", "type", "vxlan").stdout)
+    return [entry["linkinfo"]["info_data"]["local"] for entry in shown]
