@@ -26,7 +26,8 @@ def _compile_once(path: str, source: bytes, *more: object) -> CodeType:
             code: CodeType = marshal.loads(kept.read())
     except OSError:
         code = _compile(path, source, *more)
-        unfinished = f"{file}.{os.getpid()}"
+        # Other hosts have processes of the same number.
+        unfinished = f"{file}.{os.stat('/proc/self/ns/pid').st_ino}.{os.getpid()}"
         with open(unfinished, "wb") as kept:
             kept.write(marshal.dumps(code))
         os.replace(unfinished, file)
