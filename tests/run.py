@@ -85,10 +85,10 @@ class Stage:
         return Counts(passed=1) if self.run(*command, cwd=cwd, environment=environment) else Counts(failed=1)
 
     def pytest(self, *arguments: str, python: str = PYTHON, environment: Environment | None = None) -> Counts:
-        """Runs pytest, a file of tests on each processor at a time; counts its tests."""
+        """Runs pytest on all processors; counts its tests."""
         report = self.log.with_suffix(".xml")
         report.unlink(missing_ok=True)
-        command = (python, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadfile", f"--junit-xml={report}")
+        command = (python, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=worksteal", f"--junit-xml={report}")
         succeeded = self.run(*command, *arguments, environment=environment)
         return _judged(succeeded, _of_junit(report))
 
@@ -143,8 +143,9 @@ def unit(stage: Stage) -> Iterator[Counts]:
 
 def integration(stage: Stage) -> Iterator[Counts]:
     """Real namespaces of this machine's kernel, and real FRR in them."""
-    # Daemons that take their time leave a processor for one more.
-    yield stage.pytest("tests/integration", "-m", "not undisturbed", f"--numprocesses={1 + (os.cpu_count() or 1)}")
+    # A file's tests share hosts; and while daemons take their time, a processor has some for one more.
+    together = ("--dist=loadfile", f"--numprocesses={1 + (os.cpu_count() or 1)}")
+    yield stage.pytest("tests/integration", "-m", "not undisturbed", *together)
     yield stage.pytest("tests/integration", "-m", "undisturbed", "--numprocesses=0")
 
 
