@@ -88,6 +88,7 @@ class Scene:
         self._configure_others()
         for each in self.gateways.values():
             self.nodes[each.name].run(lambda each=each: _bring_frr(each))
+        until(self._vnis_known, "FRR's BGP of the gateways does not come to know all VNIs", FLOW_LIMIT)
         self.fail_over()
         self.settle()
 
@@ -161,6 +162,14 @@ class Scene:
         self.outside = {version: _within(speaker.accepted, version) for version in OUTSIDE_ADDRESSES}
         for address in filter(None, self.outside.values()):
             self.nodes[OUTSIDE].ip("address add %s dev lo" % address)
+
+    def _vnis_known(self):
+        """Whether BGP of every gateway has heard of all its VNIs from zebra, which takes seconds if they are thousands."""
+        for name, each in self.gateways.items():
+            shown = json.loads(self.nodes[name].vtysh.show("show bgp l2vpn evpn vni json"))
+            if not {str(vni) for vni in _vnis(each.dataplane)} <= set(shown):
+                return False
+        return True
 
     def cut(self, name):
         """A gateway dies silently. Its FRR stops as well: on a host of its own, its work would not keep others from theirs."""
