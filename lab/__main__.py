@@ -107,7 +107,8 @@ def down(name: str | None) -> None:
     """Ends one lab; without a name all of them, and the virtual machine."""
     for spec in _specs():
         if name in (None, spec.lab):
-            if not spec.virtual or MACHINE.pid is not None:
+            # Those in the virtual machine end with it.
+            if not spec.virtual or (name and MACHINE.pid is not None):
                 _nodes("down", spec)
             shutil.rmtree(STATE / "labs" / spec.lab)
             print(f"lab: {spec.lab} is down", flush=True)
@@ -202,6 +203,9 @@ def _write_ssh_config(spec: nodes.Spec, key: pathlib.Path) -> None:
         "  UserKnownHostsFile /dev/null",
         "  LogLevel ERROR",
         "  ConnectTimeout 60",
+        # A host that answers no more ends a connection; one that is dead for as long as the scenarios want it does not.
+        "  ServerAliveInterval 30",
+        "  ServerAliveCountMax 5",
     ]
     for node, address in spec.addresses.items():
         port = ports.get(address)

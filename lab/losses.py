@@ -25,9 +25,21 @@ from .topology import list_inventory
 INTERVAL, MARGIN, UNDER_WAY = 0.05, 3.0, 0.5
 REPLY = re.compile(r"\[(\d+\.\d+)\] \d+ bytes from \S+ icmp_seq=(\d+)")
 SENT = re.compile(r"(\d+) packets transmitted")
-#: It ends, with its summary, when its input does: the SSH connection then closes by itself. What was answered is told only
-#: then: a line sent for each answer would keep a slow machine busier than the packets do.
-SCRIPT = "told=$(mktemp); ping -D -n -i {interval} {address} >$told & read -r _; kill -INT $!; wait $!; cat $told; rm $told"
+#: Seconds that a stream's first packet may take; later its stream begins all the same, and what is not answered is lost.
+PATIENCE = 30
+#: It says when it begins, and ends, with its summary, when its input does: the SSH connection then closes by itself. What was
+#: answered is told only then: a line sent for each answer would keep a slow machine busier than the packets do.
+SCRIPT = """
+ping -q -n -c 1 -w {patience} {address} > /dev/null
+told=$(mktemp)
+ping -D -n -i {interval} {address} > $told &
+echo begun
+read -r _
+# A shell's child ignores the signal until it has become ping and asked for it.
+while kill -INT $! 2> /dev/null; do sleep 0.1; done
+cat $told
+rm $told
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Loss:
 
 
 class Streams:
-    """Pings in both directions between hosts of central networks and routers outside, until they are ended.
+    """Pings in both directions between hosts of central networks and routers outside, from now on until they are ended.
 
     They are of the families in which both have addresses.
     """
@@ -58,10 +70,14 @@ class Streams:
             if (":" in address) in {":" in own for own in source.addresses}
         ]
         self.processes = [self._start(source, address, ssh_config) for source, address in self.streams]
+        # On a slow machine SSH connections take seconds; one that fails ends its output, and its stream has sent nothing.
+        for process in self.processes:
+            assert process.stdout
+            process.stdout.readline()
 
     @staticmethod
     def _start(source: str, address: str, ssh_config: pathlib.Path) -> subprocess.Popen[str]:
-        script = SCRIPT.format(interval=INTERVAL, address=address)
+        script = SCRIPT.format(interval=INTERVAL, address=address, patience=PATIENCE)
         return subprocess.Popen(
             ["ssh", "-F", str(ssh_config), source, script],
             stdin=subprocess.PIPE,

@@ -287,7 +287,7 @@ def _wait_until_booted(name: str, limit: float = 120) -> None:
     deadline = time.monotonic() + limit
     state = ""
     while time.monotonic() < deadline:
-        state = _crun("exec", name, "systemctl", "is-system-running", "--wait", check=False).strip()
+        state = _crun("exec", name, "timeout", "30", "systemctl", "is-system-running", "--wait", check=False).strip()
         if state in ("running", "degraded"):
             return
         if not is_running(name):

@@ -7,11 +7,13 @@ that fails, the end is shown.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -35,6 +37,8 @@ ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
 GENERATED = ("_plan/test_laws", "_execute/test_hostile_documents")
 SHOWN_OF_A_FAILURE = 60
+#: Seconds that one command may take: about twice what the longest takes on a slow machine.
+LIMIT = 1200
 Environment = Mapping[str, str]
 
 
@@ -70,15 +74,32 @@ class Stage:
             log.write(f"$ {' '.join(command)}\n")
             log.flush()
             start = log.tell()
-            done = subprocess.run(
-                command, cwd=cwd, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
-            )
-        if done.returncode:
-            with self.log.open(errors="replace") as log:
-                log.seek(start)
-                end = log.read().splitlines()[-SHOWN_OF_A_FAILURE:]
-            self.failures.append("\n".join([f"$ {' '.join(command)}", *end, f"exit status {done.returncode}"]))
-        return done.returncode == 0
+            # A session of its own, so that what the command has started ends with it.
+            with subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            ) as process:
+                try:
+                    code = process.wait(LIMIT)
+                    failure = f"exit status {code}" if code else ""
+                except subprocess.TimeoutExpired:
+                    failure = f"it had not ended after {LIMIT} s; these were its processes:\n{_of_session(process.pid)}"
+                finally:
+                    _end_session(process)
+        if failure:
+            self.failures.append("\n".join([f"$ {' '.join(command)}", *self.end(start), failure]))
+        return not failure
+
+    def end(self, start: int = 0) -> list[str]:
+        """The last lines of the log, of those from ``start`` on."""
+        with self.log.open(errors="replace") as log:
+            log.seek(start)
+            return log.read().splitlines()[-SHOWN_OF_A_FAILURE:]
 
     def check(self, *command: str, cwd: pathlib.Path = ROOT, environment: Environment | None = None) -> Counts:
         """A command that is one check."""
@@ -103,6 +124,22 @@ class Stage:
         if found:
             report.write_text(found + rest.rstrip())
         return _judged(succeeded, _of_junit(report))
+
+
+def _of_session(session: int) -> str:
+    """The processes of a session, with the seconds since each began."""
+    listed = subprocess.run(["ps", "-o", "pid,etimes,args", "-s", str(session)], capture_output=True, text=True, check=False)
+    return listed.stdout
+
+
+def _end_session(process: subprocess.Popen[bytes]) -> None:
+    """Ends a command that has not ended, and what it has started; they have a few seconds to tidy up."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _judged(succeeded: bool, counts: Counts) -> Counts:
@@ -225,18 +262,26 @@ def demo(stage: Stage) -> Iterator[Counts]:
     """The demo, and its playbooks once more: there is nothing left to change."""
     yield stage.check(PYTHON, "-m", "lab.demo")
     shown = len(stage.log.read_text())
-    for playbook in ("site", "gateways"):
+    for playbook in ("site", "gateways") if not stage.failures else ():
         again = stage.check("ansible-playbook", f"evpn.fabric.{playbook}", "--inventory", "inventories/lab")
         yield Counts(failed=1) if re.search(r"changed=[1-9]", stage.log.read_text()[shown:]) else again
-    stage.run(PYTHON, "-m", "lab", "down", "demo")
+    _end_labs(stage, "demo")
 
 
 def molecule(stage: Stage) -> Iterator[Counts]:
     """The scenarios, on containers: each converges, announces what it does, and pings; most see that nothing changes twice."""
     for scenario in SCENARIOS:
         started = time.monotonic()
-        yield stage.check("molecule", "test", "--scenario-name", scenario)
+        counts = stage.check("molecule", "test", "--scenario-name", scenario)
         _say(f"  {scenario}: {time.monotonic() - started:.0f} s")
+        if counts.failed:
+            _end_labs(stage)
+        yield counts
+
+
+def _end_labs(stage: Stage, *name: str) -> None:
+    """Ends a lab; after a failure all of them, and their virtual machine: what comes next shall not suffer from it."""
+    stage.run(PYTHON, "-m", "lab", "down", *(() if stage.failures else name))
 
 
 STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
@@ -252,6 +297,7 @@ def main() -> int:
     if unknown:
         parser.error(f"{', '.join(unknown)}: no such stage; there are {', '.join(STAGES)}")
     LOGS.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     total = Counts()
     for name in wanted:
         total.add(_run(name))
@@ -273,6 +319,10 @@ def _run(name: str) -> Counts:
             log.write(f"{error}\n")
         stage.failures.append(str(error))
         counts.failed += 1
+    except (KeyboardInterrupt, SystemExit):
+        _say("\n".join([*stage.failures, *stage.end()]))
+        _say(f"  ended from outside: {counts}, {time.monotonic() - started:.0f} s")
+        raise
     if counts.failed:
         _say("\n".join([*stage.failures, f"  (all of it: {stage.log.relative_to(ROOT)})"]))
     _say(f"  {counts}, {time.monotonic() - started:.0f} s")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Sequence
 
 import pytest
 
-from lab.losses import INTERVAL, Loss, read
+from lab.losses import INTERVAL, SCRIPT, Loss, read
 
 
 def output(sent: int, *lost: int) -> str:
@@ -41,3 +48,27 @@ def test_packets_that_are_under_way_at_the_end_are_not_lost() -> None:
 
 def test_a_stream_that_never_began_has_sent_nothing() -> None:
     assert read("web1", "10.1.0.11", "") == Loss("web1", "10.1.0.11", 0, 0, 0)
+
+
+def test_a_stream_ends_although_its_end_comes_before_its_ping_has_started(tmp_path: pathlib.Path) -> None:
+    slow = tmp_path / "ping"
+    slow.write_text(f'#!/bin/sh\nsleep 1\nexec {shutil.which("ping")} "$@"\n')
+    slow.chmod(0o755)
+    script = SCRIPT.format(interval=INTERVAL, address="127.0.0.1", patience=1)
+    with subprocess.Popen(
+        ["bash", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        start_new_session=True,
+        text=True,
+    ) as stream:
+        assert stream.stdout
+        try:
+            assert stream.stdout.readline() == "begun\n"
+            time.sleep(0.3)
+            shown, _errors = stream.communicate(timeout=20)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(stream.pid, signal.SIGKILL)
+    assert read("web1", "127.0.0.1", shown).lost == 0
