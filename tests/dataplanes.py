@@ -6,6 +6,7 @@ A document refers only to links that will be there, so that most of them can be 
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -49,15 +50,30 @@ class Kinds(NamedTuple):
 ALL = Kinds()
 
 
-def _maybe(draw: st.DrawFn, entry: Entry, option: str, *values: Any) -> None:
-    """Gives an option one of some values, or leaves it out, which is as likely."""
-    value = draw(st.sampled_from([None, *values] if len(values) > 1 else [None, None, *values]))
-    if value is not None:
-        entry[option] = value
+@functools.cache
+def _places(count: int) -> st.SearchStrategy[int]:
+    """The places in a sequence; kept, because Hypothesis takes longer to make a strategy than to draw from it."""
+    return st.sampled_from(range(count))
+
+
+@functools.cache
+def _sets_of_places(count: int, most: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(_places(count), unique=True, max_size=most)
+
+
+def _one(draw: st.DrawFn, *values: Any) -> Any:
+    return values[draw(_places(len(values)))]
 
 
 def _some(draw: st.DrawFn, values: Sequence[Any], most: int) -> list[Any]:
-    return draw(st.lists(st.sampled_from(values), unique_by=repr, max_size=most)) if values else []
+    return [values[place] for place in draw(_sets_of_places(len(values), most))] if values else []
+
+
+def _maybe(draw: st.DrawFn, entry: Entry, option: str, *values: Any) -> None:
+    """Gives an option one of some values, or leaves it out, which is as likely."""
+    value = _one(draw, None, *values) if len(values) > 1 else _one(draw, None, None, *values)
+    if value is not None:
+        entry[option] = value
 
 
 def _link(draw: st.DrawFn, name: str, there: set[str], kinds: Kinds) -> Entry:
@@ -71,13 +87,13 @@ def _link(draw: st.DrawFn, name: str, there: set[str], kinds: Kinds) -> Entry:
         _maybe(draw, entry, "ipv6_link_local", True, False)
         vrfs = [other for other in WORLD["vrfs"] if other in there]
         bridges = [other for other in WORLD["bridges"] if other in there]
-        if section in ("bridges", "dummies") or not draw(st.booleans()):
+        if section in ("bridges", "dummies") or not _one(draw, False, True):
             _maybe(draw, entry, "vrf", "", *vrfs)
         else:
             _maybe(draw, entry, "bridge", "", *bridges, *bridges)
         if entry.get("bridge"):
             for option in _some(draw, OPTIONS, 2):
-                entry[option] = draw(st.booleans())
+                entry[option] = _one(draw, False, True)
     below = [other for other in BELOW.get(name, ()) if other in there]
     own: Any = {
         "vrfs": _vrf, "bridges": _bridge, "vxlans": _vxlan, "veths": _veth, "vlans": _vlan, "macvlans": _macvlan
@@ -87,7 +103,7 @@ def _link(draw: st.DrawFn, name: str, there: set[str], kinds: Kinds) -> Entry:
 
 
 def _vrf(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> None:
-    entry["table"] = draw(st.sampled_from((10, 11) if entry["name"] == "ra" else (20, 21)))
+    entry["table"] = _one(draw, *((10, 11) if entry["name"] == "ra" else (20, 21)))
 
 
 def _bridge(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> None:
@@ -106,7 +122,7 @@ def _vxlan(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> Non
             _maybe(draw, entry, "vnifilter", True, True, False)
         return
     first = 1 if entry["name"] == "x1" else 3
-    entry["vni"] = draw(st.sampled_from((first, first + 1)))
+    entry["vni"] = _one(draw, first, first + 1)
     _maybe(draw, entry, "dstport", 4789, 8472)
     if below and kinds.underlay:
         _maybe(draw, entry, "dev", *below)
@@ -121,11 +137,11 @@ def _veth(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> None
 
 
 def _vlan(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> None:
-    entry.update(link=draw(st.sampled_from(below)), vlan=draw(st.sampled_from((100, 200))))
+    entry.update(link=_one(draw, *below), vlan=_one(draw, 100, 200))
 
 
 def _macvlan(draw: st.DrawFn, entry: Entry, below: list[str], kinds: Kinds) -> None:
-    entry["link"] = draw(st.sampled_from(below))
+    entry["link"] = _one(draw, *below)
     _maybe(draw, entry, "mode", "bridge", "vepa", "private")
 
 
@@ -204,7 +220,7 @@ def _bridge_vlan(draw: st.DrawFn, dev: str, vlan: str) -> Entry:
 
 
 def _remote(draw: st.DrawFn, dev: str, mac: str) -> Entry:
-    entry: Entry = {"dev": dev, "mac": mac, "dst": draw(st.sampled_from(("10.0.0.5", "10.0.0.6")))}
+    entry: Entry = {"dev": dev, "mac": mac, "dst": _one(draw, "10.0.0.5", "10.0.0.6")}
     _maybe(draw, entry, "vni", 7, 8)
     _maybe(draw, entry, "port", 4444)
     return entry
@@ -223,18 +239,18 @@ def _route(draw: st.DrawFn, dst: str, raised: list[str]) -> Entry:
     entry: Entry = {"dst": dst}
     _maybe(draw, entry, "metric", 50)
     _maybe(draw, entry, "table", "77")
-    if not raised or draw(st.integers(0, 3)) == 0:
-        return {**entry, "type": draw(st.sampled_from(("blackhole", "unreachable")))}
-    entry["dev"] = draw(st.sampled_from(raised))
-    if draw(st.booleans()):
+    if not raised or _one(draw, True, False, False, False):
+        return {**entry, "type": _one(draw, "blackhole", "unreachable")}
+    entry["dev"] = _one(draw, *raised)
+    if _one(draw, False, True):
         entry.update(via="2001:db8:99::1" if ":" in dst else "10.99.0.1", onlink=True)
     return entry
 
 
 def _neighbor(draw: st.DrawFn, dev: str, ip: str) -> Entry:
-    if draw(st.integers(0, 3)) == 0:
+    if _one(draw, True, False, False, False):
         return {"dev": dev, "ip": ip, "proxy": True}
-    return {"dev": dev, "ip": ip, "mac": draw(st.sampled_from(_MACS[:2]))}
+    return {"dev": dev, "ip": ip, "mac": _one(draw, *_MACS[:2])}
 
 
 def _references(names: list[str], draw: st.DrawFn, there: set[str], kinds: Kinds) -> list[Entry]:
@@ -258,7 +274,7 @@ def host_params(draw: st.DrawFn, kinds: Kinds = ALL) -> Params:
     views = {entry["name"]: _viewed(entry, SECTION[entry["name"]]) for entry in entries}
     for option in ENTRIES:
         params[option] = _entries(draw, views, kinds, option)
-    params["sysctls"] = {path: draw(st.sampled_from("01")) for path in _some(draw, _sysctls(views), 3)}
+    params["sysctls"] = {path: _one(draw, "0", "1") for path in _some(draw, _sysctls(views), 3)}
     return params
 
 
@@ -273,17 +289,17 @@ def hosts(draw: st.DrawFn, kinds: Kinds = ALL) -> FakeKernel:
     links = kernel.state["link"]
     for name, link in links.items():
         if SECTION[name] == "interfaces":
-            links[name] = replace(link, held=draw(st.booleans()))
+            links[name] = replace(link, held=_one(draw, False, True))
         else:
-            ours = links[PEER[name]].owned if name == "vb" else draw(st.booleans())
-            links[name] = replace(link, owned=ours, held=not ours and draw(st.integers(0, 4)) == 0)
+            ours = links[PEER[name]].owned if name == "vb" else _one(draw, False, True)
+            links[name] = replace(link, owned=ours, held=not ours and _one(draw, True, False, False, False, False))
         if link.kind == "bridge":
             # Where VLANs are filtered, no port is given one by itself: that has cases of its own.
-            links[name] = replace(links[name], default_vlan=0 if link.vlan_filtering else draw(st.sampled_from((0, 1))))
+            links[name] = replace(links[name], default_vlan=0 if link.vlan_filtering else _one(draw, 0, 1))
     for group in ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule"):
         for key, made in kernel.state[group].items():
             dev = links.get(getattr(made, "dev", ""))
-            ours = bool(dev and (dev.owned or dev.held)) if group in ("bridge_vlan", "vni", "fdb") else draw(st.booleans())
+            ours = bool(dev and (dev.owned or dev.held)) if group in ("bridge_vlan", "vni", "fdb") else _one(draw, False, True)
             kernel.state[group][key] = replaced(made, owned=ours)
     return kernel
 
@@ -292,14 +308,14 @@ def hosts(draw: st.DrawFn, kinds: Kinds = ALL) -> FakeKernel:
 def documents(draw: st.DrawFn, kernel: FakeKernel, kinds: Kinds = ALL) -> Params:
     """A document for a host, as options of the module."""
     links = kernel.state["link"]
-    fates = {name: draw(st.sampled_from(("present", "present", "ignored", "ignored", "absent"))) for name in SECTION}
+    fates = {name: _one(draw, "present", "present", "ignored", "ignored", "absent") for name in SECTION}
     fates = {name: fate for name, fate in fates.items() if SECTION[name] in kinds.sections or name in links}
     for name, fate in fates.items():
         if SECTION[name] == "interfaces":
             fates[name] = "ignored" if fate == "absent" or name not in links else fate
     for name in [name for name in fates if name in PEER]:
         fates[name] = fates["va"] if "absent" in (fates["va"], fates["vb"]) else fates[name]
-    purge = draw(st.booleans())
+    purge = _one(draw, False, True)
     listed = {SECTION[name] for name, fate in fates.items() if fate != "ignored"}
     listed |= set(_some(draw, [section for section in kinds.sections if section not in listed], 2))
     gone = {name for name, fate in fates.items() if fate == "absent"}
@@ -323,8 +339,8 @@ def documents(draw: st.DrawFn, kernel: FakeKernel, kinds: Kinds = ALL) -> Params
     for option in _some(draw, ENTRIES, 4):
         params[option] = _entries(draw, views, kinds, option)
         params[option] += _some(draw, _leaving(kernel, option, params[option]), 2)
-    if draw(st.booleans()):
-        params["sysctls"] = {path: draw(st.sampled_from("01")) for path in _some(draw, _sysctls(views), 2)}
+    if _one(draw, False, True):
+        params["sysctls"] = {path: _one(draw, "0", "1") for path in _some(draw, _sysctls(views), 2)}
     return {**params, "purge": purge}
 
 

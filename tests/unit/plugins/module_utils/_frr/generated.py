@@ -1,6 +1,11 @@
-"""Configurations that Hypothesis makes: what a leaf of a fabric has, and some more, with every reference defined."""
+"""Configurations that Hypothesis makes: what a leaf of a fabric has, and some more, with every reference defined.
+
+Strategies are kept: Hypothesis takes longer to make one than to draw from it.
+"""
 
 from __future__ import annotations
+
+import functools
 
 from hypothesis import strategies as st
 
@@ -9,12 +14,17 @@ Lines = list[str]
 #: Entries of route-maps and lists have these numbers.
 _numbers = st.sets(st.sampled_from([10, 20]), min_size=1).map(sorted)
 _prefixes = st.sampled_from(["10.0.0.0/8", "10.1.0.0/16"])
+_networks = st.sets(_prefixes)
+_numbers_of_vnis = st.sets(st.sampled_from([100, 200])).map(sorted)
+_ospf = st.sampled_from([[], *(["router ospf", f" ospf router-id 10.0.0.{last}", "exit"] for last in (1, 2))])
 
 
+@functools.cache
 def _some(*names: str) -> st.SearchStrategy[Lines]:
     return st.sets(st.sampled_from(names)).map(sorted)
 
 
+@functools.cache
 def maybe(*lines: str) -> st.SearchStrategy[Lines]:
     """One of these lines, or none."""
     return st.sampled_from([[], *([line] for line in lines)])
@@ -32,7 +42,7 @@ def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] =
         *draw(_static_routes("")),
         *(line for vrf in vrfs for line in draw(_vrf(vrf))),
         *(line for name in ("eth1", "eth2") for line in draw(_interface(name))),
-        *draw(st.sampled_from([[], *(["router ospf", f" ospf router-id 10.0.0.{last}", "exit"] for last in (1, 2))])),
+        *draw(_ospf),
     ]
     speaks_bgp = draw(st.booleans())
     if vrfs or speaks_bgp:
@@ -42,16 +52,19 @@ def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] =
     return "\n".join(lines) + "\n"
 
 
+@functools.cache
 def _static_routes(indent: str) -> st.SearchStrategy[Lines]:
     """Lines that the outermost context and a VRF know, and that mean something else in each."""
-    return st.sets(_prefixes).map(lambda prefixes: [f"{indent}ip route {prefix} blackhole" for prefix in sorted(prefixes)])
+    return _networks.map(lambda prefixes: [f"{indent}ip route {prefix} blackhole" for prefix in sorted(prefixes)])
 
 
+@functools.cache
 @st.composite
 def _vrf(draw: st.DrawFn, vrf: str) -> Lines:
     return [f"vrf {vrf}", f" vni {draw(st.sampled_from([50, 60])) + len(vrf)}", *draw(_static_routes(" ")), "exit-vrf"]
 
 
+@functools.cache
 @st.composite
 def _prefix_list(draw: st.DrawFn, name: str) -> Lines:
     return [f"ip prefix-list {name} seq {number} permit {draw(_prefixes)}" for number in draw(_numbers)]
@@ -70,12 +83,14 @@ def _route_map(draw: st.DrawFn, name: str, lists: Lines, actions: tuple[str, ...
     return lines
 
 
+@functools.cache
 @st.composite
 def _profile(draw: st.DrawFn, name: str) -> Lines:
     timers = maybe("  transmit-interval 100", "  transmit-interval 200")
     return [f" profile {name}", *draw(timers), *draw(maybe("  detect-multiplier 5")), " exit"]
 
 
+@functools.cache
 @st.composite
 def _interface(draw: st.DrawFn, name: str) -> Lines:
     return [
@@ -107,18 +122,19 @@ def _default_instance(draw: st.DrawFn, asn: int, lists: Lines, maps: Lines, prof
     return [
         *lines,
         " address-family ipv4 unicast",
-        *(f"  network {prefix}" for prefix in sorted(draw(st.sets(_prefixes)))),
+        *(f"  network {prefix}" for prefix in sorted(draw(_networks))),
         *(line for name in definitions for line in draw(_filters(name, lists, maps))),
         " exit-address-family",
         " address-family l2vpn evpn",
         *(line for name in definitions for line in draw(maybe(f"  neighbor {name} activate"))),
         *draw(maybe("  advertise-all-vni")),
-        *(line for vni in sorted(draw(st.sets(st.sampled_from([100, 200])))) for line in draw(_vni(vni))),
+        *(line for vni in draw(_numbers_of_vnis) for line in draw(_vni(vni))),
         " exit-address-family",
         "exit",
     ]
 
 
+@functools.cache
 @st.composite
 def _definitions(draw: st.DrawFn) -> dict[str, Lines]:
     """Peer groups and neighbours, each with the lines that bring it into being."""
@@ -148,16 +164,19 @@ def _filters(draw: st.DrawFn, name: str, lists: Lines, maps: Lines) -> Lines:
     ]
 
 
+@functools.cache
 @st.composite
 def _vni(draw: st.DrawFn, vni: int) -> Lines:
     return [f"  vni {vni}", *draw(maybe("   rd 1:1", "   rd 1:2")), *draw(_targets("   ")), "  exit-vni"]
 
 
+@functools.cache
 @st.composite
 def _targets(draw: st.DrawFn, indent: str) -> Lines:
     return [f"{indent}route-target import 65000:{number}" for number in draw(_numbers)]
 
 
+@functools.cache
 @st.composite
 def _vrf_instance(draw: st.DrawFn, asn: int, vrf: str) -> Lines:
     return [
