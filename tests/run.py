@@ -1,7 +1,7 @@
 """``make test``: every check there is, stage by stage; the last line counts them.
 
 ``python -m tests.run STAGE ...`` runs some stages only. What a stage printed is in ``.build/test/STAGE.log``; of a stage
-that fails, the end is shown.
+that fails, the end is shown. Stages that need only a processor run beside those that often wait for daemons.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import multiprocessing
 import os
 import pathlib
 import re
@@ -38,7 +39,7 @@ ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane
 GENERATED = ("_plan/test_laws", "_execute/test_hostile_documents")
 SHOWN_OF_A_FAILURE = 60
 #: Seconds that one command may take: about twice what the longest takes on a slow machine.
-LIMIT = 1200
+LIMIT = 1500
 Environment = Mapping[str, str]
 
 
@@ -273,7 +274,7 @@ def molecule(stage: Stage) -> Iterator[Counts]:
     for scenario in SCENARIOS:
         started = time.monotonic()
         counts = stage.check("molecule", "test", "--scenario-name", scenario)
-        _say(f"  {scenario}: {time.monotonic() - started:.0f} s")
+        _say(f"  {scenario}: {_summary(counts, started)}")
         if counts.failed:
             _end_labs(stage)
         yield counts
@@ -284,27 +285,59 @@ def _end_labs(stage: Stage, *name: str) -> None:
     stage.run(PYTHON, "-m", "lab", "down", *(() if stage.failures else name))
 
 
+#: In the order in which they run: those that wait for daemons, those that use all processors, and those beside them.
 STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
-    stage.__name__: stage for stage in (lint, unit, integration, versions, kernel, ansible, demo, molecule)
+    stage.__name__: stage for stage in (integration, molecule, kernel, demo, lint, unit, versions, ansible)
 }
+BESIDE = ("lint", "unit", "versions", "ansible")
+#: How much these stand back (nice(2)): packets on their way and daemons' timers come first, and yet no test waits for long.
+STAND_BACK = 10
+_FORK = multiprocessing.get_context("fork")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.run", description=__doc__)
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"one of {', '.join(STAGES)}; all of them if none is named")
-    wanted = parser.parse_args().stages or list(STAGES)
-    unknown = sorted(set(wanted) - set(STAGES))
+    arguments = parser.parse_args()
+    unknown = sorted(set(arguments.stages) - set(STAGES))
     if unknown:
         parser.error(f"{', '.join(unknown)}: no such stage; there are {', '.join(STAGES)}")
+    wanted = [name for name in STAGES if name in arguments.stages or not arguments.stages]
     LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    total = Counts()
-    for name in wanted:
-        total.add(_run(name))
+    total = _run_in_two_lanes([name for name in wanted if name not in BESIDE], [name for name in wanted if name in BESIDE])
     if total.reasons:
         _say("skipped:\n" + "\n".join(f"  {reason}" for reason in total.reasons))
     _say(str(total))
     return 1 if total.failed else 0
+
+
+def _run_in_two_lanes(names: list[str], beside: list[str]) -> Counts:
+    """Runs stages, and others beside them; alone, those need not stand back."""
+    if not names:
+        return _run_all(beside)
+    counted: multiprocessing.SimpleQueue[Counts] = _FORK.SimpleQueue()
+    other = _FORK.Process(target=_run_beside, args=(beside, counted))
+    other.start()
+    try:
+        total = _run_all(names)
+        other.join()
+    finally:
+        other.terminate()
+    total.add(Counts(failed=1) if counted.empty() else counted.get())
+    return total
+
+
+def _run_beside(names: list[str], counted: multiprocessing.SimpleQueue[Counts]) -> None:
+    os.nice(STAND_BACK)
+    counted.put(_run_all(names))
+
+
+def _run_all(names: list[str]) -> Counts:
+    total = Counts()
+    for name in names:
+        total.add(_run(name))
+    return total
 
 
 def _run(name: str) -> Counts:
@@ -320,13 +353,15 @@ def _run(name: str) -> Counts:
         stage.failures.append(str(error))
         counts.failed += 1
     except (KeyboardInterrupt, SystemExit):
-        _say("\n".join([*stage.failures, *stage.end()]))
-        _say(f"  ended from outside: {counts}, {time.monotonic() - started:.0f} s")
+        _say("\n".join([*stage.failures, *stage.end(), f"  {name}, ended from outside: {_summary(counts, started)}"]))
         raise
-    if counts.failed:
-        _say("\n".join([*stage.failures, f"  (all of it: {stage.log.relative_to(ROOT)})"]))
-    _say(f"  {counts}, {time.monotonic() - started:.0f} s")
+    failures = [*stage.failures, f"  (all of it: {stage.log.relative_to(ROOT)})"] if counts.failed else []
+    _say("\n".join([*failures, f"  {name}: {_summary(counts, started)}"]))
     return counts
+
+
+def _summary(counts: Counts, started: float) -> str:
+    return f"{counts}, {time.monotonic() - started:.0f} s"
 
 
 def _say(text: str) -> None:
