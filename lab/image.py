@@ -48,6 +48,12 @@ MASKED = (
     "systemd-udevd.service",
     "systemd-udev-trigger.service",
     "systemd-modules-load.service",
+    "systemd-remount-fs.service",
+    "systemd-sysusers.service",
+    "systemd-tmpfiles-setup-dev.service",
+    "systemd-journal-flush.service",
+    "systemd-update-utmp.service",
+    "dev-mqueue.mount",
 )
 
 

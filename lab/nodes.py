@@ -150,6 +150,8 @@ def _start(spec: Spec, node: Node, image: str) -> None:
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
     if node.frr:
         (etc / "frr/frr.conf").write_text(node.frr)
+    # To enable a daemon restarts FRR, which takes long where a processor is emulated: there the usual ones are enabled.
+    if node.frr or (spec.virtual and node.services):
         daemons = etc / "frr/daemons"
         daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
     keys = home / "root/root/.ssh/authorized_keys"
