@@ -1,4 +1,7 @@
-"""Runs inside the virtual machine: takes one command a line from the host, answers with its output and exit status."""
+"""Runs inside the virtual machine: takes one command a line from the host, answers with its output and exit status.
+
+Answers have the number of their request: who asked may have gone, and somebody else listen.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +46,8 @@ def _answer(port: int, request: dict) -> None:
     output_of = process.stdout
     assert output_of
     for output in iter(lambda: os.read(output_of.fileno(), 8192), b""):
-        _send(port, {"output": output.decode(errors="replace")})
-    _send(port, {"exit": process.wait()})
+        _send(port, {"to": request["number"], "output": output.decode(errors="replace")})
+    _send(port, {"to": request["number"], "exit": process.wait()})
 
 
 def _send(port: int, message: dict) -> None:

@@ -285,7 +285,7 @@ def _stop(spec: Spec, node: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait_until_booted(name: str, limit: float = 120) -> None:
+def _wait_until_booted(name: str, limit: float = 300) -> None:
     deadline = time.monotonic() + limit
     state = ""
     while time.monotonic() < deadline:

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import socket
@@ -27,6 +28,9 @@ from . import kernel
 EMULATION = ("-accel", "tcg,thread=multi,tb-size=1024", "-cpu", "max")
 EMULATED_KERNEL = "norandmaps init_on_alloc=0 tsc=reliable clearcpuid=297,580,112"
 HARDWARE = ("-accel", "kvm", "-cpu", "host")
+
+#: Seconds within which a machine comes up, also where other tests keep the processors busy.
+PATIENCE = 180
 
 #: Modules that must be there before the root file system is, and those loaded once it is.
 BOOT_MODULES = ("9p", "9pnet_virtio", "virtio_pci", "overlay")
@@ -97,7 +101,8 @@ class Machine:
         """Boots the machine and waits until it takes commands.
 
         ``forwards`` maps a port on this machine's loopback to an address and port in the guest's network
-        (198.18.0.0/24). Raises ``SystemExit`` with the console's last lines if it does not come up within a minute.
+        (198.18.0.0/24). Raises ``SystemExit`` with the console's last lines if it does not come up within
+        :data:`PATIENCE` seconds.
         """
         kernel.require("qemu-system-x86_64", "busybox", "cpio", "depmod")
         version = prepare_kernel(self.cache)
@@ -164,7 +169,7 @@ class Machine:
             start_new_session=True,
         )
         (self.directory / "pid").write_text(str(process.pid))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError, TimeoutError):
                 if self._ask(["true"], timeout=5) == 0:
@@ -172,7 +177,7 @@ class Machine:
             time.sleep(0.2)
         self.stop()
         last = "\n".join((self.directory / name).read_text(errors="replace")[-2000:] for name in ("qemu.log", "console"))
-        raise SystemExit(f"the virtual machine did not come up within a minute; its last words:\n{last}")
+        raise SystemExit(f"the virtual machine did not come up within {PATIENCE} s; its last words:\n{last}")
 
     def run(self, argv: Sequence[str], quiet: bool = False) -> int:
         """Runs one command in the machine, passing its output on as it comes; returns its exit status."""
@@ -201,8 +206,12 @@ class Machine:
             agent.settimeout(timeout)
             agent.connect(str(self.directory / "agent"))
             environment = {name: value for name, value in os.environ.items() if name.startswith(("PYTHON", "EVPN_", "LC_"))}
-            agent.sendall(json.dumps({"argv": list(argv), "cwd": os.getcwd(), "env": environment}).encode() + b"\n")
+            number = secrets.randbits(64)
+            request = {"number": number, "argv": list(argv), "cwd": os.getcwd(), "env": environment}
+            agent.sendall(json.dumps(request).encode() + b"\n")
             for answer in _lines(agent):
+                if answer["to"] != number:
+                    continue
                 if "exit" in answer:
                     return int(answer["exit"])
                 if not quiet:
@@ -218,7 +227,10 @@ def _lines(agent: socket.socket) -> Iterator[dict]:
         if not received:
             return
         *complete, buffer = (buffer + received).split(b"\n")
-        yield from (json.loads(line) for line in complete if line)
+        for line in complete:
+            # Whoever asked before may have gone in the middle of a line.
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line)
 
 
 def prepare_kernel(cache: pathlib.Path) -> str:
