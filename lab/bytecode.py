@@ -1,8 +1,8 @@
 """Run at the start of Python on the hosts of a lab: keeps the compiled form of modules that come in zip archives.
 
 Each task of Ansible brings its modules along as source, in an archive of its own, and Python compiles a hundred of them each
-time: half of a task's time where the processor is emulated. Hosts in the virtual machine share what one of them has compiled,
-named by its source. Nothing is imported here that Python has not loaded by then.
+time: half of a task's time where the processor is emulated. Hosts share what one of them has compiled, named by its source.
+Nothing is imported here that Python has not loaded by then.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from .topology import Cable, Node, Topology
 BRIDGE = "evpn-lab"
 #: Where images are mounted in the virtual machine.
 IMAGES = pathlib.Path("/run/evpn-lab-images")
-#: Where hosts in the virtual machine keep what Python compiles, and where it looks for what to do at its start (Debian's way).
-BYTECODE = pathlib.Path("/run/evpn-lab-bytecode")
+#: Where a host keeps what its Python compiles, as lab/bytecode.py says, and where Python looks for what to do at its start.
+BYTECODE = "/run/evpn-lab-bytecode"
 PYTHON_SITE = "usr/lib/python3/dist-packages"
 #: What makes a host a router.
 FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
@@ -150,16 +150,15 @@ def _start(spec: Spec, node: Node, image: str) -> None:
     (etc / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {node.name}\n")
     if node.frr:
         (etc / "frr/frr.conf").write_text(node.frr)
-    # To enable a daemon restarts FRR, which takes long where a processor is emulated: there the usual ones are enabled.
-    if node.frr or (spec.virtual and node.services):
         daemons = etc / "frr/daemons"
         daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
     keys = home / "root/root/.ssh/authorized_keys"
     keys.write_text(spec.key)
     keys.chmod(0o600)
-    if spec.virtual:
-        _keep_bytecode(home / "root" / PYTHON_SITE)
-    (home / "config.json").write_text(json.dumps(_container(name, node, home / "root", spec.virtual)))
+    _keep_bytecode(home / "root" / PYTHON_SITE)
+    kept = spec.directory / "bytecode"
+    kept.mkdir(exist_ok=True)
+    (home / "config.json").write_text(json.dumps(_container(name, node, home / "root", kept)))
     with (home / "console").open("w") as console:
         subprocess.run(
             _crun_command("--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name),
@@ -185,13 +184,12 @@ def _number(spec: Spec, node: str) -> int:
 
 def _keep_bytecode(site: pathlib.Path) -> None:
     """Has a host's Python run :mod:`lab.bytecode` at its start."""
-    BYTECODE.mkdir(exist_ok=True)
     shutil.copy(pathlib.Path(__file__).with_name("bytecode.py"), site / "evpn_lab_bytecode.py")
     (site / "evpn_lab_bytecode.pth").write_text("import evpn_lab_bytecode\n")
 
 
-def _container(name: str, node: Node, root: pathlib.Path, virtual: bool) -> dict:
-    """The OCI runtime configuration of a node."""
+def _container(name: str, node: Node, root: pathlib.Path, bytecode: pathlib.Path) -> dict:
+    """The OCI runtime configuration of a node; ``bytecode`` is where all nodes keep what Python compiles."""
 
     def mount(target: str, kind: str, *options: str) -> dict:
         return {"destination": target, "type": kind, "source": kind, "options": list(options)}
@@ -217,7 +215,7 @@ def _container(name: str, node: Node, root: pathlib.Path, virtual: bool) -> dict
             mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
             mount("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
             mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),
-            *([{**mount(str(BYTECODE), "bind", "bind", "rw"), "source": str(BYTECODE)}] if virtual else []),
+            {**mount(BYTECODE, "bind", "bind", "rw"), "source": str(bytecode)},
         ],
         "linux": {
             "cgroupsPath": f"/evpn-lab/{name}",
