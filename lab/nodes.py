@@ -25,6 +25,8 @@ IMAGES = pathlib.Path("/run/evpn-lab-images")
 #: Where a host keeps what its Python compiles, as lab/bytecode.py says, and where Python looks for what to do at its start.
 BYTECODE = "/run/evpn-lab-bytecode"
 PYTHON_SITE = "usr/lib/python3/dist-packages"
+#: For /etc/frr/daemons where a processor may be emulated: watchfrr ends a start of the daemons that takes longer, unfinished.
+WATCHFRR = 'watchfrr_options="--restart-timeout 120"\n'
 #: What makes a host a router.
 FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 # fmt: off
@@ -152,6 +154,9 @@ def _start(spec: Spec, node: Node, image: str) -> None:
         (etc / "frr/frr.conf").write_text(node.frr)
         daemons = etc / "frr/daemons"
         daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
+    if spec.virtual and node.services:
+        with (etc / "frr/daemons").open("a") as daemons_file:
+            daemons_file.write(WATCHFRR)
     keys = home / "root/root/.ssh/authorized_keys"
     keys.write_text(spec.key)
     keys.chmod(0o600)
