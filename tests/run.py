@@ -38,7 +38,7 @@ ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
 GENERATED = ("_plan/test_laws", "_execute/test_hostile_documents")
 SHOWN_OF_A_FAILURE = 60
-#: Seconds that one command may take: machines have hours in which all takes three times as long as usual.
+#: Seconds that one command may take: more than twice what the longest takes, because machines have hours that are as slow.
 LIMIT = 2400
 Environment = Mapping[str, str]
 
