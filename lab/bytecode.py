@@ -26,13 +26,20 @@ def _compile_once(path: str, source: bytes, *more: object) -> CodeType:
             code: CodeType = marshal.loads(kept.read())
     except OSError:
         code = _compile(path, source, *more)
-        # Other hosts have processes of the same number.
-        unfinished = f"{file}.{os.stat('/proc/self/ns/pid').st_ino}.{os.getpid()}"
+        _keep(code, file)
+    _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
+    return code
+
+
+def _keep(code: CodeType, file: str) -> None:
+    # Other hosts have processes of the same number.
+    unfinished = f"{file}.{os.stat('/proc/self/ns/pid').st_ino}.{os.getpid()}"
+    try:
         with open(unfinished, "wb") as kept:
             kept.write(marshal.dumps(code))
         os.replace(unfinished, file)
-    _imp._fix_co_filename(code, path)  # type: ignore[attr-defined]
-    return code
+    except OSError:
+        return  # Only root may write here: a module that runs as somebody else has what it needs anyway.
 
 
 zipimport._compile_source = _compile_once  # type: ignore[attr-defined]

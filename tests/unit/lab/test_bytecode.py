@@ -37,3 +37,7 @@ def test_the_same_source_is_compiled_once_and_another_again(tmp_path: pathlib.Pa
     assert imported(kept, tmp_path / "two.zip", 1, "no compiler") == f"1 {tmp_path}/two.zip/sent.py"
     assert imported(kept, tmp_path / "one.zip", 2) == f"2 {tmp_path}/one.zip/sent.py"
     assert len(list(kept.iterdir())) == 2, "one a source, and nothing unfinished"
+
+
+def test_who_may_not_keep_anything_imports_all_the_same(tmp_path: pathlib.Path) -> None:
+    assert imported(tmp_path / "absent", tmp_path / "one.zip", 1) == f"1 {tmp_path}/one.zip/sent.py"
