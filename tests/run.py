@@ -1,7 +1,8 @@
 """``make test``: every check there is, stage by stage; the last line counts them.
 
-``python -m tests.run STAGE ...`` runs some stages only. What a stage printed is in ``.build/test/STAGE.log``; of a stage
-that fails, the end is shown. Stages that need only a processor run beside those that often wait for daemons.
+``python -m tests.run STAGE ...`` runs some stages only. What a stage printed is in ``.build/test/STAGE.log``; of a
+command that fails, the first error and the end are shown. Stages that need only a processor run beside those that often
+wait for daemons.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
 GENERATED = ("_plan/test_laws", "_execute/test_hostile_documents")
 SHOWN_OF_A_FAILURE = 60
+#: The first error of a command is shown with this many lines, because what tidies up afterwards may fill its end.
+SHOWN_OF_AN_ERROR = 25
+AN_ERROR = re.compile(r"\[ERROR\]|\bfatal: |^Traceback|^E  ")
 #: Seconds that one command may take: more than twice what the longest takes, because machines have hours that are as slow.
 LIMIT = 2400
 Environment = Mapping[str, str]
@@ -93,14 +97,18 @@ class Stage:
                 finally:
                     _end_session(process)
         if failure:
-            self.failures.append("\n".join([f"$ {' '.join(command)}", *self.end(start), failure]))
+            self.failures.append("\n".join([f"$ {' '.join(command)}", *self.excerpt(start), failure]))
         return not failure
 
-    def end(self, start: int = 0) -> list[str]:
-        """The last lines of the log, of those from ``start`` on."""
+    def excerpt(self, start: int = 0) -> list[str]:
+        """The first error in the log, of the lines from ``start`` on, and the last of them."""
         with self.log.open(errors="replace") as log:
             log.seek(start)
-            return log.read().splitlines()[-SHOWN_OF_A_FAILURE:]
+            lines = log.read().splitlines()
+        end = max(0, len(lines) - SHOWN_OF_A_FAILURE)
+        error = next((number for number, line in enumerate(lines[:end]) if AN_ERROR.search(line)), end)
+        until = min(error + SHOWN_OF_AN_ERROR, end)
+        return [*lines[error:until], *(["[...]"] if until < end else []), *lines[end:]]
 
     def check(self, *command: str, cwd: pathlib.Path = ROOT, environment: Environment | None = None) -> Counts:
         """A command that is one check."""
@@ -353,7 +361,7 @@ def _run(name: str) -> Counts:
         stage.failures.append(str(error))
         counts.failed += 1
     except (KeyboardInterrupt, SystemExit):
-        _say("\n".join([*stage.failures, *stage.end(), f"  {name}, ended from outside: {_summary(counts, started)}"]))
+        _say("\n".join([*stage.failures, *stage.excerpt(), f"  {name}, ended from outside: {_summary(counts, started)}"]))
         raise
     failures = [*stage.failures, f"  (all of it: {stage.log.relative_to(ROOT)})"] if counts.failed else []
     _say("\n".join([*failures, f"  {name}: {_summary(counts, started)}"]))
