@@ -33,6 +33,8 @@ SIGN_OF_LIFE = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
+#: Of a session that is not up.
+DOWN = "down"
 
 
 class Gateway(NamedTuple):
@@ -198,14 +200,18 @@ class Scene:
         return sum([result() for result in running])
 
     def settle(self):
-        """Waits until traffic flows for all tenants, both ways, and nothing changes any more in BGP."""
+        """Waits until traffic flows for all tenants, both ways, all sessions are up, and nothing changes any more in BGP."""
         until(self._flows_whole, "not all tenants reach the outside, or are reached", FLOW_LIMIT)
+        until(self._quiet, "BGP does not settle: sessions or routes go on changing", FLOW_LIMIT)
+
+    def _quiet(self):
+        """Whether all sessions are up and nothing changes in BGP for a while."""
         seen, since = self._versions(), time.monotonic()
-        while time.monotonic() - since < QUIET:
+        while self._versions() == seen and DOWN not in seen:
+            if time.monotonic() - since > QUIET:
+                return True
             time.sleep(0.3)
-            now = self._versions()
-            if now != seen:
-                seen, since = now, time.monotonic()
+        return False
 
     def _flows_whole(self):
         sent = self.probe(0.1)
@@ -213,10 +219,16 @@ class Scene:
         return all(each.lost == 0 for way in sent.stop().values() for each in way.values())
 
     def _versions(self):
-        """What changes whenever a route does, for nodes around the gateways."""
-        shown = [self.nodes[name].vtysh.show("show bgp summary json") for name in (*self._spines, OUTSIDE)]
-        families = ("ipv4Unicast", "ipv6Unicast")
-        return [json.loads(text).get(family, {}).get("tableVersion") for text in shown for family in families]
+        """What changes whenever a route or a session does, for nodes around the gateways; ``DOWN`` for a session that is."""
+        found = []
+        for name in (*self._spines, OUTSIDE):
+            for family in json.loads(self.nodes[name].vtysh.show("show bgp summary json")).values():
+                found.append(family.get("tableVersion"))
+                found += [
+                    peer["connectionsEstablished"] if peer["state"] == "Established" else DOWN
+                    for peer in family.get("peers", {}).values()
+                ]
+        return found
 
     def probe(self, interval):
         """Sends packets of all tenants, both ways: an object whose stop() gives outcomes by way and VNI."""
