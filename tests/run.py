@@ -138,9 +138,9 @@ class Stage:
 
 def _stand_back_as_we_do(session: int) -> None:
     """Gives a session our own niceness: where the scheduler weighs sessions first, a process's counts within its own only."""
-    # Without autogroups, or when the session has ended already, there is nothing to do (sched(7), "The autogroup feature").
+    # The kernel may have no autogroups (sched(7), "The autogroup feature"), the session may be over: it is a courtesy only.
     if own := os.nice(0):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with contextlib.suppress(OSError):
             pathlib.Path(f"/proc/{session}/autogroup").write_text(str(own))
 
 

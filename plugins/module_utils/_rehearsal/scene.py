@@ -202,7 +202,7 @@ class Scene:
     def settle(self):
         """Waits until traffic flows for all tenants, both ways, all sessions are up, and nothing changes any more in BGP."""
         until(self._flows_whole, "not all tenants reach the outside, or are reached", FLOW_LIMIT)
-        until(self._quiet, "BGP does not settle: sessions or routes go on changing", FLOW_LIMIT)
+        until(self._quiet, "BGP around the gateways does not settle: a session is down, or routes change", FLOW_LIMIT)
 
     def _quiet(self):
         """Whether all sessions are up and nothing changes in BGP for a while."""
