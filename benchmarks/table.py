@@ -44,8 +44,8 @@ def _processor() -> str:
 def _frr_versions() -> Iterator[tuple[str, str]]:
     """(image, version of its FRR) of the node images that have been built."""
     for name in SUITES:
-        for root in (lab.STATE / "images").glob(f"{name}-*"):
-            query = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "--show", "--showformat=${Version}", "frr"]
+        for database in (lab.STATE / "images").glob(f"{name}-*/var/lib/dpkg"):
+            query = ["dpkg-query", f"--admindir={database}", "--show", "--showformat=${Version}", "frr"]
             yield name, subprocess.run(query, check=True, capture_output=True, text=True).stdout
 
 
