@@ -66,7 +66,9 @@ options:
     description: MAC address. Given at creation, so that nothing else assigns one.
     type: str
   ipv6_link_local:
-    description: Whether the kernel derives an IPv6 link-local address. Without one, interfaces are made several times faster.
+    description:
+      - Whether the kernel derives an IPv6 link-local address. Without one, interfaces are made several times faster.
+      - An address that an interface has already stays until the interface goes down.
     type: bool
   vrf:
     description: VRF that the interface belongs to. An empty string takes it out.

@@ -75,25 +75,28 @@ def _knows_untracked_na(release: str | None) -> bool:
 
 def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host) -> None:
     routed = bool(network.gateways) and (not network.central or host.gateway is not None)
+    over_ipv6 = routed and any(":" in gateway for gateway in network.gateways)
     bridge: dict[str, Any] = {
         "name": network.bridge,
         "description": network.description or network.name,
         "mtu": network.mtu,
         "stp": False,
-        "ipv6_link_local": routed,
+        # Gateways announce every address of their bridges as an EVPN route: none that nobody has asked for.
+        "ipv6_link_local": over_ipv6,
     }
     if routed:
         mac = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
         bridge.update(mac=mac, **({"vrf": network.vrf} if network.vrf else {}))
-        # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
-        made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
-        if _knows_untracked_na(host.kernel):
-            made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
+        if over_ipv6:
+            if _knows_untracked_na(host.kernel):
+                made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_untracked_na"] = 1
+            # Every VTEP has the same gateway addresses: none of them may think that it has found a duplicate.
+            made["sysctls"][f"net/ipv6/conf/{network.bridge}/accept_dad"] = 0
         if network.central and fabric.gateways:
-            for family in ("ipv4", "ipv6"):
+            for family in ("ipv4", "ipv6") if over_ipv6 else ("ipv4",):
                 for name, value in ASKING[fabric.gateways.mode].items():
                     made["sysctls"][f"net/{family}/neigh/{network.bridge}/{name}"] = value
         made["addresses"] += [

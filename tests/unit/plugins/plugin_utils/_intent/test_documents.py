@@ -156,6 +156,18 @@ def test_an_l2_only_network_has_no_address_and_no_link_local() -> None:
     assert [entry["dev"] for entry in plane["addresses"]] == ["lo"]
 
 
+def test_only_a_network_with_an_ipv6_gateway_has_ipv6_on_its_bridge() -> None:
+    plane = documents(**GATEWAYS)["gw1"]["dataplane"]
+    bridges = {bridge["name"]: bridge["ipv6_link_local"] for bridge in plane["bridges"]}
+    assert (bridges["br10100"], bridges["br10101"]) == (True, False), "web has an IPv6 gateway, app has none"
+    of_ipv6 = {name: {path for path in plane["sysctls"] if "ipv6" in path and f"/{name}/" in path} for name in bridges}
+    assert {path.rpartition("/")[2] for path in of_ipv6["br10100"]} >= {"accept_dad", "accept_untracked_na", "retrans_time_ms"}
+    assert not of_ipv6["br10101"]
+    leaf = documents(**GATEWAYS)["leaf1"]["dataplane"]
+    own = next(bridge for bridge in leaf["bridges"] if bridge["name"] == "br10103")
+    assert own["ipv6_link_local"] is False, "its gateway is an IPv4 one, and on every VTEP"
+
+
 def test_mtu_follows_the_underlay() -> None:
     jumbo = documents(fabric_underlay={"mtu": 9000})["leaf1"]["dataplane"]
     assert {bridge["mtu"] for bridge in jumbo["bridges"]} == {8950}
