@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 
-from . import image, kernel, nodes, topology
+from . import image, kernel, nodes, patience, topology
 from .vm import Machine
 
 STATE = pathlib.Path(os.environ.get("EVPN_LAB", pathlib.Path(__file__).parents[1] / ".lab"))
 #: Where the hosts of labs run whose kinds of devices this machine's kernel lacks.
 MACHINE = Machine(STATE / "vm", STATE / "kernel")
+#: Seconds for a step of a lab's start, which takes one minute where the processor is emulated.
+PATIENCE = 600
 ADDRESSES = [f"198.18.0.{number}" for number in range(101, 161)]
 
 
@@ -68,21 +70,35 @@ def where(wanted: topology.Topology) -> str:
 def up(name: str, inventory: pathlib.Path) -> None:
     """Starts a lab, or what is missing of it; writes its ssh_config. Quick when all of it runs already.
 
-    One whose inventory has other hosts or cables by now is made anew.
+    One whose inventory has other hosts or cables by now is made anew. A start that hangs, a download say or the virtual
+    machine, is told, ended, and tried once more; raises :class:`lab.patience.TookTooLong` if that hangs, too.
     """
-    directory = STATE / "labs" / name
     wanted = topology.read(inventory)
     if _is_up(name, wanted):
         print(f"lab: {name} is up already ({len(wanted.nodes)} hosts)", flush=True)
         return
     if any(spec.lab == name and spec.topology != wanted for spec in _specs()):
         down(name)
+    try:
+        _start(name, wanted)
+    except patience.TookTooLong as hung:
+        print(f"{hung}\nlab: once more ...", flush=True)
+        if not any(spec.virtual for spec in _specs() if spec.lab != name):
+            MACHINE.stop()
+        down(name)
+        _start(name, wanted)
+
+
+def _start(name: str, wanted: topology.Topology) -> None:
+    directory = STATE / "labs" / name
     print(f"lab: {where(wanted)}", flush=True)
     virtual = bool(kernel.missing_kinds(wanted.kinds))
     made = image.build_disk if virtual else image.build
-    images = {key: str(made(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
+    with patience.within(PATIENCE, "making the images of hosts"):
+        images = {key: str(made(key, STATE / "images")) for key in sorted({node.image for node in wanted.nodes})}
     if virtual and MACHINE.pid is None:
-        _start_machine()
+        with patience.within(PATIENCE, "the start of the virtual machine"):
+            _start_machine()
     directory.mkdir(parents=True, exist_ok=True)
     key = _key()
     taken = {address for other in _specs() if other.lab != name for address in other.addresses.values()}
@@ -159,11 +175,15 @@ def _is_up(name: str, wanted: topology.Topology) -> bool:
 def _nodes(action: str, spec: nodes.Spec) -> None:
     """Runs :mod:`lab.nodes` where the containers live."""
     if not spec.virtual:
-        {"up": nodes.up, "down": nodes.down}[action](spec)
+        with patience.within(PATIENCE, f"`{action}` of {spec.lab}"):
+            {"up": nodes.up, "down": nodes.down}[action](spec)
         return
     copy = MACHINE.directory / "spec.json"  # the guest sees this directory as it is now; its root only as it was
     copy.write_text((STATE / "labs" / spec.lab / "spec.json").read_text())
-    code = MACHINE.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
+    with patience.within(PATIENCE, f"`{action}` of {spec.lab}"):
+        code = MACHINE.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
+    if code == patience.TOOK_TOO_LONG:
+        raise patience.TookTooLong(f"lab: `{action}` has been ended in the virtual machine, which says why above")
     if code:
         raise SystemExit(f"lab: `{action}` failed with exit status {code}")
 

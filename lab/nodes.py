@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from . import kernel
+from . import kernel, patience
 from .topology import Cable, Node, Topology
 
 BRIDGE = "evpn-lab"
@@ -27,6 +27,8 @@ BYTECODE = "/run/evpn-lab-bytecode"
 PYTHON_SITE = "usr/lib/python3/dist-packages"
 #: For /etc/frr/daemons where a processor may be emulated: watchfrr ends a start of the daemons that takes longer, unfinished.
 WATCHFRR = 'watchfrr_options="--restart-timeout 120"\n'
+#: Seconds for all of a lab's hosts to start, or to end: ten times what an emulated machine takes.
+PATIENCE = 480
 #: What makes a host a router.
 FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 # fmt: off
@@ -330,5 +332,16 @@ def _command(*command: str, check: bool = True) -> str:
     return result.stdout
 
 
+def main() -> int:
+    action, spec = {"up": up, "down": down}[sys.argv[1]], Spec.load(pathlib.Path(sys.argv[2]))
+    try:
+        with patience.within(PATIENCE, f"`{sys.argv[1]}` of {spec.lab} in the virtual machine"):
+            action(spec)
+    except patience.TookTooLong as hung:
+        print(hung)
+        return patience.TOOK_TOO_LONG
+    return 0
+
+
 if __name__ == "__main__":
-    {"up": up, "down": down}[sys.argv[1]](Spec.load(pathlib.Path(sys.argv[2])))
+    sys.exit(main())

@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from . import kernel
+from . import kernel, patience
 
 #: What QEMU and the kernel are told where the processor is emulated. Code is translated again for each address that it runs
 #: at, so addresses are not random; string instructions (`erms`, `fsrm`, `rep_good`) are emulated step by step, so plain loops
@@ -101,8 +101,8 @@ class Machine:
         """Boots the machine and waits until it takes commands.
 
         ``forwards`` maps a port on this machine's loopback to an address and port in the guest's network
-        (198.18.0.0/24). Raises ``SystemExit`` with the console's last lines if it does not come up within
-        :data:`PATIENCE` seconds.
+        (198.18.0.0/24). Raises ``SystemExit`` with the console's last lines if it ends before,
+        :class:`lab.patience.TookTooLong` if it does not come up within :data:`PATIENCE` seconds.
         """
         kernel.require("qemu-system-x86_64", "busybox", "cpio", "depmod")
         version = prepare_kernel(self.cache)
@@ -175,9 +175,12 @@ class Machine:
                 if self._ask(["true"], timeout=5) == 0:
                     return
             time.sleep(0.2)
+        ended = process.poll() is not None
         self.stop()
         last = "\n".join((self.directory / name).read_text(errors="replace")[-2000:] for name in ("qemu.log", "console"))
-        raise SystemExit(f"the virtual machine did not come up within {PATIENCE} s; its last words:\n{last}")
+        if ended:
+            raise SystemExit(f"the virtual machine ended at its start; its last words:\n{last}")
+        raise patience.TookTooLong(f"the virtual machine did not come up within {PATIENCE} s; its last words:\n{last}")
 
     def run(self, argv: Sequence[str], quiet: bool = False) -> int:
         """Runs one command in the machine, passing its output on as it comes; returns its exit status."""

@@ -25,6 +25,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
+from lab import patience
 
 ROOT = pathlib.Path(__file__).parents[1]
 LOGS = ROOT / ".build/test"
@@ -79,7 +80,7 @@ class Stage:
             log.write(f"$ {' '.join(command)}\n")
             log.flush()
             start = log.tell()
-            # A session of its own, so that what the command has started ends with it.
+            # A session of its own: an interrupt from the terminal does not end it part by part, we do.
             with subprocess.Popen(
                 command,
                 cwd=cwd,
@@ -94,9 +95,11 @@ class Stage:
                     code = process.wait(LIMIT)
                     failure = f"exit status {code}" if code else ""
                 except subprocess.TimeoutExpired:
-                    failure = f"it had not ended after {LIMIT} s; these were its processes:\n{_of_session(process.pid)}"
+                    listed = "\n".join(patience.descendants(process.pid).values())
+                    failure = f"it had not ended after {LIMIT} s; these were its processes:\n{listed}"
                 finally:
-                    _end_session(process)
+                    if process.poll() is None:
+                        patience.end_processes([process.pid, *patience.descendants(process.pid)])
         if failure:
             self.failures.append("\n".join([f"$ {' '.join(command)}", *self.excerpt(start), failure]))
         return not failure
@@ -142,22 +145,6 @@ def _stand_back_as_we_do(session: int) -> None:
     if own := os.nice(0):
         with contextlib.suppress(OSError):
             pathlib.Path(f"/proc/{session}/autogroup").write_text(str(own))
-
-
-def _of_session(session: int) -> str:
-    """The processes of a session, with the seconds since each began."""
-    listed = subprocess.run(["ps", "-o", "pid,etimes,args", "-s", str(session)], capture_output=True, text=True, check=False)
-    return listed.stdout
-
-
-def _end_session(process: subprocess.Popen[bytes]) -> None:
-    """Ends a command that has not ended, and what it has started; they have a few seconds to tidy up."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _judged(succeeded: bool, counts: Counts) -> Counts:

@@ -1,0 +1,64 @@
+"""What takes longer than it ever should."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lab import __main__ as lab
+from lab import patience
+from lab.topology import Topology
+
+#: A process in a session of its own, as Ansible's workers are, and one in it that ends with SIGKILL only.
+WORKER = "import subprocess, os; os.setsid(); subprocess.run(['sh', '-c', 'trap : TERM; while :; do sleep 600; done'])"
+
+
+def test_what_takes_too_long_is_told_and_ended() -> None:
+    began = time.monotonic()
+    with (
+        pytest.raises(patience.TookTooLong) as told,
+        patience.within(1, "the work"),
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+    ):
+        pool.submit(subprocess.run, [sys.executable, "-c", WORKER], check=False).result()
+    assert time.monotonic() - began < 60, "it did not wait for the thread, whose process would not have ended"
+    message = str(told.value)
+    assert "the work had not ended after 1 s" in message
+    lines = [line for line in message.splitlines() if "sleep 600" in line or "os.setsid" in line]
+    assert len(lines) == 3, "the worker, its shell, and what that waits for"
+    for line in lines:
+        assert not pathlib.Path(f"/proc/{line.split()[0]}/fd/0").exists(), f"still there: {line}"
+
+
+def test_what_ends_in_time_hears_no_alarm() -> None:
+    with patience.within(1, "the work"):
+        pass
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert signal.alarm(0) == 0
+
+
+def test_a_start_that_hangs_is_tried_once_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lab, "STATE", tmp_path)
+    monkeypatch.setattr(lab, "MACHINE", lab.Machine(tmp_path / "vm", tmp_path / "kernel"))
+    monkeypatch.setattr(lab.topology, "read", lambda _inventory: Topology((), (), ("VXLAN",)))
+    hangs: list[bool] = [True, False]
+
+    def start(*_arguments: object) -> None:
+        if hangs.pop(0):
+            raise patience.TookTooLong("lab: it hangs")
+
+    monkeypatch.setattr(lab, "_start", start)
+    lab.up("try", tmp_path)
+    assert capsys.readouterr().out == "lab: it hangs\nlab: once more ...\n"
+    hangs = [True, True]
+    with pytest.raises(patience.TookTooLong):
+        lab.up("try", tmp_path)
+    assert not hangs, "tried twice, not for ever"
