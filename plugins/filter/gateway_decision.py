@@ -17,6 +17,7 @@ def gateway_decision(document, looks, drain=(), undrain=(), fail=()):
         "moves": decision.moves,
         "gateways": decision.gateways,
         "fence": decision.fenced,
+        "left_out": decision.left_out,
     }
 
 

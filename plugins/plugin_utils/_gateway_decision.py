@@ -17,12 +17,15 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.values import V
 #: What the options of gateway_failover have that its ownership is computed from.
 OWNERSHIP = ("gateways", "vnis", "buckets", "pins", "standbys", "placement")
 
+NOT_LOOKED_AT = "was not looked at", "Run on all gateways, without --limit"
+
 
 class Decision:
     """One run over the gateways.
 
     ``document`` is the gateway document of a host (``options``, ``rules``), ``looks`` the result of looking at each gateway by
-    name, None for one that was not looked at. ``drain``, ``undrain`` and ``fail`` are names: what the operator decided.
+    name, None for one that was not looked at. ``drain``, ``undrain`` and ``fail`` are names: what the operator decided. A run
+    that names gateways takes no other in: one that was drained before stays out.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Decision:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.written = {gateway["name"]: gateway["state"] for gateway in self.options["gateways"]}
+        self.named = {*drain, *undrain, *fail}
         self.reachable = [name for name in self.written if _seen(looks.get(name))]
         for word, names in (("drain", drain), ("undrain", undrain), ("failover", fail)):
             self._know(word, names)
@@ -51,6 +55,11 @@ class Decision:
         """Gateways that count as failed and cannot be asked to give up what they own."""
         return [name for name, state in self.states.items() if state == "failed" and name not in self.reachable]
 
+    @property
+    def left_out(self) -> list[str]:
+        """Gateways that take no part, because the module cannot run on them; others own what is theirs."""
+        return [name for name in self.written if name not in self.reachable]
+
     def _know(self, word: str, names: Iterable[str]) -> None:
         for name in names:
             if name not in self.written:
@@ -62,24 +71,35 @@ class Decision:
         look, written = self.looks.get(name), self.written[name]
         if name in fail:
             self._check_quorum(name, "is to be replaced")
+            self._check_dead(name, look)
             return "failed"
-        if name in drain:
-            return "drained"
         if not look:
-            self._wrong(name, "was not looked at", "Run on all gateways, without --limit")
+            self._wrong(name, *NOT_LOOKED_AT)
+        elif written != "active" and name not in undrain and not _seen(look):
+            self.notes.append(f"{name} is {written} in the inventory and left alone: {_reason(look)}")
         elif look.get("unreachable"):
-            return self._unreachable(name) if written == "active" else str(written)
+            return self._unreachable(name)
         elif not _seen(look):
-            self._wrong(name, f"cannot serve: {look.get('msg', 'it did not answer')}", "Mend it, or drain it")
-        elif name in undrain:
-            return "active"
-        elif written == "active" and self._stays_out(name, look):
+            message = f"cannot {'hand over' if name in drain else 'serve'}: {_reason(look)}"
+            self._wrong(name, message, f"Mend it, or shut it down and run evpn.fabric.failover with gateway={name}")
+        elif name in drain:
             return "drained"
-        elif written == "active" and not look["sessions"]["established"]:
-            self._wrong(
-                name, "has no BGP session up, so nobody would reach it", "Look at `show bgp summary` there, or drain it"
-            )
+        elif name in undrain or written == "active":
+            if name not in undrain and self._stays_out(name, look):
+                return "drained"
+            if not look["sessions"]["established"]:
+                message = "has no BGP session up, so nobody would reach it"
+                self._wrong(name, message, "Look at `show bgp summary` there, or drain it")
+            return "active"
         return str(written)
+
+    def _check_dead(self, name: str, look: Mapping[str, Any] | None) -> None:
+        """A gateway that lives, and is neither told to give up nor shut down, would own its VNIs beside the others."""
+        if not look:
+            self._wrong(name, *NOT_LOOKED_AT)
+        elif not look.get("unreachable") and not _seen(look) and not self.rules["fencing"]:
+            message = f"is alive and cannot be told to give up what it owns: {_reason(look)}"
+            self._wrong(name, message, "Shut it down and run this again, write fabric_gateways.fencing, or mend it")
 
     def _unreachable(self, name: str) -> str:
         if self.rules["quorum"] is None:
@@ -109,6 +129,11 @@ class Decision:
         if self.rules["failback"] == "manual":
             self.notes.append(f"{name} is back and stays out: run evpn.fabric.undrain with gateway={name} to take it in")
             return True
+        if self.named:
+            self.notes.append(
+                f"{name} owns nothing and stays out, for this run is not about it: evpn.fabric.gateways takes it in"
+            )
+            return True
         age, delay = look["sessions"]["youngest"], self.rules["failback_delay"]
         if age < delay:
             self.notes.append(f"{name} is back and stays out until its sessions are {delay} s old; the youngest is {age} s old")
@@ -121,7 +146,8 @@ class Decision:
         try:
             made = request.read({**asked, "gateways": self.gateways})
         except ValidationError as error:
-            self.problems += error.problems
+            remedy = "Take one in with evpn.fabric.undrain, or take fewer out"
+            self.problems += [each._replace(remedy=remedy) if each.path == "gateways" else each for each in error.problems]
             return []
         ownership = owners(made)
         before = self._owned_now()
@@ -144,6 +170,11 @@ class Decision:
 
     def _wrong(self, name: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(name, message, remedy))
+
+
+def _reason(look: Mapping[str, Any]) -> str:
+    """Why a look at a gateway failed."""
+    return "it cannot be reached by Ansible" if look.get("unreachable") else str(look.get("msg", "it did not answer"))
 
 
 def _seen(look: Mapping[str, Any] | None) -> bool:

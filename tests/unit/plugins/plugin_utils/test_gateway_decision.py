@@ -67,6 +67,28 @@ def test_a_half_done_move_shows_both_owners() -> None:
     assert made.moves == ["gw1 and gw2 -> gw1: 3 VNIs, 10-12"]
 
 
+def test_one_that_is_out_stays_out_of_what_is_done_to_others() -> None:
+    looks = {"gw1": look(), "gw2": look("10-19"), "gw3": look(holds=True)}
+    for decided in ({"drain": ["gw2"]}, {"undrain": ["gw3"]}, {"fail": ["gw2"]}):
+        problems, states, made = decide(document(), looks, **decided)
+        assert (problems, states["gw1"]) == ([], "drained"), f"{decided}: gw1 was drained before, and is being mended"
+        assert made.notes == ["gw1 owns nothing and stays out, for this run is not about it: evpn.fabric.gateways takes it in"]
+        assert not any(move.split(":")[0].endswith("gw1") for move in made.moves)
+    assert decide(document(), looks)[1]["gw1"] == "active"
+    half_done = {**looks, "gw1": look(holds=True)}
+    assert decide(document(), half_done, drain=["gw2"])[1]["gw1"] == "active", "it is ranked, so it is in"
+
+
+def test_what_cannot_be_reached_cannot_be_drained() -> None:
+    looks = {**NORMAL, "gw1": UNREACHABLE}
+    (problem,) = decide(document(), looks, drain=["gw1"])[0]
+    assert problem.startswith("gw1: cannot be reached by Ansible. If it is dead, run evpn.fabric.failover"), "it may serve"
+    assert decide(document(quorum=2), looks, drain=["gw1"])[1]["gw1"] == "failed", "so it is fenced"
+    for word in ("drain", "fail"):
+        (problem,) = decide(document(), {**NORMAL, "gw1": {}}, **{word: ["gw1"]})[0]
+        assert problem == "gw1: was not looked at. Run on all gateways, without --limit."
+
+
 def test_names_that_are_not_gateways_are_refused() -> None:
     for word, option in (("drain", "drain"), ("undrain", "undrain"), ("failover", "fail")):
         problems = decide(document(), NORMAL, **{option: ["gw9"]})[0]
@@ -75,7 +97,7 @@ def test_names_that_are_not_gateways_are_refused() -> None:
 
 def test_all_drained_is_refused() -> None:
     problems = decide(document({"gw2": "drained", "gw3": "failed"}), NORMAL, drain=["gw1"])[0]
-    assert [problem.split(":")[0] for problem in problems] == ["gateways"]
+    assert problems == ["gateways: are all drained or failed. Take one in with evpn.fabric.undrain, or take fewer out."]
 
 
 def test_a_gateway_that_cannot_be_reached_fails_by_the_rule_only() -> None:
@@ -111,10 +133,36 @@ def test_a_run_that_leaves_gateways_out_is_refused() -> None:
 
 def test_a_gateway_that_cannot_serve_is_told_with_its_reason() -> None:
     problems = decide(document(), {**NORMAL, "gw3": {"failed": True, "msg": "vnis: VNI 10: no VXLAN device"}})[0]
-    assert problems == ["gw3: cannot serve: vnis: VNI 10: no VXLAN device. Mend it, or drain it."]
+    remedy = "Mend it, or shut it down and run evpn.fabric.failover with gateway=gw3."
+    assert problems == [f"gw3: cannot serve: vnis: VNI 10: no VXLAN device. {remedy}"]
     problems = decide(document(), {**NORMAL, "gw3": look(established=0)})[0]
     assert problems[0].startswith("gw3: has no BGP session up")
     assert decide(document(), {**NORMAL, "gw3": look(established=0)}, drain=["gw3"])[0] == []
+    out = {**NORMAL, "gw3": look(holds=False, established=0)}
+    assert decide(document(), out, undrain=["gw3"])[0][0].startswith("gw3: has no BGP session up")
+    assert decide(document(failback="manual"), out)[0] == [], "it stays out"
+
+
+def test_one_that_is_broken_neither_hands_over_nor_is_replaced_while_it_lives() -> None:
+    looks = {**NORMAL, "gw1": {"failed": True, "msg": "vnis: VNI 10: no VXLAN device"}}
+    (problem,) = decide(document(), looks, drain=["gw1"])[0]
+    assert problem.startswith("gw1: cannot hand over: vnis: VNI 10: no VXLAN device. Mend it, or shut it down")
+    (problem,) = decide(document(), looks, fail=["gw1"])[0]
+    assert problem.startswith("gw1: is alive and cannot be told to give up what it owns: vnis: VNI 10: no VXLAN device.")
+    problems, states, made = decide(document(fencing=["power-off", "{gateway}"]), looks, fail=["gw1"])
+    assert (problems, states["gw1"], made.fenced, made.left_out) == ([], "failed", ["gw1"], ["gw1"])
+    problems, states, made = decide(document(), {**NORMAL, "gw1": look("10-19")}, fail=["gw1"])
+    assert (problems, made.fenced, made.left_out) == ([], [], []), "it can be told to give up, so it is"
+
+
+def test_one_that_is_drained_in_the_inventory_may_be_broken() -> None:
+    stopped = "FRR's bgpd is not running on this host"
+    broken = {"failed": True, "msg": stopped}
+    for look_at_it, why in ((broken, stopped), (UNREACHABLE, "it cannot be reached by Ansible")):
+        problems, states, made = decide(document({"gw3": "drained"}), {**NORMAL, "gw3": look_at_it})
+        assert (problems, states["gw3"], made.left_out, made.fenced) == ([], "drained", ["gw3"], [])
+        assert made.notes == [f"gw3 is drained in the inventory and left alone: {why}"]
+        assert len(decide(document({"gw3": "drained"}), {**NORMAL, "gw3": look_at_it}, undrain=["gw3"])[0]) == 1
 
 
 def test_one_that_came_back_waits_for_the_operator_or_the_delay() -> None:
