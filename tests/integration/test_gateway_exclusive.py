@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
@@ -239,17 +240,26 @@ def test_a_standby_is_silent_on_arp_and_nd_and_an_owner_is_not(gateway: FrrHost)
     assert answers(gateway, 10001) == {"ARP", "ND"}
 
 
-def test_a_takeover_is_announced(gateway: FrrHost) -> None:
-    run(gateway, EXCLUSIVE, gateways=gateways(gw1="drained"))
+def announced(gateway: FrrHost, pins: list[dict[str, Any]]) -> str:
+    """Six packets that br10000 announces in a run."""
     watch = "timeout 20 tcpdump -l -e -n -vv -c 6 -i br10000 'arp or (icmp6 and ip6[40] == 136)' > /tmp/seen 2>&1 & sleep 1"
     gateway.run("bash", "-c", f"({watch}) > /dev/null 2>&1")
-    run(gateway, EXCLUSIVE, pins=[{"vnis": [10000], "gateway": "gw1"}])
+    run(gateway, EXCLUSIVE, pins=pins)
     until(lambda: "6 packets captured" in gateway.run("cat", "/tmp/seen").stdout)
-    seen = gateway.run("cat", "/tmp/seen").stdout
+    return gateway.run("cat", "/tmp/seen").stdout
+
+
+def test_a_takeover_is_announced(gateway: FrrHost) -> None:
+    run(gateway, EXCLUSIVE, gateways=gateways(gw1="drained"))
+    pins = [{"vnis": [10000], "gateway": "gw1"}]
+    seen = announced(gateway, pins)
     mac = json.loads(gateway.run("ip", "-j", "link", "show", "br10000").stdout)[0]["address"]
     assert seen.count(f"Reply 172.16.0.1 is-at {mac}") == 3
     assert seen.count("tgt is 2001:db8::1, Flags [router, override]") == 3
     assert "bad icmp6 cksum" not in seen and "icmp6 sum ok" in seen
+    # As a run leaves it that dies after it has taken up in FRR.
+    gateway.run("sysctl", "-qw", "net.ipv4.conf.br10000.arp_ignore=8")
+    assert announced(gateway, pins).count(f"Reply 172.16.0.1 is-at {mac}") == 3
 
 
 def test_the_configuration_of_wmgwd_serves_as_it_stands(gateway: FrrHost) -> None:

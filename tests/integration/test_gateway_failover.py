@@ -85,6 +85,8 @@ def test_what_cannot_be_is_refused_all_at_once(gateway: FrrHost) -> None:
     assert "no entry of evpn-buckets matches the prefix-list evpn-gateway-rank-2" in message
     message = refused(gateway, ANYCAST, route_map="evpn-gateway", vtep_interface="lo9")
     assert "nothing in FRR advertises by evpn-gateway" in message and "lo9 does not exist" in message
+    for mode in (EXCLUSIVE, ANYCAST):
+        assert "vnis: names no VNI. Write those that the gateways serve" in refused(gateway, mode, vnis=[], pins=[])
     missing = gateway.module("gateway_failover", {**ANYCAST, "buckets": None})
     assert "buckets: is missing in the mode anycast" in missing["msg"]
 

@@ -209,9 +209,12 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
         between = configured(running, phases.ACQUIRE, None if preferred else phases.ACQUIRE)
         taken = sorted(set(settled(wanted, present, phases.ACQUIRE)) - set(present))
         yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
-    yield _kernel_stage(kernel, _arp_document(serving, wish.phase))
-    yield _silence_stage(serving, wish.phase)
-    yield AnnounceStage(tuple(_announced(state, {bridges[vni] for vni in taken})))
+    answering = (_kernel_stage(kernel, _arp_document(serving, wish.phase)), _silence_stage(serving, wish.phase))
+    yield from answering
+    # Those that begin to answer are announced, too: the run before this one may have died between taking up and announcing.
+    changed = {operation.name for stage in answering for operation in stage.operations}
+    begin = {bridge for bridge, serves in serving.items() if serves and changed & {bridge, _ARP % bridge}}
+    yield AnnounceStage(tuple(_announced(state, begin | {bridges[vni] for vni in taken})))
     north_phase, ready = wish.phase, set()
     if preferred:
         north_phase = {phases.RELEASE: phases.ACQUIRE, phases.ALL: phases.ALL}.get(wish.phase)

@@ -66,6 +66,9 @@ def _wish(params):
         found = request.read(_given({option: params[option] for option in OWNERSHIP}))
     except ValidationError as error:
         problems += error.problems
+    if found and not found.vnis:
+        # With none, a gateway would give up all that it serves.
+        problems.append(Problem("vnis", "names no VNI", "Write those that the gateways serve"))
     if params["mode"] == gateway.EXCLUSIVE:
         if params["vtep_prefix"] is not None:
             problems.append(Problem("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast"))

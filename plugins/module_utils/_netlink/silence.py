@@ -75,3 +75,5 @@ def _run(arguments, text=None):
             "nft is not installed on this host, which keeps standby gateways from answering for their IPv6 addresses. "
             "Install the package nftables"
         ) from None
+    except subprocess.TimeoutExpired:
+        raise KernelError("nft did not answer within %d s. See what else changes nftables on this host" % TIMEOUT) from None
