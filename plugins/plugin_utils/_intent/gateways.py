@@ -71,16 +71,25 @@ def read_gateways(shared: Section) -> Gateways | None:
         buckets,
         prefix,
         tuple(filter(None, (_accepted(section, *each) for each in enumerate(section.names("accept") or DEFAULT_ROUTES)))),
-        section.entry.get("placement", "bounded"),
+        section.choice("placement", ("bounded", "rendezvous")),
         section.entry.get("standbys", 1),
         section.entry.get("pins", ()),
         Rules(
             section.choice("failback", ("auto", "manual")),
             section.integer("failback_delay", 0, 86400, "a number of seconds") or 0,
             section.integer("quorum", 1, 1000, "a number of gateways"),
-            section.names("fencing"),
+            _fencing(section),
         ),
     )
+
+
+def _fencing(section: Section) -> tuple[str, ...]:
+    """A command that is run when a gateway has died, so its mistakes are told before."""
+    command = section.names("fencing")
+    if command and (isinstance(section.entry["fencing"], str) or not any("{gateway}" in word for word in command[1:])):
+        message = f"{shown(section.entry['fencing'])} does not say which gateway is meant"
+        section.wrong("fencing", message, 'Write the program and each argument by itself, such as [power-off, "{gateway}"]')
+    return command
 
 
 def _accepted(section: Section, number: int, value: str) -> str | None:
@@ -209,12 +218,29 @@ def check(fabric: Fabric) -> Iterator[Problem]:
         fabric, settings, [host.name for host in gateways], [network.vni for _number, network in central]
     )
     yield from _addresses_in_use(fabric, settings)
+    if settings.anycast:
+        yield from _without_ipv4(fabric, gateways)
     for host in gateways:
         uplinks = {link.interface for link in host.links}
         for number, north in enumerate(host.gateway.north if host.gateway else ()):
             if north.interface in uplinks:
                 path = f"{host.name}.fabric_north[{number}].interface"
                 yield Problem(path, f"{north.interface} is a link of the fabric", "Name an interface towards a router outside")
+
+
+def _without_ipv4(fabric: Fabric, gateways: list[Host]) -> Iterator[Problem]:
+    """What has no IPv4 where buckets need it: their addresses, and the routes from outside that they depend on."""
+    over_ipv6 = next((host for host in fabric.hosts.values() if host.vtep and ":" in host.vtep), None)
+    if over_ipv6:
+        message = (
+            f"is anycast, in which gateways have IPv4 addresses, and {over_ipv6.name} has the VTEP address {over_ipv6.vtep}"
+        )
+        yield Problem("fabric_gateways.mode", message, "Write mode: exclusive, or VTEPs with IPv4 addresses")
+    for host in gateways:
+        north = host.gateway.north if host.gateway else ()
+        if north and all(":" in each.peer for each in north):
+            message = "has IPv6 sessions only, and in the mode anycast a gateway serves while it has an IPv4 route from outside"
+            yield Problem(f"{host.name}.fabric_north", message, "Add a session over IPv4, or write mode: exclusive")
 
 
 def _ownership_problems(fabric: Fabric, settings: Gateways, names: list[str], vnis: list[int]) -> Iterator[Problem]:
