@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 
 #: The exit status of a command that has been ended because it took too long: "temporary failure", of sysexits.h.
@@ -21,16 +21,17 @@ class TookTooLong(SystemExit):
 
 @contextlib.contextmanager
 def within(seconds: int, doing: str) -> Iterator[None]:
-    """Raises :class:`TookTooLong`, with the processes that were waited for, if the body takes longer than ``seconds``.
+    """If the body takes longer than ``seconds``: prints the processes it waits for, ends them, raises :class:`TookTooLong`.
 
     For the main thread, and not within another: there is one timer, the alarm (signal(7)).
     """
 
     def end(_number: int, _frame: FrameType | None) -> None:
         started = descendants(os.getpid())
+        told = "\n".join(started.values()) or "none: it waits by itself"
+        print(f"lab: {doing} has not ended after {seconds} s; its processes:\n{told}", flush=True)
         end_processes(started)
-        told = "\n".join(started.values()) or "none: it waited by itself"
-        raise TookTooLong(f"lab: {doing} had not ended after {seconds} s; its processes were:\n{told}")
+        raise TookTooLong(f"lab: {doing} took longer than {seconds} s and has been ended")
 
     before = signal.signal(signal.SIGALRM, end)
     signal.alarm(seconds)
@@ -60,27 +61,33 @@ def descendants(ancestor: int) -> dict[int, str]:
     return found
 
 
-def end_processes(pids: Collection[int], tidying: float = 10) -> None:
+def end_processes(pids: Iterable[int], tidying: float = 10) -> None:
     """Ends processes; they have ``tidying`` seconds to tidy up what they are at."""
     with contextlib.ExitStack() as opened:
-        living = []
-        for pid in pids:
-            # A number that has passed to another process by the time of the second signal is not this process's file.
-            with contextlib.suppress(ProcessLookupError):
-                living.append(os.pidfd_open(pid))
-                opened.callback(os.close, living[-1])
-        _signal(living, signal.SIGTERM)
+        # A number that has passed to another process by the time of the second signal is not this process's file.
+        files: dict[int, int] = {}
+
+        def open_files(numbers: Iterable[int]) -> None:
+            for pid in numbers:
+                with contextlib.suppress(ProcessLookupError):
+                    files[pid] = os.pidfd_open(pid)
+                    opened.callback(os.close, files[pid])
+
+        open_files(pids)
+        _signal(files.values(), signal.SIGTERM)
         deadline = time.monotonic() + tidying
-        while time.monotonic() < deadline and any(_lives(process) for process in living):
+        while time.monotonic() < deadline and any(map(_lives, files.values())):
             time.sleep(0.1)
-        _signal(living, signal.SIGKILL)
+        # What they have started to tidy up, or in spite of it.
+        open_files({child for pid, file in files.items() if _lives(file) for child in descendants(pid)} - set(files))
+        _signal(files.values(), signal.SIGKILL)
 
 
 def _lives(process: int) -> bool:
     return not select.select([process], [], [], 0)[0]
 
 
-def _signal(processes: Collection[int], number: signal.Signals) -> None:
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(process, number)

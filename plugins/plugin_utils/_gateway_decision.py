@@ -49,6 +49,7 @@ class Decision:
         self.states = {name: self._state(name, set(drain), set(undrain), set(fail)) for name in self.written}
         self.gateways = [{**gateway, "state": self.states[gateway["name"]]} for gateway in self.options["gateways"]]
         self.moves = self._moves()
+        self._check_left_alone()
 
     @property
     def fenced(self) -> list[str]:
@@ -71,12 +72,13 @@ class Decision:
         look, written = self.looks.get(name), self.written[name]
         if name in fail:
             self._check_quorum(name, "is to be replaced")
+        if name in fail or (written == "failed" and name not in undrain):
             self._check_dead(name, look)
             return "failed"
         if not look:
             self._wrong(name, *NOT_LOOKED_AT)
-        elif written != "active" and name not in undrain and not _seen(look):
-            self.notes.append(f"{name} is {written} in the inventory and left alone: {_reason(look)}")
+        elif written == "drained" and name not in drain | undrain and not _seen(look):
+            self.notes.append(f"{name} is drained in the inventory and left alone: {_reason(look)}")
         elif look.get("unreachable"):
             return self._unreachable(name)
         elif not _seen(look):
@@ -157,6 +159,15 @@ class Decision:
             if tuple(now) != tuple(then):
                 moved.setdefault((" and ".join(now) or "nobody", "".join(then) or "nobody"), []).append(vni)
         return [f"{now} -> {then}: {len(vnis)} VNIs, {as_text(vnis)}" for (now, then), vnis in sorted(moved.items())]
+
+    def _check_left_alone(self) -> None:
+        """What none of the others serves, a gateway that is drained in the inventory and cannot be asked may serve still."""
+        served = self._owned_now()
+        unseen = [move for move in self.moves if move.startswith("nobody -> ")] if served else []
+        for name in self.left_out if unseen else ():
+            if self.states[name] == "drained":
+                message = f"is drained in the inventory, cannot be asked, and may still serve what no other does ({unseen[0]})"
+                self._wrong(name, message, f"Have it answer, or if it is down run evpn.fabric.failover with gateway={name}")
 
     def _owned_now(self) -> dict[int, list[str]]:
         """VNI -> who serves it at the moment, as far as it can be seen."""

@@ -162,7 +162,23 @@ def test_one_that_is_drained_in_the_inventory_may_be_broken() -> None:
         problems, states, made = decide(document({"gw3": "drained"}), {**NORMAL, "gw3": look_at_it})
         assert (problems, states["gw3"], made.left_out, made.fenced) == ([], "drained", ["gw3"], [])
         assert made.notes == [f"gw3 is drained in the inventory and left alone: {why}"]
-        assert len(decide(document({"gw3": "drained"}), {**NORMAL, "gw3": look_at_it}, undrain=["gw3"])[0]) == 1
+        for word in ("drain", "undrain"):
+            problems = decide(document({"gw3": "drained"}), {**NORMAL, "gw3": look_at_it}, **{word: ["gw3"]})[0]
+            assert [problem.split(" ")[:2] for problem in problems] == [["gw3:", "cannot"]]
+        (problem,) = decide(document({"gw3": "drained"}), {**NORMAL, "gw1": look("10-15"), "gw3": look_at_it})[0]
+        assert problem.startswith("gw3: is drained in the inventory, cannot be asked, and may still serve what no other does ")
+        assert "(nobody -> gw1: 4 VNIs, 16-19)" in problem
+        looks = {**NORMAL, "gw1": look("10-15"), "gw3": UNREACHABLE}
+        assert decide(document({"gw3": "drained"}), looks, fail=["gw3"])[0] == []
+
+
+def test_one_that_is_failed_in_the_inventory_is_fenced_or_down() -> None:
+    broken = {**NORMAL, "gw3": {"failed": True, "msg": "vnis: VNI 10: no VXLAN device"}}
+    (problem,) = decide(document({"gw3": "failed"}), broken)[0]
+    assert problem.startswith("gw3: is alive and cannot be told to give up")
+    for rules, looks in (({"fencing": ["power-off", "{gateway}"]}, broken), ({}, {**NORMAL, "gw3": UNREACHABLE})):
+        problems, states, made = decide(document({"gw3": "failed"}, **rules), looks)
+        assert (problems, states["gw3"], made.fenced, made.left_out) == ([], "failed", ["gw3"], ["gw3"])
 
 
 def test_one_that_came_back_waits_for_the_operator_or_the_delay() -> None:
