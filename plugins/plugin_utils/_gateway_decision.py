@@ -48,6 +48,7 @@ class Decision:
             self._know(word, names)
         self.states = {name: self._state(name, set(drain), set(undrain), set(fail)) for name in self.written}
         self.gateways = [{**gateway, "state": self.states[gateway["name"]]} for gateway in self.options["gateways"]]
+        self.served = self._owned_now()
         self.moves = self._moves()
         self._check_left_alone()
 
@@ -152,18 +153,16 @@ class Decision:
             self.problems += [each._replace(remedy=remedy) if each.path == "gateways" else each for each in error.problems]
             return []
         ownership = owners(made)
-        before = self._owned_now()
         moved: dict[tuple[str, str], list[int]] = {}
         for vni in made.vnis:
-            now, then = before.get(vni, ()), ownership.of_vni(vni)[:1]
+            now, then = self.served.get(vni, ()), ownership.of_vni(vni)[:1]
             if tuple(now) != tuple(then):
                 moved.setdefault((" and ".join(now) or "nobody", "".join(then) or "nobody"), []).append(vni)
         return [f"{now} -> {then}: {len(vnis)} VNIs, {as_text(vnis)}" for (now, then), vnis in sorted(moved.items())]
 
     def _check_left_alone(self) -> None:
         """What none of the others serves, a gateway that is drained in the inventory and cannot be asked may serve still."""
-        served = self._owned_now()
-        unseen = [move for move in self.moves if move.startswith("nobody -> ")] if served else []
+        unseen = [move for move in self.moves if move.startswith("nobody -> ")] if self.served else []
         for name in self.left_out if unseen else ():
             if self.states[name] == "drained":
                 message = f"is drained in the inventory, cannot be asked, and may still serve what no other does ({unseen[0]})"
