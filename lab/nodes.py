@@ -27,6 +27,9 @@ BYTECODE = "/run/evpn-lab-bytecode"
 PYTHON_SITE = "usr/lib/python3/dist-packages"
 #: For /etc/frr/daemons where a processor may be emulated: watchfrr ends a start of the daemons that takes longer, unfinished.
 WATCHFRR = 'watchfrr_options="--restart-timeout 120"\n'
+#: For /etc/frr/daemons of a router outside: FRR 8.4 removes an IPv6 route before it adds its successor, unless told that this kernel
+#: replaces one at once (FRR manual, zebra). What was lost in between would be counted as lost by the gateways.
+ZEBRA = 'zebra_options="-A 127.0.0.1 -s 90000000 --v6-rr-semantics"\n'
 #: Seconds for all of a lab's hosts to start, or to end: ten times what an emulated machine takes.
 PATIENCE = 480
 #: What makes a host a router.
@@ -155,7 +158,7 @@ def _start(spec: Spec, node: Node, image: str) -> None:
     if node.frr:
         (etc / "frr/frr.conf").write_text(node.frr)
         daemons = etc / "frr/daemons"
-        daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes"))
+        daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes") + ZEBRA)
     if spec.virtual and node.services:
         with (etc / "frr/daemons").open("a") as daemons_file:
             daemons_file.write(WATCHFRR)
