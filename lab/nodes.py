@@ -27,8 +27,8 @@ BYTECODE = "/run/evpn-lab-bytecode"
 PYTHON_SITE = "usr/lib/python3/dist-packages"
 #: For /etc/frr/daemons where a processor may be emulated: watchfrr ends a start of the daemons that takes longer, unfinished.
 WATCHFRR = 'watchfrr_options="--restart-timeout 120"\n'
-#: For /etc/frr/daemons of a router outside: FRR 8.4 removes an IPv6 route before it adds its successor, unless told that this kernel
-#: replaces one at once (FRR manual, zebra). What was lost in between would be counted as lost by the gateways.
+#: For /etc/frr/daemons of a router outside: FRR 8.4 removes an IPv6 route before it adds its successor, unless told that the
+#: kernel replaces one at once (FRR manual, zebra). What was lost in between would be counted as lost by the gateways.
 ZEBRA = 'zebra_options="-A 127.0.0.1 -s 90000000 --v6-rr-semantics"\n'
 #: Seconds for all of a lab's hosts to start, or to end: ten times what an emulated machine takes.
 PATIENCE = 480

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Union
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
@@ -260,7 +260,7 @@ def with_north(gateway: FrrHost, neighbor: str = "10.9.0.2") -> str:
     return NORTH + UNDERLAY.replace(redistribute, f"{redistribute}  neighbor {neighbor} route-map evpn-north out\n")
 
 
-def subnets(buckets: set[int]) -> set[str]:
+def subnets(buckets: Collection[int]) -> set[str]:
     """The subnets of the VNIs of buckets."""
     return {f"172.16.{number}.0" for number, vni in enumerate(VNIS) if bucket_of(vni, BUCKETS) in buckets}
 

@@ -102,11 +102,11 @@ options:
   phase:
     description:
       - For moves without loss, V(acquire) on all gateways first, which only takes up what a gateway newly owns or ranks better
-        for; then V(release) on all, which only gives up, but in the mode V(exclusive) takes up the way back where the fabric
-        prefers new owners, see O(route_map).
-      - V(all) does what remains of both.
+        for; then V(release) on all, which only gives up.
+      - In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only takes up the way back.
+      - V(all) does what remains.
     type: str
-    choices: [all, acquire, release]
+    choices: [all, acquire, release, redirect]
     default: all
   route_map:
     description:
@@ -115,8 +115,8 @@ options:
         owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it.
       - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the extcommunity-list
         C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry for each VNI.
-      - With a better entry that matches C(evpn-gateway-new), the fabric prefers a new owner from V(acquire) on, and a move
-        loses nothing.
+      - With a better entry that matches C(evpn-gateway-new), type-5 routes of a new owner are preferred from V(acquire) on.
+        Of type-2 routes to the same MAC address it takes those of the lowest VTEP address, whatever the route-map.
       - With O(buckets), where an entry of any route-map matches a community-list C(evpn-gateway-rank-0), C(evpn-gateway-rank-1)
         and so on, that list is kept too, with C(65534:N) for bucket N.
     type: str

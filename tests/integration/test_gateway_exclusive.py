@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
@@ -123,8 +124,8 @@ def test_buckets_and_their_subnets_are_taken_up_and_given_up_together(pair: tupl
     def vnis(buckets: set[int]) -> set[int]:
         return {vni for vni in VNIS if bucket_of(vni, BUCKETS) in buckets}
 
-    def seen(served: set[int], owned: set[int], stood_by: set[int]) -> bool:
-        wanted = {**dict.fromkeys(subnets(stood_by), 4), **dict.fromkeys(subnets(owned), 2)}
+    def seen(served: set[int], owned: set[int], stood_by: set[int], new: Collection[int] = ()) -> bool:
+        wanted = {**dict.fromkeys(subnets(stood_by), 4), **dict.fromkeys(subnets(owned), 2), **dict.fromkeys(subnets(new), 1)}
         return set(evpn_vnis(pair[1])) == vnis(served) and paths(pair[1], "172.16.") == wanted
 
     run(gateway, exclusive, pins=pinned)
@@ -136,10 +137,12 @@ def test_buckets_and_their_subnets_are_taken_up_and_given_up_together(pair: tupl
     assert names == ["bgp extcommunity-list standard evpn-gateway-served"], "the way back stays where it is"
     until(lambda: seen(lower | upper, lower, stood_by))
     made = run(gateway, exclusive, pins=swapped, phase="release")
-    order = [operation["name"] for operation in made if operation["kind"] == "frr"]
-    assert order[-1] == "bgp extcommunity-list standard evpn-gateway-served" and len(order) > 1
-    assert marked(gateway, 0) == set() and marked(gateway, 1) & upper == stood_by
-    until(lambda: seen(upper, set(), marked(gateway, 1)))
+    names = [operation["name"] for operation in made if operation["kind"] == "frr"]
+    assert names == ["bgp extcommunity-list standard evpn-gateway-served"], "the way back stays where it is"
+    until(lambda: seen(upper, lower, stood_by))
+    run(gateway, exclusive, pins=swapped, phase="redirect")
+    assert (marked(gateway, 0), marked(gateway, "new")) == (lower, upper), "the new one is better, none has gone"
+    until(lambda: seen(upper, lower, stood_by - upper, new=upper))
     run(gateway, exclusive, pins=swapped)
     assert marked(gateway, 0) == upper
     until(lambda: seen(upper, upper, marked(gateway, 1)))
@@ -159,6 +162,9 @@ def test_owners_are_preferred_from_the_first_phase_on(pair: tuple[FrrHost, FrrHo
     assert (served(gateway), served(gateway, "new"), marked(gateway, 0)) == (lower, upper, {0, 1, 2, 3}), "the way back waits"
     until(lambda: evpn_paths(pair[1]) == {**dict.fromkeys(lower, 2), **dict.fromkeys(upper, 1)})
     run(gateway, exclusive, pins=swapped, phase="release")
+    assert (served(gateway), served(gateway, "new")) == (set(), upper)
+    assert (marked(gateway, 0), marked(gateway, "new")) == ({0, 1, 2, 3}, set()), "the way back waits until the fabric follows"
+    run(gateway, exclusive, pins=swapped, phase="redirect")
     assert (served(gateway), served(gateway, "new")) == (set(), upper)
     assert (marked(gateway, 0), marked(gateway, "new")) == ({0, 1, 2, 3}, {4, 5, 6, 7}), "the new one is better, none has gone"
     until(lambda: evpn_paths(pair[1]) == dict.fromkeys(upper, 1))
@@ -273,14 +279,34 @@ def test_the_configuration_of_wmgwd_serves_as_it_stands(gateway: FrrHost) -> Non
     assert made[0]["name"] == "route-map filter-vni"
     owned = entries(gateway)
     assert sorted(owned) == list(range(4, 4 + len(owned))), "they are dense, and the one that wmgwd left is gone"
-    costs = dict(re.findall(r"interface br(\d+)\n ip ospf cost (\d+)", gateway.running_config()))
-    assert {int(vni) for vni, cost in costs.items() if cost == "100"} == set(owned.values())
-    assert {int(vni) for vni, cost in costs.items() if cost == "65535"} == set(VNIS) - set(owned.values())
+    assert ospf_costs(gateway) == {vni: 100 if vni in owned.values() else 65535 for vni in VNIS}
     assert gateway.module("frr_config", {"config": config, "save": False})["operations"] == []
     run(gateway, wmgwd, gateways=gateways(gw2="drained"))
     assert owned.items() < entries(gateway).items(), "entries that are there keep their numbers"
     run(gateway, wmgwd, gateways=gateways(gw1="drained"))
     assert entries(gateway) == {}
+
+
+def test_the_way_back_follows_the_fabric_by_ospf_too(gateway: FrrHost) -> None:
+    load(gateway, "log syslog informational\n")
+    gateway.run("bash", "-c", "cat > /tmp/wmgwd && vtysh -f /tmp/wmgwd", stdin=WMGWD)
+    wmgwd = {**EXCLUSIVE, "route_map": "filter-vni", "ospf": True}
+    elsewhere, here = ({"pins": [{"vnis": [10001], "gateway": name}]} for name in ("gw2", "gw1"))
+    seen = []
+    run(gateway, {**wmgwd, **elsewhere})
+    for pins in (here, elsewhere):
+        for phase in ("acquire", "release", "redirect", "all"):
+            run(gateway, {**wmgwd, **pins}, phase=phase)
+            seen.append((10001 in entries(gateway).values(), ospf_costs(gateway)[10001]))
+    taken_up = [(True, 65535), (True, 65535), (True, 100), (True, 100)]
+    given_up = [(True, 100), (False, 100), (False, 100), (False, 65535)]
+    assert seen == taken_up + given_up
+
+
+def ospf_costs(host: FrrHost) -> dict[int, int]:
+    """VNI -> the OSPF cost of its bridge."""
+    found = re.findall(r"interface br(\d+)\n ip ospf cost (\d+)", host.running_config())
+    return {int(vni): int(cost) for vni, cost in found}
 
 
 def entries(host: FrrHost) -> dict[int, int]:

@@ -165,9 +165,8 @@ def apply(vtysh, kernel, plan, stopped=lambda: None):
 def _exclusive(vtysh, kernel, wish, running, state, problems):
     """The stages of a gateway that alone advertises what it owns.
 
-    The fabric's side is taken up before the north side and given up after it. Where the configuration prefers a new owner, the
-    fabric uses it from then on, and what hosts answer to it reaches it: the north side follows a phase later, so it is taken up
-    while the old owner gives up the fabric. Elsewhere the way back follows when that one has given up all.
+    The fabric's side is taken up and given up before the north side is: a new owner gets what hosts answer when the fabric uses
+    it, and that may use the old one, whatever is preferred, until it has given up (RFC 7432, section 15: the lowest address).
     """
     vnis = wish.request.vnis
     mine = _owned(wish.request)
@@ -199,15 +198,10 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     costs = costs if wish.ospf else {}
     there = {name: {(cost,)} for name, cost in runtime.ospf_costs(running).items() if name in costs}
 
-    def configured(base, phase, north_phase):
-        after = settled(costs, there, north_phase) if north_phase else there
-        settled_costs = {name: min(each)[0] for name, each in after.items()}
-        return runtime.with_costs(runtime.with_marks(lists, base, settled(wanted, present, phase)), settled_costs)
-
     between, taken = running, []
-    if wish.phase != phases.RELEASE:
-        between = configured(running, phases.ACQUIRE, None if preferred else phases.ACQUIRE)
-        taken = sorted(set(settled(wanted, present, phases.ACQUIRE)) - set(present))
+    if wish.phase in (phases.ACQUIRE, phases.ALL):
+        acquired = settled(wanted, present, phases.ACQUIRE)
+        between, taken = runtime.with_marks(lists, running, acquired), sorted(set(acquired) - set(present))
         yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
     answering = (_kernel_stage(kernel, _arp_document(serving, wish.phase)), _silence_stage(serving, wish.phase))
     yield from answering
@@ -215,24 +209,27 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     changed = {operation.name for stage in answering for operation in stage.operations}
     begin = {bridge for bridge, serves in serving.items() if serves and changed & {bridge, _ARP % bridge}}
     yield AnnounceStage(tuple(_announced(state, begin | {bridges[vni] for vni in taken})))
-    north_phase, ready = wish.phase, set()
-    if preferred:
-        north_phase = {phases.RELEASE: phases.ACQUIRE, phases.ALL: phases.ALL}.get(wish.phase)
-        ready = {bucket_of(vni, wish.request.buckets) for vni in present} if wish.request.buckets else set()
+    north_phase = {phases.REDIRECT: phases.ACQUIRE, phases.ALL: phases.ALL}.get(wish.phase)
+    ready = {bucket_of(vni, wish.request.buckets) for vni in present} if wish.request.buckets else set()
     north = _north_stage(wish.request, between, north_phase, ready)
     yield north
-    yield _given_up(configured(north.wanted, wish.phase, north_phase), north.wanted, lists)
+    after = settled(costs, there, north_phase) if north_phase else there
+    settled_costs = {name: min(each)[0] for name, each in after.items()}
+    given_up = runtime.with_marks(lists, north.wanted, settled(wanted, present, wish.phase))
+    yield _given_up(runtime.with_costs(given_up, settled_costs), north.wanted, lists)
 
 
 def _given_up(wanted, running, lists):
-    """The last stage of an exclusive gateway: VNIs that it gives up, and those that are no longer new."""
+    """The last stage of an exclusive gateway: VNIs that it gives up, those that are no longer new, and OSPF costs."""
     before, after = lists.present(running), lists.present(wanted)
-    costs, higher = runtime.ospf_costs(running), runtime.ospf_costs(wanted)
+    costs, now = runtime.ospf_costs(running), runtime.ospf_costs(wanted)
     gone = set(before) - set(after)
-    if gone or any(higher[name] > cost for name, cost in costs.items()):
+    if gone or any(now[name] > cost for name, cost in costs.items()):
         return _frr_stage(wanted, running, SESSION, "gives up %d VNIs" % len(gone))
     settles = sum(before[vni] != after[vni] for vni in before)
-    return _frr_stage(wanted, running, HITLESS, "%d VNIs that were taken up are served like any other" % settles)
+    lower = sum(now[name] < cost for name, cost in costs.items())
+    message = "%d VNIs that were taken up are served like any other" % settles
+    return _frr_stage(wanted, running, HITLESS, message if settles else "takes up the way back of %d bridges" % lower)
 
 
 def _anycast(vtysh, kernel, wish, running, state, problems):

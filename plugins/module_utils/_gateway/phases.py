@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-#: ``acquire`` only takes up, ``release`` only gives up, ``all`` does both.
-PHASES = ("all", "acquire", "release")
-ALL, ACQUIRE, RELEASE = PHASES
+#: ``acquire`` only takes up, ``release`` only gives up, ``all`` does both. Where the way back moves after the fabric's side,
+#: ``redirect`` takes it up; what is left of ``release`` it does as well.
+PHASES = ("all", "acquire", "release", "redirect")
+ALL, ACQUIRE, RELEASE, REDIRECT = PHASES
 #: The rank of a bucket that a gateway takes up while its owner still has it: better than the owner's.
 NEW = -1
 

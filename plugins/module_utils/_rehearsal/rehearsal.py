@@ -10,9 +10,10 @@ import time
 from typing import NamedTuple, Optional, Tuple
 
 from .._errors import FabricError
+from .._execute.gateway import EXCLUSIVE
 from .._gateway import request
 from .._gateway.ownership import owners
-from .._gateway.phases import ACQUIRE, ALL, RELEASE
+from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
 from .enclosure import enclosed
 from .scene import Scene
 
@@ -104,7 +105,8 @@ def _move(scene, wish, what, name, drained):
     probe = scene.probe(wish.interval)
     time.sleep(BEFORE)
     begun, changes = time.monotonic(), 0
-    for phase in (ACQUIRE, RELEASE):
+    steps = (ACQUIRE, RELEASE, REDIRECT) if wish.gateways[0].options["mode"] == EXCLUSIVE else (ACQUIRE, RELEASE)
+    for phase in steps:
         changes += scene.fail_over(phase, drained)
         time.sleep(wish.settle)
     changes += scene.fail_over(ALL, drained)

@@ -11,6 +11,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.phases import
     ALL,
     NEW,
     PHASES,
+    REDIRECT,
     RELEASE,
     moving,
     settled,
@@ -37,7 +38,7 @@ def test_acquire_takes_up_and_release_gives_up(present: set, wanted: tuple | Non
     goals = {} if wanted is None else {7: wanted}
     there = {7: present} if present else {}
     assert settled(goals, there, ACQUIRE).get(7, set()) == acquired
-    assert settled(goals, there, RELEASE).get(7, set()) == released
+    assert settled(goals, there, RELEASE).get(7, set()) == settled(goals, there, REDIRECT).get(7, set()) == released
 
 
 def test_laws_of_phases() -> None:
@@ -59,14 +60,15 @@ def test_what_is_taken_up_is_preferred_until_it_has_been_given_up() -> None:
     wanted = {1: 0, 2: 0, 3: 1}
     assert moving(wanted, {1: 0, 2: 1}, ACQUIRE) == {1: 0, 2: NEW, 3: 1}
     assert moving(wanted, {1: 0, 2: NEW, 3: 1}, RELEASE) == {1: 0, 2: NEW, 3: 1}
+    assert moving(wanted, {1: 0, 2: NEW, 3: 1}, REDIRECT) == {1: 0, 2: NEW, 3: 1}
     assert moving(wanted, {1: 0, 2: NEW, 3: 1}, ALL) == wanted
     assert moving(wanted, {2: 1}, RELEASE) == wanted, "what nobody has announced is not new"
 
 
 @given(st.dictionaries(st.integers(0, 5), st.integers(0, 2)), st.dictionaries(st.integers(0, 5), st.integers(0, 2)))
-def test_acquire_release_and_all_end_where_all_alone_does(wanted: dict[int, int], before: dict[int, int]) -> None:
+def test_all_phases_end_where_all_alone_does(wanted: dict[int, int], before: dict[int, int]) -> None:
     present = before
-    for phase in (ACQUIRE, RELEASE, ALL):
+    for phase in (ACQUIRE, RELEASE, REDIRECT, ALL):
         moved = moving(wanted, present, phase)
         there = {bucket: {(rank,)} for bucket, rank in present.items()}
         after = settled({bucket: (rank,) for bucket, rank in moved.items()}, there, phase)
