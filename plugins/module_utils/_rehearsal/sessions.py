@@ -14,8 +14,8 @@ from .._errors import FabricError
 from .._frr import configuration
 
 _EVPN = "l2vpn evpn"
-#: What the role `frr` has for VTEPs: in the underlay they tell others their own routes only, and zebra keeps the order of what
-#: bgpd tells it (which is needed before FRR 10, and does later ones no harm).
+#: What the role `frr` has for VTEPs: they tell others their own routes only, and zebra keeps the order of what bgpd tells it
+#: (which is needed before FRR 10, and does later ones no harm).
 _VTEP = """
 zebra zapi-packets 1
 zebra work-queue 0
@@ -143,7 +143,8 @@ def far_end(asn, router_id, ends, bfd, loopbacks=(), originated=(), clients=(), 
     if vtep:
         lines = [_VTEP, *lines]
         families[_EVPN] += [" advertise-all-vni"]
-        families["ipv4 unicast"] += [" neighbor %s route-map own out" % interface for interface in clients]
+        for family in ("ipv4 unicast", _EVPN):
+            families[family] += [" neighbor %s route-map own out" % interface for interface in clients]
     for family, members in families.items():
         if members:
             lines += [" address-family %s" % family, *(" " + line for line in members), " exit-address-family"]

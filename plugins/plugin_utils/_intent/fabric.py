@@ -262,7 +262,7 @@ class Fabric:
 
     @functools.cached_property
     def leaves(self) -> frozenset[str]:
-        """Hosts that are no way from one neighbor to another, and tell them their own underlay routes only: leaves of spines.
+        """Hosts that are no way from one neighbor to another, and tell them their own routes only: leaves of spines.
 
         Their neighbors are spines, which only forward. BGP would try paths down to a leaf and up again, which lead nowhere,
         before a standby's that is longer (path hunting, RFC 7938 section 5.2.1). There are none in a fabric that needs such

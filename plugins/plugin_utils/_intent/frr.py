@@ -28,6 +28,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     loopbacks = list(dict.fromkeys(filter(None, (host.loopback, host.vtep))))
     ebgp = fabric.underlay.protocol == "ebgp"
     underlay = fabric.underlay_families if ebgp else []
+    own_routes_only = ebgp and host.name in fabric.leaves
     gateway = _gateway(fabric, host)
     return {
         "hostname": host.name,
@@ -44,7 +45,11 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
         "families": list(dict.fromkeys([*underlay, *(gateway["accept"] if gateway else [])])),
         "underlay_families": underlay,
-        "own_routes_only": ebgp and host.name in fabric.leaves,
+        "own_routes_only": own_routes_only,
+        # An exclusive gateway's own route-map lets nothing through that others told it.
+        "spine_asns": sorted({fabric.hosts[link.peer].asn for link in host.links})
+        if own_routes_only and (gateway is None or gateway["anycast"])
+        else [],
         "gateway": gateway,
         "north": [_north(north) for north in host.gateway.north] if host.gateway else [],
         "loopbacks": {

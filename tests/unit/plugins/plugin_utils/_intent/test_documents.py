@@ -75,13 +75,14 @@ def test_a_fabric_without_ipv6_outside_carries_none() -> None:
 
 
 def learned_is_kept(document: dict[str, Any]) -> bool:
-    """Whether a host keeps what it learns from its neighbors in the underlay to itself; EVPN routes it passes on."""
+    """Whether a host keeps what it learns from its neighbors to itself, in the underlay and in EVPN."""
     found = lines(document)
     router = f"router bgp {document['frr']['asn']}"
-    used = [(router, f"address-family {family}", "neighbor fabric route-map evpn-fabric out") in found
-            for family in ("ipv4 unicast", "l2vpn evpn")]  # fmt: skip
+    underlay = (router, "address-family ipv4 unicast", "neighbor fabric route-map evpn-fabric out") in found
+    overlay = (router, "address-family l2vpn evpn", "neighbor fabric route-map evpn-overlay out") in found
     kept = ("route-map evpn-fabric deny 5", "match as-path evpn-remote") in found
-    assert not used[1] and used[0] >= kept, "a gateway has the route-map in any case, for its subnets"
+    assert overlay == kept and underlay >= kept, "a gateway has the underlay's route-map in any case, for its subnets"
+    assert (("route-map evpn-overlay deny 5", "match as-path evpn-spines") in found) == kept
     return kept
 
 
@@ -90,11 +91,19 @@ def test_between_spines_nothing_is_passed_on_by_leaves_and_gateways() -> None:
     assert {host for host, document in made.items() if learned_is_kept(document)} == {"leaf1", "leaf2", "gw1", "gw2"}
 
 
+def test_in_evpn_spines_are_not_told_what_spines_told() -> None:
+    groups, hostvars = fabric(**GATEWAYS)
+    hostvars["spine2"]["fabric_asn"] = 65009
+    found = lines(build(groups, hostvars).documents["leaf1"])
+    assert ("bgp as-path access-list evpn-spines seq 5 permit ^(65000|65009)_",) in found
+    assert ("route-map evpn-overlay permit 10",) in found, "what tenants' routers tell has a path as well, and is told"
+
+
 def test_exclusive_gateways_tell_the_fabric_of_their_own_routes_only() -> None:
     found = lines(documents(**KINDS["exclusive_gateways"])["gw1"])
     assert ("route-map evpn-fabric deny 5", "match as-path evpn-remote") in found
     evpn = [path[-1] for path in found if path[1:2] == ("address-family l2vpn evpn",)]
-    assert "neighbor fabric route-map evpn-gateway out" in evpn and "neighbor fabric route-map evpn-fabric out" not in evpn
+    assert "neighbor fabric route-map evpn-gateway out" in evpn and not any("evpn-overlay" in path[-1] for path in found)
 
 
 def test_a_leaf_with_a_gateway_behind_it_passes_its_routes_on() -> None:
