@@ -65,6 +65,7 @@ FABRIC: dict[str, Any] = {
 PASSING = {
     *("ifindex", "link_index", "operstate", "used", "confirmed", "updated", "probes", "refcnt", "gc_timer", "hello_timer"),
     *("tcn_timer", "topology_change_timer", "message_age_timer", "forward_delay_timer", "hold_timer", "tentative"),
+    *("topology_change", "topology_change_detected", "config_pending"),
     *("id", "no", "state", "bridge_id", "root_id", "designated_root", "designated_bridge", "designated_port"),
     *("designated_cost", "cost", "qdisc", "promiscuity", "allmulti", "tso_max_size"),
 }

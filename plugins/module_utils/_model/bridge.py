@@ -16,7 +16,8 @@ class Bridge(Link):
     """A bridge; ``stp`` is the kernel's own spanning tree.
 
     ``default_vlan`` is the VLAN that a port is given when it joins, 0 for none. Where we turn VLAN filtering on there is
-    none: ports carry the VLANs that are listed for them.
+    none: ports carry the VLANs that are listed for them. ``ageing`` says after how many hundredths of a second MAC addresses
+    are forgotten, as it is configured; None where that is not known.
     """
 
     kind: ClassVar[str] = "bridge"
@@ -24,10 +25,12 @@ class Bridge(Link):
     vlan_filtering: Optional[bool] = None
     stp: Optional[bool] = None
     default_vlan: Optional[int] = None
+    ageing: Optional[int] = None
 
     def to_output(self):
         output = super().to_output()
-        output.pop("default_vlan", None)
+        for name in ("default_vlan", "ageing"):
+            output.pop(name, None)
         return output
 
 

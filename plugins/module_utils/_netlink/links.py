@@ -47,13 +47,13 @@ INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 LINK_NETNSID = 37
 AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
 VRF_TABLE = 1
-BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_VLAN_DEFAULT_PVID = 5, 7, 39
+BRIDGE_AGEING_TIME, BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_TOPOLOGY_CHANGE, BRIDGE_VLAN_DEFAULT_PVID = 4, 5, 7, 14, 39
 VLAN_ID = 1
 MACVLAN_MODE = 1
 VETH_PEER = 1
 VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING = 1, 2, 3, 4, 5, 7
 VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6, VXLAN_EXTERNAL, VXLAN_VNIFILTER = 15, 16, 17, 25, 30
-_BRIDGE = (BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_VLAN_DEFAULT_PVID)
+_BRIDGE = (BRIDGE_AGEING_TIME, BRIDGE_STP_STATE, BRIDGE_VLAN_FILTERING, BRIDGE_TOPOLOGY_CHANGE, BRIDGE_VLAN_DEFAULT_PVID)
 _VXLAN = (
     *(VXLAN_ID, VXLAN_GROUP, VXLAN_LINK, VXLAN_LOCAL, VXLAN_TTL, VXLAN_LEARNING),
     *(VXLAN_PORT, VXLAN_GROUP6, VXLAN_LOCAL6, VXLAN_EXTERNAL, VXLAN_VNIFILTER),
@@ -244,6 +244,8 @@ def _read_bridge(details, _lower, _names):
         "vlan_filtering": details.get(BRIDGE_VLAN_FILTERING, b"\0") != b"\0",
         # A kernel without VLAN filtering does not tell.
         "default_vlan": U16.unpack(details.get(BRIDGE_VLAN_DEFAULT_PVID, b"\0\0"))[0],
+        # While the topology changes, what the kernel tells is twice the forward delay, not what is configured.
+        "ageing": _number(details, BRIDGE_AGEING_TIME) if details.get(BRIDGE_TOPOLOGY_CHANGE) == b"\0" else None,
     }
 
 
@@ -433,6 +435,9 @@ def _changed_data(before, after):
     if after.kind == "bridge":
         if after.stp != before.stp:
             data.append(attribute(BRIDGE_STP_STATE, U32.pack(after.stp)))
+            # __br_set_topology_change() in net/bridge/br_stp.c shortens it, and does not restore it without STP.
+            if not after.stp and after.ageing is not None:
+                data.append(attribute(BRIDGE_AGEING_TIME, U32.pack(after.ageing)))
         if after.vlan_filtering != before.vlan_filtering:
             data.append(attribute(BRIDGE_VLAN_FILTERING, U8.pack(after.vlan_filtering)))
         if after.default_vlan != before.default_vlan:

@@ -145,6 +145,12 @@ def test_what_pyroute2_wrote_is_read_as_the_same_link(spelling: str, common: str
     assert understood(told).models[link.name] == replace(link, **{**unsaid, **options})
 
 
+@pytest.mark.parametrize(("changing", "ageing"), [(0, 30000), (1, None)])
+def test_how_long_a_bridge_remembers_is_not_known_while_its_topology_changes(changing: int, ageing: int | None) -> None:
+    told = info("bridge", IFLA_BR_STP_STATE=1, IFLA_BR_AGEING_TIME=30000, IFLA_BR_TOPOLOGY_CHANGE=changing)
+    assert understood({"IFLA_IFNAME": "br2", "IFLA_MTU": 1500, **told}).models["br2"].ageing == ageing
+
+
 @pytest.mark.parametrize("mtu", [68, 9216, 65535])
 def test_a_bridge_is_made_with_another_mtu_so_that_its_own_is_a_change(mtu: int) -> None:
     first, second = (sent(message)["attrs"] for message in links.create(Bridge("br2", mtu=mtu), NUMBERS.__getitem__))
@@ -205,6 +211,13 @@ VXLAN = Vxlan("vx1", description="", mtu=1500, mac=MAC, master="br1", link_local
         (BRIDGE, {"master": "tenant"}, {"IFLA_MASTER": NUMBERS["tenant"]}),
         (BRIDGE, {"link_local": False}, {"IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}}),
         (BRIDGE, {"stp": True}, info("bridge", IFLA_BR_STP_STATE=1)),
+        (BRIDGE, {"stp": True, "ageing": 30000}, info("bridge", IFLA_BR_STP_STATE=1)),
+        (replace(BRIDGE, stp=True), {"stp": False}, info("bridge", IFLA_BR_STP_STATE=0)),
+        (
+            replace(BRIDGE, stp=True),
+            {"stp": False, "ageing": 30000},
+            info("bridge", IFLA_BR_STP_STATE=0, IFLA_BR_AGEING_TIME=30000),
+        ),
         (
             BRIDGE,
             {"vlan_filtering": True, "default_vlan": 0},
