@@ -76,6 +76,7 @@ class FrrHost:
             self._until(
                 lambda: self.run("test", "-e", "/run/ready", check=False).returncode == 0,
                 "the namespaces are not ready",
+                limit=120,  # the kernel makes none while it takes one with thousands of devices away
             )
             enable = "".join(f"s/^{daemon}=no/{daemon}=yes/;" for daemon in self.daemons)
             self.run("sed", "-i", enable, "/etc/frr/daemons")

@@ -14,6 +14,8 @@ description:
   - FRR checks the syntax before anything is touched. Only the difference to what runs is applied, in one batch for each daemon.
   - If FRR rejects a line, or does not show afterwards what was written, the previous configuration is put back and the
     task fails with FRR's own words.
+  - FRR before 10 can overlook an address that comes at once with its interface, and does not advertise the subnet then. It
+    is made to look at such addresses again, by setting each once more as it is. Not with O(pathspace).
   - FRR is never restarted, unless O(daemons) names one that is not enabled yet; the plan says so.
 author:
   - evpn.fabric contributors (@evpn)
@@ -72,18 +74,18 @@ EXAMPLES = r"""
 RETURN = r"""
 operations:
   description:
-    - What was done, or in check mode what would be done, one entry for each top-level context.
+    - What was done, or in check mode what would be done, one entry for each top-level context, file and overlooked address.
     - Empty if FRR is as it should be.
   returned: success
   type: list
   elements: dict
   contains:
     kind:
-      description: C(frr), C(frr daemons) or C(frr startup file).
+      description: C(frr), C(frr daemons), C(frr startup file) or C(frr address).
       type: str
       sample: frr
     name:
-      description: The top-level context or line, or the file.
+      description: The top-level context or line, the file, or the address and its interface.
       type: str
       sample: router bgp 65011
     action:

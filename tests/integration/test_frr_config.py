@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -190,6 +192,83 @@ def test_a_policy_that_bgpd_lacks_is_missing_whichever_other_daemon_has_it(start
     assert [operation["name"] for operation in made["operations"]] == ["route-map OUT"]
     assert "route-map OUT permit 10" in started.run("vtysh", "-c", "show running-config bgpd no-header").stdout
     assert not started.module("frr_config", {"config": START})["changed"]
+
+
+#: Addresses of every kind that FRR may be told of again, as `ip address add` takes them.
+ADDRESSES = [
+    "10.0.%d.1/24",
+    "10.0.%d.1/24 metric 77",
+    "10.0.%d.1/24 noprefixroute",
+    "10.0.%d.1/24 broadcast 10.0.%d.7 label br%d:x",
+    "10.0.%d.1/24 valid_lft 7200 preferred_lft 3600",
+    "10.0.%d.1 peer 10.1.%d.2/32",
+    "2001:db8:%d::1/64 nodad",
+    "2001:db8:%d::1/64 nodad noprefixroute metric 77",
+    "2001:db8:%d::1/64 nodad valid_lft 7200 preferred_lft 0",
+]
+BRIDGES = range(1, 91)
+
+
+@pytest.fixture
+def busy(started: FrrHost) -> Iterator[FrrHost]:
+    """The host with bridges and addresses that came all at once while zebra could not listen."""
+    lines = []
+    for number in BRIDGES:
+        address = ADDRESSES[number % len(ADDRESSES)]
+        lines += [
+            f"link add br{number} type bridge",
+            f"link set br{number} addrgenmode none",
+            f"link set br{number} up",
+            f"addr add {address.replace('%d', str(number))} dev br{number}",
+        ]
+    zebra = started.run("pidof", "zebra").stdout.strip()
+    started.run("kill", "-STOP", zebra)
+    try:
+        started.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+    finally:
+        started.run("kill", "-CONT", zebra)
+    yield started
+    started.run("ip", "-batch", "-", stdin="".join(f"link del br{number}\n" for number in BRIDGES))
+
+
+def known(host: FrrHost) -> set[str]:
+    """The bridges of whose address FRR knows, by what it shows to people."""
+    shown = host.run("vtysh", "-c", "show interface").stdout
+    return set(re.findall(r"^Interface (br\d+) [^\n]*\n(?:  [^\n]*\n)*?  inet6? (?!fe80)", shown, re.MULTILINE))
+
+
+def addresses(host: FrrHost) -> list[Any]:
+    """What the kernel has, without the seconds that pass."""
+    listed = json.loads(host.run("ip", "-j", "address").stdout)
+    for address in (address for link in listed for address in link["addr_info"]):
+        assert address["valid_life_time"] > 7000
+        del address["valid_life_time"], address["preferred_life_time"]
+    return listed
+
+
+def test_frr_learns_of_addresses_that_it_has_overlooked(busy: FrrHost) -> None:
+    everything = {f"br{number}" for number in BRIDGES}
+    predicted = busy.module("frr_config", {"config": START}, check_mode=True)
+    before, missed = addresses(busy), everything - known(busy)
+    assert {operation["after"]["dev"] for operation in predicted["operations"]} == missed
+    assert bool(missed) == (busy.image == "debian12"), "FRR 8.4 overlooks some, later ones none"
+    made = busy.module("frr_config", {"config": START})
+    assert (made["operations"], made["changed"]) == (predicted["operations"], bool(missed)), made.get("msg")
+    assert {(operation["kind"], operation["disruption"]) for operation in made["operations"]} <= {("frr address", "hitless")}
+    assert known(busy) == everything
+    assert addresses(busy) == before, "nothing but FRR changes"
+    assert not busy.module("frr_config", {"config": START})["changed"]
+
+
+def test_addresses_that_frr_does_not_show_are_not_overlooked(started: FrrHost) -> None:
+    started.run("ip", "link", "add", "br1", "type", "bridge")
+    try:
+        time.sleep(0.5)
+        for address in ("10.0.1.1/24", "10.0.1.2/24", "10.0.2.1/24 scope link", "10.0.3.1/24 scope host", "2001:db8:1::1/64"):
+            started.run("ip", "address", "add", *address.split(), "dev", "br1")  # down, so IPv6 remains tentative
+        assert not started.module("frr_config", {"config": START})["changed"]
+    finally:
+        started.run("ip", "link", "del", "br1")
 
 
 def test_a_daemon_that_does_not_run_is_asked_for(started: FrrHost) -> None:

@@ -11,9 +11,10 @@ from typing import Dict, NamedTuple, Optional, Tuple
 from .._errors import FrrError, VerificationError
 from .._frr import batch, commands, configuration, host
 from .._frr.difference import Change, difference
-from .._frr.objects import Daemons, Lines, StartupFile
+from .._frr.objects import Daemons, Lines, SeenAddress, StartupFile
 from .._frr.runtime import without_runtime
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
+from . import overlooked
 from .execute import refuse_stronger
 
 #: Seconds that daemons which answer after a restart are given to read their startup configuration.
@@ -47,9 +48,17 @@ class FrrPlan(NamedTuple):
         """Whether the startup file changes."""
         return any(operation.kind == StartupFile.kind for operation in self.operations)
 
+    @property
+    def tells(self):
+        """Whether FRR has overlooked addresses."""
+        return any(operation.kind == SeenAddress.kind for operation in self.operations)
 
-def make_plan(vtysh, wish, max_disruption):
+
+def make_plan(vtysh, channel, wish, max_disruption):
     """Checks a configuration, reads what runs, and plans.
+
+    ``channel`` is a :class:`.._netlink.channel.Channel` in the network namespace of FRR, None where that is not known: what FRR
+    has overlooked there is not found then.
 
     Raises :class:`FrrError` for lines that FRR does not know, for daemons that are needed and do not run, and if FRR itself
     does not run; :class:`FabricError` if the plan is more disruptive than it may be.
@@ -85,6 +94,8 @@ def make_plan(vtysh, wish, max_disruption):
         )
     operations += line_operations(changes, wanted, running)
     operations += _startup_operation(wish)
+    if channel and not new:  # FRR that starts looks at all addresses
+        operations += overlooked.operations(vtysh, channel, seen)
     refuse_stronger(operations, max_disruption)
     return FrrPlan(wish, wanted, running, tuple(operations), daemons_file if new else None)
 
@@ -137,7 +148,7 @@ def _startup_operation(wish):
     return [Operation("create" if present is None else "change", None if present is None else file, file, HITLESS, reason, ())]
 
 
-def apply(vtysh, plan):
+def apply(vtysh, channel, plan):
     """Carries a plan out and verifies it.
 
     Raises :class:`FrrError` with FRR's own words if it rejects a line, or :class:`VerificationError` if what runs afterwards
@@ -149,6 +160,8 @@ def apply(vtysh, plan):
     bring(vtysh, plan.wanted, plan.running, _compared)
     if plan.saves:
         host.write_startup(plan.wish.startup_file, plan.wish.text)
+    if plan.tells:
+        overlooked.tell(vtysh, channel)
 
 
 def _merged(seen, wanted):

@@ -61,3 +61,21 @@ class Daemons:
 
     def to_output(self):
         return {"name": self.name, "daemons": list(self.daemons)}
+
+
+@dataclass(frozen=True)
+class SeenAddress:
+    """An address of an interface that FRR knows of."""
+
+    kind: ClassVar[str] = "frr address"
+
+    dev: str
+    address: str
+
+    @property
+    def name(self):
+        """How people name it."""
+        return "%s on %s" % (self.address, self.dev)
+
+    def to_output(self):
+        return {"dev": self.dev, "address": self.address}

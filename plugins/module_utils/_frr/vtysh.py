@@ -20,7 +20,7 @@ from .commands import masked
 PROGRAM = "vtysh"
 #: Seconds after which a vtysh that does not come back is given up.
 TIMEOUT = 300
-_LOCATED = re.compile(r"line (\d+): (.*)")
+_VERSION = re.compile(r"^frr version (\d+)", re.MULTILINE)
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |\s*$"
@@ -33,6 +33,12 @@ class Running(NamedTuple):
     daemons: FrozenSet[str]
     text: str
     of_bgpd: str
+
+    @property
+    def version(self):
+        """The major version of FRR; 0 if nothing runs."""
+        found = _VERSION.search(self.text)
+        return int(found.group(1)) if found else 0
 
 
 class Vtysh:

@@ -11,6 +11,7 @@ from .._errors import FabricError
 from .._execute.frr import Wish, apply, make_plan
 from .._frr.host import startup_file
 from .._frr.vtysh import Vtysh
+from .._netlink.channel import Channel
 from .output import operations_diff
 
 
@@ -22,9 +23,10 @@ def run(module, vtysh=Vtysh):
         if os.geteuid() != 0:
             raise FabricError("configuring FRR needs root: add become: true to the play or task")
         opened = vtysh(params["pathspace"])
-        plan = make_plan(opened, wish, params["max_disruption"])
+        channel = None if params["pathspace"] else Channel()  # an instance of its own may be in another network namespace
+        plan = make_plan(opened, channel, wish, params["max_disruption"])
         if plan.operations and not module.check_mode:
-            apply(opened, plan)
+            apply(opened, channel, plan)
     except FabricError as error:
         module.fail_json(msg=str(error))
     result = {"changed": bool(plan.operations), "operations": [operation.to_output() for operation in plan.operations]}

@@ -12,7 +12,8 @@ from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribu
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
 ADDRESS, LOCAL, FLAGS, RT_PRIORITY, PROTO = 1, 2, 8, 9, 11
-F_NODAD, F_PERMANENT, F_NOPREFIXROUTE = 0x02, 0x80, 0x200
+F_SECONDARY, F_NODAD, F_DADFAILED, F_TENTATIVE, F_PERMANENT, F_NOPREFIXROUTE = 0x01, 0x02, 0x08, 0x40, 0x80, 0x200
+SCOPE_UNIVERSE = 0
 #: Who put an address there (IFAPROT_*): the kernel itself, for lo, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (1, 2, 3)
 AF_INET, AF_INET6 = 2, 10
@@ -64,6 +65,25 @@ def add(address, number_of, owner):
 def delete(address, number_of):
     """Messages that remove an address."""
     return [message(DELADDR, 0, _body(address, number_of))]
+
+
+def of_routers(bodies):
+    """The addresses that a routing daemon advertises subnets of: (number of the interface, address with length, body) triples.
+
+    Left out are link-local and loopback addresses, those that duplicate address detection has not passed yet, and further
+    addresses of a subnet.
+    """
+    for body in bodies:
+        family, length, _flags, scope, number = _ifaddr.unpack_from(body)
+        found = attributes(body, 8, len(body))
+        flags = U32.unpack(found[FLAGS])[0] if FLAGS in found else 0
+        if family in (AF_INET, AF_INET6) and scope == SCOPE_UNIVERSE and not flags & (F_SECONDARY | F_DADFAILED | F_TENTATIVE):
+            yield number, "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length), body
+
+
+def repeated(body):
+    """The message that sets an address of a dump once more as it is, so that the kernel announces it to all who listen."""
+    return message(NEWADDR, REPLACE, body)
 
 
 def _body(address, number_of):

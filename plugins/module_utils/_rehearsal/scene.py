@@ -17,6 +17,7 @@ from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
 from .._model.document import Document
+from .._netlink.channel import Channel
 from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
 from .._plan.operation import DAEMON
 from .enclosure import command, started
@@ -301,8 +302,8 @@ def _bring_dataplane(params):
 
 
 def _bring_frr(made):
-    vtysh = Vtysh(made.name)
-    frr.apply(vtysh, frr.make_plan(vtysh, frr.Wish(made.text, (), None), DAEMON))
+    vtysh, channel = Vtysh(made.name), Channel()
+    frr.apply(vtysh, channel, frr.make_plan(vtysh, channel, frr.Wish(made.text, (), None), DAEMON))
 
 
 def _bring_gateway(made, phase, states):

@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink import NLM_F_CREATE, NLM_F_REPLACE, NLM_F_REQUEST
 from pyroute2.netlink.rtnl import RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR
-from pyroute2.netlink.rtnl.ifaddrmsg import IFA_F_DEPRECATED, IFA_F_NODAD, IFA_F_NOPREFIXROUTE, IFA_F_PERMANENT, IFA_F_TEMPORARY
+from pyroute2.netlink.rtnl.ifaddrmsg import (
+    IFA_F_DADFAILED,
+    IFA_F_DEPRECATED,
+    IFA_F_NODAD,
+    IFA_F_NOPREFIXROUTE,
+    IFA_F_PERMANENT,
+    IFA_F_SECONDARY,
+    IFA_F_TEMPORARY,
+    IFA_F_TENTATIVE,
+)
 
 from tests.unit.plugins.module_utils._netlink import reference
 from tests.unit.plugins.module_utils._netlink.reference import Attributes
@@ -22,6 +31,8 @@ NAMES = {number: name for name, number in NUMBERS.items()}
 OURS = 213
 #: Header fields of the two families (AF_INET, AF_INET6 in include/linux/socket.h).
 FOUR, SIX = 2, 10
+#: RT_SCOPE_* in include/uapi/linux/rtnetlink.h.
+RT_SCOPE_LINK, RT_SCOPE_HOST = 253, 254
 
 
 def sent(message: tuple[int, int, bytes]) -> dict[str, Any]:
@@ -95,6 +106,27 @@ def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:
 def test_addresses_of_the_kernel_and_those_that_expire_are_left_out(attributes: Attributes) -> None:
     body = told({"IFA_ADDRESS": "2001:db8::1", **attributes}, family=SIX, prefixlen=64)
     assert addresses.decode([body], NAMES, OURS) == {}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "header", "expected"),
+    [
+        ({"IFA_LOCAL": "10.0.0.1", "IFA_ADDRESS": "10.0.0.1"}, {"family": FOUR, "prefixlen": 24}, "10.0.0.1/24"),
+        ({"IFA_LOCAL": "10.0.0.1", "IFA_ADDRESS": "10.0.0.2"}, {"family": FOUR, "prefixlen": 32}, "10.0.0.1/32"),
+        ({"IFA_ADDRESS": "2001:db8::1", "IFA_PROTO": 99}, {"family": SIX, "prefixlen": 64}, "2001:db8::1/64"),
+        ({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_TENTATIVE}, {"family": SIX, "prefixlen": 64}, None),
+        ({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_DADFAILED}, {"family": SIX, "prefixlen": 64}, None),
+        ({"IFA_LOCAL": "10.0.0.1", "IFA_FLAGS": IFA_F_SECONDARY}, {"family": FOUR, "prefixlen": 24}, None),
+        ({"IFA_LOCAL": "127.0.0.1"}, {"family": FOUR, "prefixlen": 8, "scope": RT_SCOPE_HOST}, None),
+        ({"IFA_ADDRESS": "fe80::1"}, {"family": SIX, "prefixlen": 64, "scope": RT_SCOPE_LINK}, None),
+    ],
+)
+def test_what_a_routing_daemon_should_know_is_told_again_as_it_was_told(
+    attributes: Attributes, header: dict[str, int], expected: str | None
+) -> None:
+    body = told({"IFA_FLAGS": IFA_F_PERMANENT, **attributes}, **header)
+    assert list(addresses.of_routers([body])) == ([(NUMBERS["br1"], expected, body)] if expected else [])
+    assert addresses.repeated(body) == (RTM_NEWADDR, NLM_F_REQUEST | NLM_F_REPLACE, body)
 
 
 def test_an_address_of_another_program_is_not_ours() -> None:

@@ -1,0 +1,78 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Telling FRR of addresses that it has overlooked. Private to this collection.
+
+FRR before 10 hears of interfaces and of their addresses by two sockets, and forgets an address that it hears of before its
+interface (FRRouting issue 13288; seen with 8.4). It then neither redistributes nor advertises the subnet. An address that is
+set once more, as it is, is announced by the kernel once more, and nothing else happens.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+
+from .._errors import VerificationError
+from .._frr.objects import SeenAddress
+from .._netlink import addresses
+from .._plan.operation import HITLESS, Operation
+
+#: The first version that hears of both in one order.
+IN_ORDER = 10
+#: Seconds after which what FRR does not know yet is overlooked, and not only still to be read.
+BUSY = 1
+#: Seconds that FRR is given to notice what is announced again.
+LIMIT = 30
+REASON = "FRR has overlooked it"
+
+
+def operations(vtysh, channel, seen):
+    """An operation for each address that the kernel has and FRR does not know.
+
+    ``channel`` is a :class:`.._netlink.channel.Channel` in the network namespace of FRR, ``seen`` what runs (a
+    :class:`.._frr.vtysh.Running`).
+    """
+    if "zebra" not in seen.daemons or seen.version >= IN_ORDER:
+        return []
+    found = _overlooked(vtysh, channel)
+    if found:
+        time.sleep(BUSY)
+        found = {key: body for key, body in _overlooked(vtysh, channel).items() if key in found}
+    return [Operation("create", None, SeenAddress(dev, address), HITLESS, REASON, ()) for dev, address in sorted(found)]
+
+
+def tell(vtysh, channel):
+    """Has the kernel announce what FRR has overlooked until FRR knows it.
+
+    Raises :class:`VerificationError` with the addresses that it does not know after a while.
+    """
+    deadline, delay = time.monotonic() + LIMIT, 0.1
+    while True:
+        left = _overlooked(vtysh, channel)
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            raise VerificationError(
+                "the configuration is in place, but FRR does not notice these addresses although the kernel has announced them "
+                "again:\n%s\nSee what `vtysh -c 'show interface'` says of the interface, and journalctl -u frr"
+                % "\n".join("  %s on %s" % (address, dev) for dev, address in sorted(left))
+            )
+        # An address that goes in between is refused, and is not there when FRR is asked again.
+        channel.send(list(map(addresses.repeated, left.values())))
+        time.sleep(delay)
+        delay = min(2 * delay, 2)
+
+
+def _overlooked(vtysh, channel):
+    """Addresses that the kernel has and FRR does not know: (interface, address) -> as the kernel tells it."""
+    names = dict(socket.if_nameindex())
+    present = channel.dump(*addresses.dump_request())
+    # In this order an address that comes in between does not seem overlooked.
+    known = json.loads(vtysh.show("show interface vrf all brief json"))
+    return {
+        (names[number], address): body
+        for number, address, body in addresses.of_routers(present)
+        if number in names and address not in known.get(names[number], {}).get("addresses", ())
+    }
