@@ -260,6 +260,25 @@ def test_frr_learns_of_addresses_that_it_has_overlooked(busy: FrrHost) -> None:
     assert not busy.module("frr_config", {"config": START})["changed"]
 
 
+def test_a_data_plane_is_done_when_frr_knows_its_addresses(started: FrrHost) -> None:
+    document: dict[str, Any] = {
+        "bridges": [{"name": f"br{number}"} for number in BRIDGES],
+        "addresses": [{"dev": f"br{number}", "address": f"10.0.{number}.1/24"} for number in BRIDGES],
+    }
+    predicted = started.module("dataplane", document, check_mode=True)
+    # What the kernel tells waits until zebra listens again, and then FRR 8.4 hears of addresses before their interfaces.
+    started.run("bash", "-c", "zebra=$(pidof zebra); kill -STOP $zebra; (sleep 2; kill -CONT $zebra) > /dev/null 2>&1 &")
+    made = started.module("dataplane", document)
+    try:
+        assert made["operations"] == predicted["operations"], made.get("msg")
+        if started.image != "debian12":  # the others hear of both in their order, sooner or later
+            time.sleep(2)
+        assert known(started) == {f"br{number}" for number in BRIDGES}
+        assert not started.module("frr_config", {"config": START}, check_mode=True)["changed"]
+    finally:
+        started.run("ip", "-batch", "-", stdin="".join(f"link del br{number}\n" for number in BRIDGES))
+
+
 def test_addresses_that_frr_does_not_show_are_not_overlooked(started: FrrHost) -> None:
     started.run("ip", "link", "add", "br1", "type", "bridge")
     try:

@@ -6,6 +6,8 @@
 FRR before 10 hears of interfaces and of their addresses by two sockets, and forgets an address that it hears of before its
 interface (FRRouting issue 13288; seen with 8.4). It then neither redistributes nor advertises the subnet. An address that is
 set once more, as it is, is announced by the kernel once more, and nothing else happens.
+
+A run of the data plane ends when FRR knows what it has made; ``frr_config`` finds what FRR has overlooked at other times.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ import json
 import socket
 import time
 
-from .._errors import VerificationError
+from .._errors import FrrError, VerificationError
 from .._frr.objects import SeenAddress
 from .._netlink import addresses
-from .._plan.operation import HITLESS, Operation
+from .._plan.operation import HITLESS, PHASE, Operation
 
 #: The first version that hears of both in one order.
 IN_ORDER = 10
@@ -34,13 +36,32 @@ def operations(vtysh, channel, seen):
     ``channel`` is a :class:`.._netlink.channel.Channel` in the network namespace of FRR, ``seen`` what runs (a
     :class:`.._frr.vtysh.Running`).
     """
-    if "zebra" not in seen.daemons or seen.version >= IN_ORDER:
+    if not _may_overlook(seen):
         return []
     found = _overlooked(vtysh, channel)
     if found:
         time.sleep(BUSY)
         found = {key: body for key, body in _overlooked(vtysh, channel).items() if key in found}
     return [Operation("create", None, SeenAddress(dev, address), HITLESS, REASON, ()) for dev, address in sorted(found)]
+
+
+def follow(vtysh, channel, done):
+    """Waits, after the operations ``done`` of a data plane, until FRR knows the addresses that they made, if it runs here.
+
+    Raises as :func:`tell` does.
+    """
+    if not any(step.phase == PHASE["address"] for operation in done for step in operation.steps):
+        return
+    try:
+        seen = vtysh.running()
+    except FrrError:
+        return  # FRR is not installed here
+    if _may_overlook(seen):
+        tell(vtysh, channel)
+
+
+def _may_overlook(seen):
+    return "zebra" in seen.daemons and seen.version < IN_ORDER
 
 
 def tell(vtysh, channel):
@@ -55,8 +76,8 @@ def tell(vtysh, channel):
             return
         if time.monotonic() > deadline:
             raise VerificationError(
-                "the configuration is in place, but FRR does not notice these addresses although the kernel has announced them "
-                "again:\n%s\nSee what `vtysh -c 'show interface'` says of the interface, and journalctl -u frr"
+                "what was asked for is in place, but FRR does not notice these addresses although the kernel has announced "
+                "them again:\n%s\nSee what `vtysh -c 'show interface'` says of the interface, and journalctl -u frr"
                 % "\n".join("  %s on %s" % (address, dev) for dev, address in sorted(left))
             )
         # An address that goes in between is refused, and is not there when FRR is asked again.

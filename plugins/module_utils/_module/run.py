@@ -10,8 +10,9 @@ import gc
 import os
 
 from .._errors import FabricError
-from .._execute import guard
+from .._execute import guard, overlooked
 from .._execute.execute import apply, make_plan
+from .._frr.vtysh import Vtysh
 from .._model.document import Document
 from .._netlink import rare
 from .._netlink.kernel import Kernel
@@ -36,6 +37,8 @@ def run(module, params, kernel=Kernel):
             if prepared.operations and not module.check_mode:
                 with guard.deaf() as stopped:
                     apply(opened, document, prepared, stopped)
+                if not module.params["netns"]:  # there FRR would be another one
+                    overlooked.follow(Vtysh(), opened.channel, prepared.operations)
         opened.close()
     except FabricError as error:
         module.fail_json(msg=str(error))

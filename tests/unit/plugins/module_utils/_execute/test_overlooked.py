@@ -7,9 +7,11 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import VerificationError
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import FrrError, VerificationError
 from ansible_collections.evpn.fabric.plugins.module_utils._execute import overlooked
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Running
+from ansible_collections.evpn.fabric.plugins.module_utils._model.address import Address
+from ansible_collections.evpn.fabric.plugins.module_utils._plan.operation import HITLESS, PHASE, Operation, Step
 
 from tests.unit.plugins.module_utils._netlink import reference
 
@@ -89,6 +91,30 @@ def test_it_is_announced_until_frr_knows_it() -> None:
     host = Host(3)
     overlooked.tell(host, host)
     assert [body for _kind, _flags, body in host.sent] == [BODY] * 3
+
+
+@pytest.mark.parametrize(
+    ("phase", "seen", "announced"),
+    [
+        ("address", running(), 1),
+        ("link", running(), 0),
+        ("address", running("10.3"), 0),
+        ("address", Running(frozenset(), "", ""), 0),
+        ("address", None, 0),
+    ],
+)
+def test_a_run_that_made_addresses_ends_when_frr_knows_them(phase: str, seen: Running | None, announced: int) -> None:
+    class Frr(Host):
+        def running(self) -> Running:
+            if seen is None:
+                raise FrrError("FRR is not installed on this host")
+            return seen
+
+    host = Frr(1)
+    made = Address("lo", "10.0.0.1/32")
+    done = [Operation("create", None, made, HITLESS, "in the document", (Step(PHASE[phase], 0, None, made),))]
+    overlooked.follow(host, host, done)
+    assert len(host.sent) == announced
 
 
 def test_what_frr_never_notices_is_named(passing: Callable[[], float]) -> None:
