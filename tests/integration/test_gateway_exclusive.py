@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 from typing import Any
 
+import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 
 from tests.frr_host import FrrHost
@@ -146,6 +147,24 @@ def test_buckets_and_their_subnets_are_taken_up_and_given_up_together(pair: tupl
     run(gateway, exclusive, pins=swapped)
     assert marked(gateway, 0) == upper
     until(lambda: seen(upper, upper, marked(gateway, 1)))
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_move_that_dies_before_its_way_back_is_finished_or_taken_back(gateway: FrrHost, goes_on: bool) -> None:
+    load(gateway, with_north(gateway))
+    exclusive = {**EXCLUSIVE, "buckets": BUCKETS, "placement": "bounded"}
+    before = [{"buckets": ["0-3"], "gateway": "gw1"}, {"buckets": ["4-7"], "gateway": "gw2"}]
+    after = [{"buckets": ["0-3"], "gateway": "gw2"}, {"buckets": ["4-7"], "gateway": "gw1"}]
+    run(gateway, exclusive, pins=before)
+    for phase in ("acquire", "release"):
+        run(gateway, exclusive, pins=after, phase=phase)
+    upper = set(range(4, 8))
+    assert served(gateway) == {vni for vni in VNIS if bucket_of(vni, BUCKETS) in upper}
+    assert (marked(gateway, 0), marked(gateway, "new")) == (set(range(4)), set()), "the way back has not followed"
+    run(gateway, exclusive, pins=after if goes_on else before)
+    owned = upper if goes_on else set(range(4))
+    assert served(gateway) == {vni for vni in VNIS if bucket_of(vni, BUCKETS) in owned}
+    assert (marked(gateway, 0), marked(gateway, "new")) == (owned, set())
 
 
 def test_owners_are_preferred_from_the_first_phase_on(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:

@@ -16,7 +16,8 @@ from lab import patience
 from lab.topology import Topology
 
 #: A process in a session of its own, as Ansible's workers are, and one in it that ends with SIGKILL only.
-WORKER = "import subprocess, os; os.setsid(); subprocess.run(['sh', '-c', 'trap : TERM; while :; do sleep 601.25; done'])"
+SHELL = "trap : TERM; while :; do sleep 601.25; done"
+WORKER = f"import subprocess, os; os.setsid(); subprocess.run(['sh', '-c', '{SHELL}'])"
 
 
 def test_what_takes_too_long_is_told_and_ended(capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,7 +31,8 @@ def test_what_takes_too_long_is_told_and_ended(capsys: pytest.CaptureFixture[str
     assert time.monotonic() - began < 60, "it did not wait for the thread, whose process would not have ended"
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == "lab: the work has not ended after 5 s; its processes:"
-    assert len(lines) == 3, "the worker, its shell, and what that waits for"
+    arguments = [line.split(maxsplit=5)[5] for line in lines]
+    assert arguments == [f"{sys.executable} -c {WORKER}", f"sh -c {SHELL}", "sleep 601.25"]
     running = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
     assert "601.25" not in running, "nor has anything been started meanwhile that goes on"
 
