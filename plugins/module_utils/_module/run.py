@@ -10,9 +10,8 @@ import gc
 import os
 
 from .._errors import FabricError
-from .._execute import guard, overlooked
+from .._execute import guard
 from .._execute.execute import apply, make_plan
-from .._frr.vtysh import Vtysh
 from .._model.document import Document
 from .._netlink import rare
 from .._netlink.kernel import Kernel
@@ -38,7 +37,7 @@ def run(module, params, kernel=Kernel):
                 with guard.deaf() as stopped:
                     apply(opened, document, prepared, stopped)
                 if not module.params["netns"]:  # there FRR would be another one
-                    overlooked.follow(Vtysh(), opened.channel, prepared.operations)
+                    _await_frr(opened, prepared.operations)
         opened.close()
     except FabricError as error:
         module.fail_json(msg=str(error))
@@ -49,6 +48,14 @@ def run(module, params, kernel=Kernel):
     if module._diff:
         result["diff"] = operations_diff(prepared.operations, "data plane")
     module.exit_json(**result)
+
+
+def _await_frr(kernel, operations):
+    # Imported when it is needed: most runs have nothing to do, and would be slower by this.
+    from .._execute import overlooked
+    from .._frr.vtysh import Vtysh
+
+    overlooked.follow(Vtysh(), kernel.channel, operations)
 
 
 def _require_what_is_needed(module):
