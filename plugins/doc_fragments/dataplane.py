@@ -35,6 +35,8 @@ notes:
   - Links that this collection makes carry C([evpn.fabric]) at the end of their alias; rules and addresses carry the protocol
     number 213. Nothing that lacks the mark is ever removed unless a task names it.
   - A link that exists and fits is marked and kept; an address or rule that exists is kept as it is.
+  - FRR before 10 can overlook an address that comes at once with its interface. Where it runs, a task that made addresses ends
+    when FRR knows them; those it has overlooked are announced to it again. Not in another network namespace.
 """
 
     LINK = r"""

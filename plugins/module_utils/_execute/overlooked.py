@@ -25,7 +25,7 @@ from .._plan.operation import HITLESS, PHASE, Operation
 IN_ORDER = 10
 #: Seconds after which what FRR does not know yet is overlooked, and not only still to be read.
 BUSY = 1
-#: Seconds that FRR is given to notice what is announced again.
+#: Seconds that FRR is given to notice any of what is announced again.
 LIMIT = 30
 REASON = "FRR has overlooked it"
 
@@ -65,24 +65,25 @@ def _may_overlook(seen):
 
 
 def tell(vtysh, channel):
-    """Has the kernel announce what FRR has overlooked until FRR knows it.
+    """Has the kernel announce what FRR has overlooked until FRR knows it. While it still reads what it was told, it is let.
 
-    Raises :class:`VerificationError` with the addresses that it does not know after a while.
+    Raises :class:`VerificationError` with the addresses that it does not know after :data:`LIMIT` seconds without progress.
     """
-    deadline, delay = time.monotonic() + LIMIT, 0.1
-    while True:
-        left = _overlooked(vtysh, channel)
-        if not left:
-            return
-        if time.monotonic() > deadline:
+    left, delay, deadline = _overlooked(vtysh, channel), 0.1, time.monotonic() + LIMIT
+    while left:
+        time.sleep(delay)
+        before, left = left, _overlooked(vtysh, channel)
+        if len(left) < len(before):
+            deadline = time.monotonic() + LIMIT
+        elif time.monotonic() > deadline:
             raise VerificationError(
                 "what was asked for is in place, but FRR does not notice these addresses although the kernel has announced "
                 "them again:\n%s\nSee what `vtysh -c 'show interface'` says of the interface, and journalctl -u frr"
                 % "\n".join("  %s on %s" % (address, dev) for dev, address in sorted(left))
             )
-        # An address that goes in between is refused, and is not there when FRR is asked again.
-        channel.send(list(map(addresses.repeated, left.values())))
-        time.sleep(delay)
+        else:
+            # An address that goes in between is refused, and is not there when FRR is asked again.
+            channel.send(list(map(addresses.repeated, left.values())))
         delay = min(2 * delay, 2)
 
 

@@ -93,6 +93,26 @@ def test_it_is_announced_until_frr_knows_it() -> None:
     assert [body for _kind, _flags, body in host.sent] == [BODY] * 3
 
 
+def test_frr_that_is_still_reading_is_given_the_time(passing: Callable[[], float]) -> None:
+    class Slow(Host):
+        known = 0
+
+        def dump(self, _kind: int, _body: bytes) -> list[bytes]:
+            return [
+                reference.written(reference.ADDRESS, {"IFA_LOCAL": f"10.0.0.{last}"}, family=2, prefixlen=32, index=LO)
+                for last in range(40)
+            ]
+
+        def show(self, command: str) -> str:
+            self.known += 1
+            return json.dumps({"lo": {"addresses": [f"10.0.0.{last}/32" for last in range(self.known)]}})
+
+    host = Slow(0)
+    overlooked.tell(host, host)
+    assert host.sent == []
+    assert passing() > 2 * overlooked.LIMIT
+
+
 @pytest.mark.parametrize(
     ("phase", "seen", "announced"),
     [
