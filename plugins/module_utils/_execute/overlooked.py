@@ -55,7 +55,7 @@ def follow(vtysh, channel, done):
     try:
         seen = vtysh.running()
     except FrrError:
-        return  # FRR is not installed here
+        return  # there is no FRR here, or none that answers
     if _may_overlook(seen):
         tell(vtysh, channel)
 
@@ -65,7 +65,7 @@ def _may_overlook(seen):
 
 
 def tell(vtysh, channel):
-    """Has the kernel announce what FRR has overlooked until FRR knows it. While it still reads what it was told, it is let.
+    """Has the kernel announce what FRR has overlooked until FRR knows it; not again while FRR comes to know more of it.
 
     Raises :class:`VerificationError` with the addresses that it does not know after :data:`LIMIT` seconds without progress.
     """

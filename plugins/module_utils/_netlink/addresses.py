@@ -35,15 +35,13 @@ def decode(bodies, names, owner):
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
     older = [body for body in bodies if body[0] != AF_INET6]
     for body in (*older, *reversed([body for body in bodies if body[0] == AF_INET6])):
-        family, length, _flags, _scope, number = _ifaddr.unpack_from(body)
-        found = attributes(body, 8, len(body))
-        flags = U32.unpack(found[FLAGS])[0] if FLAGS in found else 0
+        family, _scope, number, flags, found = _read(body)
         protocol = found.get(PROTO, b"\0")[0]
         if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or protocol in KERNEL_PROTOCOLS:
             continue
         address = Address(
             names[number],
-            "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length),
+            _text(body, found),
             nodad=bool(flags & F_NODAD),
             noprefixroute=bool(flags & F_NOPREFIXROUTE),
             metric=U32.unpack(found[RT_PRIORITY])[0] if RT_PRIORITY in found else 0,
@@ -74,11 +72,21 @@ def of_routers(bodies):
     addresses of a subnet.
     """
     for body in bodies:
-        family, length, _flags, scope, number = _ifaddr.unpack_from(body)
-        found = attributes(body, 8, len(body))
-        flags = U32.unpack(found[FLAGS])[0] if FLAGS in found else 0
+        family, scope, number, flags, found = _read(body)
         if family in (AF_INET, AF_INET6) and scope == SCOPE_UNIVERSE and not flags & (F_SECONDARY | F_DADFAILED | F_TENTATIVE):
-            yield number, "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), length), body
+            yield number, _text(body, found), body
+
+
+def _read(body):
+    """Family, scope, number of the interface, flags and attributes of an address in a dump."""
+    family, _length, _flags, scope, number = _ifaddr.unpack_from(body)
+    found = attributes(body, 8, len(body))
+    return family, scope, number, U32.unpack(found[FLAGS])[0] if FLAGS in found else 0, found
+
+
+def _text(body, found):
+    """An address in CIDR notation; of a point-to-point one it is our end that counts."""
+    return "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), body[1])
 
 
 def repeated(body):
