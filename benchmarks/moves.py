@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import batch, configuration
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import difference
 
 from tests.frr_host import FrrHost
 from tests.gateways import PREFERS_NEW, SERVES, UNDERLAY, devices, gateways, load, until
@@ -99,6 +98,6 @@ def _withdrawn(host: FrrHost) -> tuple[float, float]:
 
 def _told(host: FrrHost, before: dict[Any, None], after: dict[Any, None]) -> float:
     """Seconds of a vtysh that reads what leads from one configuration to another."""
-    ((daemon, text),) = batch.batches(difference(after, before), after, before)
+    ((daemon, text),) = batch.batches(batch.planned(after, before, {"bgpd": before}))
     host.run("tee", LINES, stdin=text)
     return seconds(lambda: host.run("vtysh", *(["-d", daemon] if daemon else []), "-f", LINES))

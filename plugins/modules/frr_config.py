@@ -11,9 +11,13 @@ short_description: FRR's whole configuration
 version_added: 0.1.0
 description:
   - Brings FRR's running configuration, and the file it starts from, to a configuration that is given as a whole.
-  - FRR checks the syntax before anything is touched. Only the difference to what runs is applied, in one batch for each daemon.
-  - If FRR rejects a line, or does not show afterwards what was written, the previous configuration is put back and the
-    task fails with FRR's own words.
+  - Only the difference to what runs is applied, in a few batches for each daemon.
+  - Configurations need not be written as C(show running-config) prints them. Lines that this collection does not write itself
+  are
+    read by a scratch FRR first, daemons of the same release in namespaces of their own. It tells how FRR shows them, and
+    whether FRR comes to them from what runs. So FRR's refusals are known before anything is touched, in check mode, too.
+  - If FRR rejects a line all the same, if C(vtysh) does not come back, or if the task is ended by a signal, the previous
+    configuration is put back and the task fails with FRR's own words.
   - FRR before 10 can overlook an address that comes at once with its interface, and does not advertise the subnet then. It
     is made to look at such addresses again, by setting each once more as it is. Not with O(pathspace).
   - FRR is never restarted, unless O(daemons) names one that is not enabled yet; the plan says so.
@@ -24,7 +28,7 @@ extends_documentation_fragment:
 options:
   config:
     description:
-      - The configuration, written and indented as C(show running-config) prints it, without lines that only repeat a default.
+      - The configuration, as a file that FRR starts from has it.
       - Passwords in it appear neither in results nor in diffs nor in process lists.
     type: str
     required: true
@@ -38,6 +42,19 @@ options:
     description: Whether the file that FRR starts from gets the configuration too, mode 0640, owned by frr, in one step.
     type: bool
     default: true
+  keep:
+    description:
+      - Beginnings of top-level lines of the running configuration that stay, with all that is below them, such as V(password),
+        V(line vty) or V(ip nht). The startup file gets them, too.
+      - All other lines that O(config) does not have are taken away.
+    type: list
+    elements: str
+    version_added: 0.2.0
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace to end.
+    type: int
+    default: 60
+    version_added: 0.2.0
   pathspace:
     description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
     type: str
@@ -50,8 +67,12 @@ options:
     choices: [hitless, session, link, daemon]
     default: daemon
 notes:
-  - Lines about C(frr version), C(frr defaults), C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are
-    not compared. They belong to vtysh or to the kernel.
+  - Lines about C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are not compared. They belong to vtysh or
+  to
+    the kernel. C(frr version) says with which release's defaults a configuration is read, as at a start of FRR.
+  - FRR that runs with the defaults of another profile than O(config) names (C(frr defaults), C(frr_profile) in
+    /etc/frr/daemons) is told that profile; what runs stays, and is brought to O(config) line by line.
+  - Where the host allows no namespaces, as some containers do, O(config) has to be written as C(show running-config) prints it.
   - What M(evpn.fabric.gateway_failover) keeps is left alone. Lists whose names begin with C(evpn-gateway-), if O(config)
     does not name them, and OSPF costs of ranks on passive interfaces that O(config) gives the cost 65535.
   - Tested with FRR 8.4, 10.3 and 10.7.
@@ -121,6 +142,8 @@ def main():
             "config": {"type": "str", "required": True, "no_log": True},
             "daemons": {"type": "list", "elements": "str"},
             "save": {"type": "bool", "default": True},
+            "keep": {"type": "list", "elements": "str"},
+            "lock_timeout": {"type": "int", "default": 60},
             "pathspace": {"type": "str"},
             "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
         },

@@ -97,36 +97,79 @@ def test_without_save_the_startup_file_stays(started: FrrHost) -> None:
 def test_lines_that_frr_does_not_know_are_all_named_and_nothing_changes(started: FrrHost) -> None:
     before = running(started)
     wrong = START.replace("ip ospf cost 10", "ip ospf cots 10").replace("remote-as 65003", "remote-as 99999999999")
-    made = started.module("frr_config", {"config": wrong})
-    assert made["failed"]
-    assert re.findall(r"line (\d+): % Unknown command", made["msg"]) == ["12", "20"]
-    assert "ip ospf cots 10" in made["msg"] and "nothing was changed" in made["msg"]
+    for check_mode in (True, False):
+        made = started.module("frr_config", {"config": wrong}, check_mode)
+        assert made["failed"]
+        assert re.findall(r"line (\d+): % Unknown command", made["msg"]) == ["12", "20"]
+        assert "ip ospf cots 10" in made["msg"] and "nothing was changed" in made["msg"]
     assert running(started) == before
     assert started.run("cat", "/etc/frr/frr.conf").stdout == START
 
 
-def test_a_line_that_frr_rejects_is_named_and_the_previous_configuration_comes_back(started: FrrHost) -> None:
+def test_a_line_that_frr_rejects_is_named_before_anything_is_touched_in_check_mode_too(started: FrrHost) -> None:
     before = running(started)
     rejected = START.replace("cost 10", "cost 30").replace(
         " neighbor 10.0.0.3 remote-as 65003\n",
         " neighbor 10.0.0.3 remote-as 65003\n neighbor 10.0.0.3 route-reflector-client\n",
     )
-    made = started.module("frr_config", {"config": rejected})
-    assert made["failed"]
-    assert "neighbor 10.0.0.3 route-reflector-client" in made["msg"]
-    assert "Not an internal neighbor" in made["msg"]
-    assert "previous configuration was put back" in made["msg"]
+    for check_mode in (True, False):
+        made = started.module("frr_config", {"config": rejected}, check_mode)
+        assert made["failed"]
+        assert "neighbor 10.0.0.3 route-reflector-client" in made["msg"]
+        assert "Not an internal neighbor" in made["msg"] and "nothing was changed" in made["msg"]
     assert running(started) == before
     assert started.run("cat", "/etc/frr/frr.conf").stdout == START
 
 
-def test_a_line_that_frr_shows_otherwise_is_named_and_taken_back(started: FrrHost) -> None:
-    before = running(started)
-    made = started.module("frr_config", {"config": START.replace(" ip ospf cost 10\n", " ospf cost 10\n ip ospf priority 1\n")})
+#: Lines that the collection writes itself, which it does not try on a scratch FRR first.
+FAMILIAR = """\
+log syslog informational
+interface eth1
+ ip ospf area 0.0.0.0
+exit
+router bgp 65001
+ bgp router-id 10.255.0.1
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ neighbor fabric peer-group
+ neighbor fabric remote-as external
+ neighbor 10.0.0.3 peer-group fabric
+ !
+ address-family l2vpn evpn
+  neighbor fabric activate
+ exit-address-family
+exit
+!
+end
+"""
+
+
+def test_a_line_that_frr_rejects_all_the_same_is_named_and_the_previous_configuration_comes_back(host: FrrHost) -> None:
+    assert "msg" not in host.module("frr_config", {"config": FAMILIAR})
+    before = running(host)
+    rejected = FAMILIAR.replace("area 0.0.0.0", "area 0.0.0.1").replace(
+        "  neighbor fabric activate\n", "  neighbor fabric activate\n  neighbor fabric route-reflector-client\n"
+    )
+    made = host.module("frr_config", {"config": rejected})
     assert made["failed"]
-    assert "+ interface eth1 / ospf cost 10" in made["msg"]
-    assert "- interface eth1 / ip ospf cost 10" in made["msg"]
-    assert running(started) == before
+    assert "neighbor fabric route-reflector-client" in made["msg"]
+    assert "The previous configuration was put back" in made["msg"]
+    assert running(host) == before
+    assert host.run("cat", "/etc/frr/frr.conf").stdout == FAMILIAR
+
+
+def test_lines_that_frr_shows_otherwise_are_taken_as_it_shows_them(started: FrrHost) -> None:
+    as_people_write = START.replace(" ip ospf cost 10\n", " ospf cost 20\n ip ospf priority 1\n").replace(
+        "ip prefix-list LOOPBACKS seq 5 permit", "ip prefix-list LOOPBACKS permit"
+    )
+    predicted = started.module("frr_config", {"config": as_people_write}, check_mode=True)
+    made = started.module("frr_config", {"config": as_people_write})
+    assert "msg" not in made, made.get("msg")
+    assert made["operations"] == predicted["operations"]
+    assert [operation["name"] for operation in made["operations"]] == ["interface eth1", "/etc/frr/frr.conf"]
+    assert made["operations"][0]["after"]["lines"] == ["interface eth1", " ip ospf cost 20"]
+    assert started.run("cat", "/etc/frr/frr.conf").stdout == as_people_write
+    assert not started.module("frr_config", {"config": as_people_write})["changed"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +177,7 @@ def test_a_line_that_frr_shows_otherwise_is_named_and_taken_back(started: FrrHos
     [
         ("cost 10", "cost 20", "hitless"),
         ("description to spine1", "description to spine2", "hitless"),
-        ("permit 10.255.0.0/24 le 32", "permit 10.255.0.0/16 le 32", "hitless"),
+        ("permit 10.255.0.0/24 le 32", "permit 10.255.0.0/16 le 32", "session"),
         ("permit ^65001_", "deny ^65002_", "hitless"),
         ("permit 65001:1", "permit 65001:2", "hitless"),
         ("first-secret", "second-secret", "session"),
@@ -143,7 +186,7 @@ def test_a_line_that_frr_shows_otherwise_is_named_and_taken_back(started: FrrHos
         (" neighbor 10.0.0.3 remote-as 65003\n", "", "session"),
         (" neighbor 10.0.0.3 ", " neighbor 10.0.0.4 remote-as 65004\n neighbor 10.0.0.3 ", "hitless"),
         ("network 10.255.0.1/32", "network 10.255.0.2/32", "session"),
-        ("route-map OUT", "route-map NEW", "hitless"),
+        ("route-map OUT", "route-map NEW", "session"),
         ("area 0.0.0.0", "area 0.0.0.1", "session"),
         ("router bgp 65001", "router bgp 65009", "session"),
     ],
@@ -297,7 +340,7 @@ def test_addresses_that_frr_does_not_show_are_not_overlooked(started: FrrHost) -
 def test_a_daemon_that_does_not_run_is_asked_for(started: FrrHost) -> None:
     made = started.module("frr_config", {"config": START + "router isis 1\n net 49.0001.0000.0000.0001.00\nexit\n"})
     assert made["failed"]
-    assert "the configuration needs isisd, which does not run" in made["msg"]
+    assert "the configuration needs isisd (router isis 1), which does not run" in made["msg"]
 
 
 def test_enabling_a_daemon_is_predicted_as_a_restart(started: FrrHost) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
-from .._errors import FrrError, VerificationError
-from .._frr import batch, commands, configuration, host
+from .._errors import FabricError, FrrError
+from .._frr import commands, configuration, host
 from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, SeenAddress, StartupFile
-from .._frr.runtime import without_runtime
+from .._frr.secrets import masked
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
-from . import overlooked
+from . import converge, overlooked
 from .execute import refuse_stronger
 
 #: Seconds that daemons which answer after a restart are given to read their startup configuration.
@@ -22,21 +22,31 @@ STARTUP_LIMIT = 30
 
 
 class Wish(NamedTuple):
-    """What is wanted: the whole configuration as text, daemons that shall run, and where to save it (None: nowhere)."""
+    """What is asked for: the whole configuration as text, daemons that shall run, where to save it (None: nowhere), and what of
+    the present configuration is to stay besides: the beginnings of top-level lines.
+    """
 
     text: str
     daemons: Tuple[str, ...]
     startup_file: Optional[str]
+    keep: Tuple[str, ...] = ()
 
 
 class FrrPlan(NamedTuple):
-    """The changes to FRR, and what they start from."""
+    """The changes to FRR, and what they start from.
+
+    ``text`` is what is saved, ``desired`` the lines that FRR shall show, ``profile`` the one of defaults that FRR is told
+    first, None for none. ``warnings`` are for the user.
+    """
 
     wish: Wish
-    wanted: Dict[Tuple[str, ...], None]
+    text: str
+    desired: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
+    profile: Optional[str]
     operations: Tuple[Operation, ...]
     daemons_file: Optional[str]
+    warnings: Tuple[str, ...]
 
     @property
     def restarts(self):
@@ -54,32 +64,36 @@ class FrrPlan(NamedTuple):
         return any(operation.kind == SeenAddress.kind for operation in self.operations)
 
 
+class _Comparison(NamedTuple):
+    """What FRR shall show, what it shows now, the profile that it has to be told for that, and what the user should know."""
+
+    desired: Dict[Tuple[str, ...], None]
+    running: Dict[Tuple[str, ...], None]
+    profile: Optional[str] = None
+    warnings: Tuple[str, ...] = ()
+
+
 def make_plan(vtysh, channel, wish, max_disruption):
-    """Checks a configuration, reads what runs, and plans.
+    """Reads what runs, finds out what FRR would show of the configuration, and plans.
 
     ``channel`` is a :class:`.._netlink.channel.Channel` in the network namespace of FRR, None where that is not known: what FRR
     has overlooked there is not found then.
 
-    Raises :class:`FrrError` for lines that FRR does not know, for daemons that are needed and do not run, and if FRR itself
-    does not run; :class:`FabricError` if the plan is more disruptive than it may be.
+    Raises :class:`FrrError` for lines that FRR does not take, for what it cannot be brought to, for daemons that are needed and
+    do not run, and if FRR itself does not run; :class:`FabricError` if the plan is more disruptive than it may be.
     """
-    wanted = configuration.parse(wish.text)
+    text = configuration.for_startup(wish.text)
+    written = configuration.parse(text)
     seen = vtysh.running()
-    alive, running = seen.daemons, _compared(seen, wanted)
-    changes = difference(wanted, running)
-    if changes:
-        vtysh.check(wish.text)
     daemons_file = host.read(host.DAEMONS_FILE) if wish.daemons else None
     enabled = host.enabled_daemons(daemons_file or "")
     new = sorted(set(wish.daemons) - enabled)
-    if not alive and not new:
+    if not seen.daemons and not new:
         raise FrrError("FRR is not running on this host: systemctl start frr, and journalctl -u frr if it does not stay up")
-    absent = sorted(set(commands.needed_daemons(wanted)) - alive - set(new))
-    if absent:
-        raise FrrError(
-            "the configuration needs %s, which does not run: add it to `daemons` (FRR restarts), or find out why it "
-            "stopped with journalctl -u frr" % " and ".join(absent)
-        )
+    _refuse_without_daemons(written, seen.daemons | set(new))
+    kept = _kept(wish.keep, seen)
+    compared = _comparison(vtysh, seen, text, written, kept, new)
+    text = _with_kept(text, kept)
     operations = []
     if new:
         operations.append(
@@ -92,123 +106,205 @@ def make_plan(vtysh, channel, wish, max_disruption):
                 (),
             )
         )
-    operations += line_operations(changes, wanted, running)
-    operations += _startup_operation(wish)
+    if compared.profile:
+        operations.append(_profile_operation(configuration.profile(seen.text), compared.profile))
+    changes = difference(compared.desired, compared.running)
+    operations += line_operations(changes, compared.desired, compared.running)
+    operations += _startup_operation(wish.startup_file, text)
     if channel and not new:  # FRR that starts looks at all addresses
         operations += overlooked.operations(vtysh, channel, seen)
     refuse_stronger(operations, max_disruption)
-    return FrrPlan(wish, wanted, running, tuple(operations), daemons_file if new else None)
+    return FrrPlan(
+        wish,
+        text,
+        compared.desired,
+        compared.running,
+        compared.profile,
+        tuple(operations),
+        daemons_file if new else None,
+        compared.warnings,
+    )
 
 
-def line_operations(changes, wanted, running):
+def _refuse_without_daemons(written, daemons):
+    absent = {name: line for name, line in commands.needed_daemons(written).items() if name not in daemons}
+    if absent:
+        raise FrrError(
+            "the configuration needs %s, which does not run: add it to `daemons` (FRR restarts), or find out why it "
+            "stopped with journalctl -u frr"
+            % " and ".join("%s (%s)" % (name, masked(line)) for name, line in sorted(absent.items()))
+        )
+
+
+def _kept(keep, seen):
+    """The lines of what runs that are to stay: those below top-level lines with these beginnings."""
+    beginnings = tuple("%s " % " ".join(beginning.split()) for beginning in keep)
+    lines = configuration.parse(seen.text, shown=True) if beginnings else {}
+    return {path: None for path in lines if (path[0] + " ").startswith(beginnings)}
+
+
+def _with_kept(text, kept):
+    """A startup file that has the kept lines, too."""
+    if not kept:
+        return text
+    lines = text.rstrip("\n").split("\n")
+    if lines[-1].strip() == "end":
+        lines.pop()
+    for path in kept:
+        lines.append(" " * (len(path) - 1) + path[-1])
+    return "\n".join([*lines, "end", ""])
+
+
+def _comparison(vtysh, seen, text, written, kept, new):
+    """What is compared with what. Lines that this collection does not write itself, and other defaults than FRR runs with, are
+    tried on a scratch FRR first: how they are shown, and whether FRR comes to them from what runs.
+    """
+    wanted = {**written, **kept}
+    running = converge.compared(seen, wanted)
+    profile = configuration.profile(seen.text)
+    as_it_runs = (configuration.profile(text) or host.DEFAULT_PROFILE) == profile
+    if as_it_runs and wanted.keys() == running.keys():
+        return _Comparison(wanted, running)
+    as_written = configuration.version(text) in (None, configuration.version(seen.text))
+    gone = running.keys() - wanted.keys()
+    familiar = commands.are_familiar(wanted) and all(map(commands.is_familiar, gone))
+    if as_written and (as_it_runs or not seen.daemons) and familiar:
+        vtysh.check(text)
+        return _Comparison(wanted, running)
+    # Imported when it is needed: most runs have nothing to do.
+    from . import scratch
+    from .enclosure import NoEnclosureError
+
+    daemons = (seen.daemons or host.started_by_file()) | set(new)
+    try:
+        outcome = scratch.started_from(vtysh, daemons, seen.text, text)
+        if outcome.rejected:
+            raise FrrError("FRR does not take these lines of the configuration; nothing was changed:\n%s" % outcome.rejected)
+        desired = {**configuration.parse(outcome.shown, shown=True), **kept}
+        told = configuration.profile(outcome.shown)
+        running = converge.compared(seen, desired)
+        if not seen.daemons or (told == profile and desired.keys() == running.keys()):
+            return _Comparison(desired, running)
+        if not new:
+            attempt = scratch.brought(vtysh, daemons, seen.text, desired, told)
+            _refuse_failed(attempt)
+            running = converge.compared(seen._replace(text=attempt.shown), desired)
+    except NoEnclosureError as error:
+        if not as_it_runs:
+            raise FrrError(
+                "FRR runs with the defaults of the profile %s, and the configuration is for those of %s (frr defaults): write "
+                "it for the profile that runs, or change that first"
+                % (profile, configuration.profile(text) or host.DEFAULT_PROFILE)
+            ) from error
+        vtysh.check(text)
+        return _Comparison(wanted, running, None, ("the configuration was not tried on a scratch FRR first: %s" % error,))
+    return _Comparison(desired, running, told if told != profile else None)
+
+
+def _refuse_failed(attempt):
+    """Raises :class:`FrrError` if a scratch FRR did not come to what is wanted."""
+    if attempt.failure:
+        raise FrrError("nothing was changed, because it failed on a scratch FRR: %s" % attempt.failure)
+    if not attempt.missing and not attempt.extra:
+        return
+    words = ["nothing was changed, because this FRR does not come to the configuration while it runs, as a scratch FRR shows"]
+    if attempt.missing:
+        words.append("These lines would be missing:\n%s" % "\n".join("  + " + line for line in attempt.missing))
+        words += ["FRR says:\n%s" % attempt.rejected] if attempt.rejected else []
+    if attempt.extra:
+        words.append(
+            "These lines would stay, because FRR takes them away only by a restart:\n%s"
+            % "\n".join("  - " + line for line in attempt.extra)
+        )
+    words.append("Write such lines into the configuration, name them in keep, or restart FRR with the configuration yourself")
+    raise FrrError("\n".join(words))
+
+
+def _profile_operation(before, after):
+    return Operation(
+        "change",
+        Lines("frr defaults", (("frr defaults %s" % before,),)),
+        Lines("frr defaults", (("frr defaults %s" % after,),)),
+        HITLESS,
+        "what runs stays; lines are relative to these defaults from then on",
+        (),
+    )
+
+
+def line_operations(changes, desired, running):
     """Operations for changes of :func:`~.._frr.difference.difference`, one for each top-level context or list."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(commands.policy_name(change.top) or change.top, []).append(change)
+    before, after = set(map(_name, running)), set(map(_name, desired))
     for name, members in groups.items():
         removed = tuple(sorted(path for change in members for path in change.removed if path in running))
         added = tuple(path for change in members for path in change.added)
-        action = (
-            "create"
-            if not removed and not _stands(name, running)
-            else "delete"
-            if not added and not _stands(name, wanted)
-            else "change"
-        )
+        action = "create" if name not in before else "delete" if not added and name not in after else "change"
         cause = max(members, key=lambda change: DISRUPTIONS.index(change.disruption))
         worst = cause.disruption
         reason = {"create": "in the configuration, not in FRR", "delete": "in FRR, not in the configuration"}.get(
             action, "differs"
         )
         if worst != HITLESS:
-            reason += "; %s" % commands.masked(cause.command)
+            reason += "; %s" % masked(cause.command)
+        shown = masked(name)
         yield Operation(
-            action, Lines(name, removed) if removed else None, Lines(name, added) if added else None, worst, reason, ()
+            action, Lines(shown, removed) if removed else None, Lines(shown, added) if added else None, worst, reason, ()
         )
 
 
-def _stands(name, lines):
-    return any((commands.policy_name(path[0]) or path[0]) == name for path in lines)
+def _name(path):
+    return commands.policy_name(path[0]) or path[0]
 
 
-def _startup_operation(wish):
-    if wish.startup_file is None:
+def _startup_operation(path, text):
+    if path is None:
         return []
-    present = host.read(wish.startup_file)
-    if present == wish.text and host.has_right_mode(wish.startup_file):
+    present = host.read(path)
+    if present == text and host.has_right_mode(path):
         return []
-    file = StartupFile(wish.startup_file)
+    file = StartupFile(path)
     reason = (
-        "FRR starts from it"
-        if present is None
-        else "its content differs"
-        if present != wish.text
-        else "its mode or owner is wrong"
+        "FRR starts from it" if present is None else "its content differs" if present != text else "its mode or owner is wrong"
     )
     return [Operation("create" if present is None else "change", None if present is None else file, file, HITLESS, reason, ())]
 
 
-def apply(vtysh, channel, plan):
-    """Carries a plan out and verifies it.
+def apply(vtysh, channel, plan, stopped=lambda: None):
+    """Carries a plan out and verifies it. ``stopped()`` tells what asks to stop, as :func:`.guard.deaf` does.
 
-    Raises :class:`FrrError` with FRR's own words if it rejects a line, or :class:`VerificationError` if what runs afterwards
-    is not what was wanted; the previous configuration has then been put back, or the message says what could not be.
+    Raises :class:`FrrError` with the cause; the previous configuration has then been put back, or the message says what could
+    not be.
     """
     if plan.restarts:
         _restart_into(vtysh, plan)
         return
-    bring(vtysh, plan.wanted, plan.running, _compared)
-    if plan.saves:
-        host.write_startup(plan.wish.startup_file, plan.wish.text)
+    if plan.profile:
+        _tell_profile(vtysh, plan.profile)
+    try:
+        converge.bring(vtysh, plan.desired, plan.running, converge.compared, stopped)
+        if plan.saves:
+            _save(vtysh, plan)
+    except FabricError:
+        if plan.profile:
+            _tell_profile(vtysh, next(iter(plan.operations)).before.paths[0][0].split(" ")[-1])
+        raise
     if plan.tells:
         overlooked.tell(vtysh, channel)
 
 
-def _merged(seen, wanted):
-    """All lines that vtysh shows."""
-    return configuration.parse(seen.text)
+def _tell_profile(vtysh, profile):
+    vtysh.apply([(None, "frr defaults %s\n" % profile)])
 
 
-def _compared(seen, wanted):
-    """The lines of what runs that are compared with a whole configuration.
-
-    Runtime state is not. Nor is a line of a route-map or list that bgpd lacks: on a slow host watchfrr may end the script that
-    gives bgpd its startup configuration, while other daemons have read theirs and show the lists that only bgpd uses.
-    """
-    present = without_runtime(configuration.parse(seen.text), wanted)
-    if "bgpd" not in seen.daemons:
-        return present
-    own, shared = configuration.parse(seen.of_bgpd), commands.policies_elsewhere(present)
-    return {path: None for path in present if path in own or path not in wanted or not commands.is_of_bgpd_alone(path, shared)}
-
-
-def bring(vtysh, wanted, running, compared=_merged):
-    """Brings FRR from what runs to what is wanted, reads back and verifies.
-
-    ``compared(seen, wanted)`` gives the lines of what runs afterwards (a :class:`~.._frr.vtysh.Running`) that are compared.
-    Raises as :func:`apply` does.
-    """
-    present, error = _bring(vtysh, wanted, running, compared)
-    if error:
-        raise _put_back(vtysh, running, present, error, compared)
-
-
-def _bring(vtysh, wanted, running, compared):
-    """Brings FRR from what runs to what is wanted: (what runs then, the error to raise or None)."""
-    rejected = vtysh.apply(batch.batches(difference(wanted, running), wanted, running))
-    present = compared(vtysh.running(), wanted)
-    if not rejected and present.keys() != wanted.keys():
-        # What a startup file or a person at vtysh wrote is in the copies of all daemons: so take it back there too.
-        rest = difference(wanted, present)
-        rejected = vtysh.apply(batch.batches(rest, wanted, present, everywhere=True)) if _only_removes_policies(rest) else None
-        present = compared(vtysh.running(), wanted)
-    if rejected:
-        return present, FrrError("FRR rejects the configuration:\n%s" % rejected)
-    return present, None if present.keys() == wanted.keys() else _not_as_wanted(wanted, present)
-
-
-def _only_removes_policies(changes):
-    return all(change.removed and not change.added and commands.policy_name(change.top) for change in changes)
+def _save(vtysh, plan):
+    """Writes the startup file; if that fails, FRR goes back to what it would start from."""
+    try:
+        host.write_startup(plan.wish.startup_file, plan.text)
+    except FrrError as error:
+        converge.bring(vtysh, plan.running, plan.desired, converge.compared)
+        raise FrrError("%s\nThe previous configuration was put back" % error) from error
 
 
 def _restart_into(vtysh, plan):
@@ -216,57 +312,30 @@ def _restart_into(vtysh, plan):
     startup = plan.wish.startup_file or host.STARTUP_FILE
     previous = host.read(startup)
     host.write_daemons(host.with_daemons(plan.daemons_file, plan.wish.daemons))
-    host.write_startup(startup, plan.wish.text)
+    host.write_startup(startup, plan.text)
     try:
         host.restart(vtysh, {"zebra", *plan.wish.daemons})
-        present = _once_read(vtysh, plan.wanted)
-        if present.keys() != plan.wanted.keys():
-            error = _bring(vtysh, plan.wanted, present, _compared)[1]
-            if error:
-                raise error
-    except (FrrError, VerificationError) as error:
+        present = _once_read(vtysh, plan.desired)
+        if present.keys() != plan.desired.keys():
+            converge.bring(vtysh, plan.desired, present, converge.compared)
+    except FrrError as error:
         host.write_daemons(plan.daemons_file)
         host.write_startup(startup, previous or "")
         host.restart(vtysh, {"zebra"})
-        raise type(error)(
+        raise FrrError(
             "%s\nThe previous daemons and configuration were put back, and FRR was restarted again" % error
         ) from error
 
 
-def _once_read(vtysh, wanted):
+def _once_read(vtysh, desired):
     """What runs once FRR has read its startup configuration, or after a while of waiting for that.
 
     On a busy host a daemon answers long before it has.
     """
     deadline, delay = time.monotonic() + STARTUP_LIMIT, 0.1
     while True:
-        present = _compared(vtysh.running(), wanted)
-        if present.keys() == wanted.keys() or time.monotonic() > deadline:
+        present = converge.compared(vtysh.running(), desired)
+        if present.keys() == desired.keys() or time.monotonic() > deadline:
             return present
         time.sleep(delay)
         delay = min(2 * delay, 2)
-
-
-def _not_as_wanted(wanted, present):
-    missing = ["  + " + _shown(path) for path in wanted if path not in present]
-    extra = ["  - " + _shown(path) for path in present if path not in wanted]
-    return VerificationError(
-        "FRR took the configuration, but does not show it as it was written; write it as `show running-config` prints "
-        "it, without lines that only repeat a default (+ written, - shown by FRR):\n%s" % "\n".join(missing + extra)
-    )
-
-
-def _shown(path):
-    return " / ".join(commands.masked(line) for line in path)
-
-
-def _put_back(vtysh, previous, present, error, compared):
-    """Puts the configuration back that ran before; the error to raise."""
-    vtysh.apply(batch.batches(difference(previous, present), previous, present))
-    left = difference(previous, compared(vtysh.running(), previous))
-    if not left:
-        return type(error)("%s\nThe previous configuration was put back" % error)
-    commands_left = "\n".join("  %s" % commands.masked(" / ".join((*change.context, change.command))) for change in left)
-    return type(error)(
-        "%s\nThe previous configuration could not be put back whole; what is missing:\n%s" % (error, commands_left)
-    )

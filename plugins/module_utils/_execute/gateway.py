@@ -22,7 +22,7 @@ from .._model.sysctl import Sysctl
 from .._model.vxlan import Vxlan
 from .._netlink import announcements, silence, sysctls
 from .._plan.operation import DAEMON, HITLESS, SESSION, Operation
-from . import execute, frr
+from . import converge, execute, frr
 
 EXCLUSIVE, ANYCAST = "exclusive", "anycast"
 #: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for.
@@ -63,7 +63,7 @@ class FrrStage(NamedTuple):
     operations: Tuple[Operation, ...]
 
     def apply(self, vtysh, kernel, stopped):
-        frr.bring(vtysh, self.wanted, self.running)
+        converge.bring(vtysh, self.wanted, self.running, stopped=stopped)
 
 
 class KernelStage(NamedTuple):
@@ -129,7 +129,7 @@ def make_plan(vtysh, kernel, wish, max_disruption):
         raise FrrError(
             "FRR's bgpd is not running on this host: systemctl start frr, and see that /etc/frr/daemons has bgpd=yes"
         )
-    running = configuration.parse(seen.text)
+    running = configuration.parse(seen.text, shown=True)
     state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
     problems: list = []
     make = _exclusive if wish.mode == EXCLUSIVE else _anycast

@@ -1,75 +1,92 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes as the files that vtysh reads: one a daemon. Pure. Private to this collection.
+"""Changes as the files that vtysh reads. Pure. Private to this collection.
 
 How a batch reaches FRR decides its cost: each "exit" ends a transaction of the northbound, after which FRR 8.4 validates
 all there is, and a line that goes to all daemons is handled by each of them. So contexts are left by entering the next
-one, except where BGP needs it, and what concerns one daemon goes to that one only.
+one, except where FRR would stay in them, and what concerns one daemon goes to that one only.
 """
 
 from __future__ import annotations
 
 from . import commands
+from .difference import difference
 
-_CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni"}
+_CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni", "vrf": "exit-vrf"}
+#: Contexts that the one entered next leaves. What stands at the top is not left to vtysh: many lines mean something else in an
+#: interface or a VRF.
+_LEFT_BY_THE_NEXT = ("router bgp ", "router ospf", "route-map ", "interface ", "vrf ", "bfd", "key chain ")
 
 
-def batches(changes, wanted, running, everywhere=False):
+def planned(desired, present, own, negations=None, piecemeal=False):
+    """The changes that turn what runs into what is desired, by the daemon that is told: name, or None for those of whom they
+    are.
+
+    ``own`` maps daemons to the lines that each has itself: of route-maps and lists each is told what it lacks and what it has
+    too much, because a daemon that has read its startup file has copies of them all. What bgpd alone uses is told to bgpd
+    alone; others only lose what is wrong of it. ``negations`` and ``piecemeal`` are :func:`.difference.difference`'s.
+    """
+    desired_policies, desired_lines = policies_and_others(desired)
+    changes_of = {None: difference(desired_lines, policies_and_others(present)[1], negations, piecemeal)}
+    alone = commands.policies_of_bgpd(desired) if "bgpd" in own else frozenset()
+    for daemon, all_lines in own.items():
+        copies = policies_and_others(all_lines)[0]
+        goal = {
+            path: None
+            for path in desired_policies
+            if daemon == "bgpd" or path in copies or not commands.is_policy_of(path[0], alone)
+        }
+        changes_of[daemon] = difference(goal, copies, negations, piecemeal)
+    return changes_of
+
+
+def policies_and_others(lines):
+    """The lines of route-maps and lists, and all others."""
+    policies = {path: None for path in lines if commands.policy_name(path[0])}
+    return policies, {path: None for path in lines if path not in policies}
+
+
+def batches(changes_of):
     """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons.
 
-    With ``everywhere``, policies go to all daemons, whoever uses them.
+    ``changes_of`` is what :func:`planned` returns; the changes below None are sorted out by daemon here. A phase of the changes
+    is over for all daemons before the next one begins.
     """
-    shared = commands.policies_elsewhere(wanted) | commands.policies_elsewhere(running)
-    if everywhere:
-        shared = shared.union(*(change.top.split(" ") for change in changes))
-    end = len(changes)
-    while end and not changes[end - 1].added and commands.policy_name(changes[end - 1].top):
-        end -= 1  # policies that go last, after all that used them
-    first: dict[str | None, list] = {None: []}
-    last: dict[str | None, list] = {}
-    gone = {_vrf_of(path[0]) for change in changes for path in change.removed if len(path) == 1}
-    for place, change in enumerate(changes):
-        daemon = _daemon(change, shared)
-        # What all daemons hear comes first, but for what goes after its users, and for an L3VNI, which a VRF can have only when
-        # the BGP instance it had with another AS number has gone.
-        late = daemon is None and (place >= end or any(path[0] in gone for path in change.added))
-        (last if late else first).setdefault(daemon, []).append(change)
-    return [(daemon, _text(members)) for made in (first, last) for daemon, members in made.items() if members]
+    queue = [
+        (change.phase, daemon or commands.daemon((*change.added, *change.removed)[0]), change)
+        for daemon, changes in changes_of.items()
+        for change in changes
+    ]
+    made: list = []
+    for phase in sorted({entry[0] for entry in queue}):
+        of_daemon: dict = {}
+        for other, daemon, change in queue:
+            if other == phase:
+                of_daemon.setdefault(daemon, []).append(change)
+        if made and made[-1][0] in of_daemon:  # one file where a daemon's changes follow each other
+            made[-1][1].extend(of_daemon.pop(made[-1][0]))
+        made += of_daemon.items()
+    return [(daemon, written(changes)) for daemon, changes in made]
 
 
-def _vrf_of(instance):
-    """The VRF's own context, "vrf red", of the BGP instance "router bgp 65001 vrf red"; None for any other line."""
-    words = instance.split(" ")
-    return " ".join(words[3:]) if words[:2] == ["router", "bgp"] and words[3:4] == ["vrf"] else None
-
-
-def _daemon(change, shared):
-    return commands.daemon((*change.added, *change.removed)[0], shared)
-
-
-def _text(changes):
+def written(changes):
+    """Changes as text, each command in its context."""
     lines, place = [], ()
     for change in changes:
-        lines += _moving(place, change.context)
+        lines += moving(place, change.context)
         place = change.context
         if change.command:
             lines.append(" " * len(place) + change.command)
     return "\n".join(lines) + "\n"
 
 
-def _moving(place, target):
+def moving(place, target):
     """The lines that lead from one context to another."""
     same = 0
     while same < min(len(place), len(target)) and place[same] == target[same]:
         same += 1
-    if same < len(place) and same == 0:
-        # The next line at the top leaves whatever is open, but for lines that a VRF would take for its own: static routes.
-        leaving = ["exit-vrf"] if not target and place[0].startswith("vrf ") else []
-    else:
-        leaving = [
-            " " * depth + _CLOSING[place[depth].split(" ")[0]]
-            for depth in range(len(place) - 1, same - 1, -1)
-            if place[depth].split(" ")[0] in _CLOSING
-        ]
+    if target and not same and place and place[0].startswith(_LEFT_BY_THE_NEXT):
+        return [" " * depth + line for depth, line in enumerate(target)]
+    leaving = [" " * depth + _CLOSING.get(place[depth].split(" ")[0], "exit") for depth in range(len(place) - 1, same - 1, -1)]
     return leaving + [" " * depth + target[depth] for depth in range(same, len(target))]

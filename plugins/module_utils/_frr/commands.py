@@ -3,31 +3,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one has to know of FRR's commands to change a configuration. Pure. Private to this collection.
 
-Sources: the FRR manual (docs.frrouting.org), bgpd/bgp_vty.c and ospfd/ospf_vty.c for what resets a session.
+Sources: the FRR manual (docs.frrouting.org); bgpd/bgp_vty.c and ospfd/ospf_vty.c for what resets a session; lib/plist.c,
+lib/routemap_cli.c and staticd/static_vty.c for what a command replaces and what its "no" takes away.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from .._plan.operation import HITLESS, SESSION
 
-#: Commands that hold one value: writing them again replaces it. The match is what identifies the value.
+#: Commands that hold one value: writing them again replaces it. The match is what identifies the value. Of other commands the
+#: old line is taken away before the new one is written: "no" with the old value takes the new one along where there is one
+#: only.
 _SINGLE = re.compile(
     r"(?:"
-    r"description|hostname|log (?:syslog|file|stdout|timestamp)|"
+    r"description|hostname|frr defaults|log (?:syslog|stdout)|"
     r"bgp route-map delay-timer|"
     r"bgp router-id|bgp cluster-id|bgp graceful-restart (?:restart-time|stalepath-time)|timers bgp|bgp listen limit|"
     r"neighbor \S+ (?:remote-as|description|password|update-source|ebgp-multihop|local-as|advertisement-interval|"
     r"timers connect|timers|bfd profile|interface remote-as|maximum-prefix|allowas-in|weight|"
     r"(?:route-map|prefix-list|filter-list|distribute-list)(?= \S+ (?:in|out)$))|"
-    r"maximum-paths ibgp|maximum-paths|rd|vni|"
+    r"maximum-paths ibgp|maximum-paths|rd|"
     r"ospf router-id|timers throttle spf|auto-cost reference-bandwidth|"
     r"ip ospf (?:cost|network|priority|dead-interval|hello-interval|retransmit-interval|transmit-delay|bfd profile)|"
     r"transmit-interval|receive-interval|detect-multiplier|minimum-ttl|echo transmit-interval|"
-    r"ip(?:v6)? prefix-list \S+ seq \d+|(?:ip(?:v6)? )?access-list \S+ seq \d+|"
+    r"ip(?:v6)? prefix-list \S+ (?:seq \d+|description)|(?:ip(?:v6)? )?access-list \S+ (?:seq \d+|remark)|"
     r"bgp as-path access-list \S+ seq \d+|bgp (?:ext|large-)?community-list \S+ \S+ seq \d+|"
-    r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt)|"
+    r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt|"
+    r"as-path prepend)|"
     r"match (?:ip address prefix-list|ipv6 address prefix-list|extcommunity|community|interface|evpn vni|evpn route-type|tag)|"
     r"on-match"
     r")(?= |$)"
@@ -41,53 +46,68 @@ _DEFINITIONS = (
     r"neighbor {} peer-group ",
 )
 
-#: Commands of a BFD profile or peer, which know no "no": their default is written instead.
-DEFAULTS = {
-    "detect-multiplier": "detect-multiplier 3",
-    "transmit-interval": "transmit-interval 300",
-    "receive-interval": "receive-interval 300",
+#: Commands that know no "no", or one that means something else than the default: the default is written instead.
+_DEFAULTS = {
+    re.compile(r"detect-multiplier "): "detect-multiplier 3",
+    re.compile(r"transmit-interval "): "transmit-interval 300",
+    re.compile(r"receive-interval "): "receive-interval 300",
+    re.compile(r"exec-timeout "): "exec-timeout 10 0",
+    re.compile(r"(?:no )?service cputime-warning"): "service cputime-warning 5000",
+    re.compile(r"(?:no )?service walltime-warning"): "service walltime-warning 5000",
 }
+#: Commands whose "no" takes no argument, or another one than the line has, in one of the tested releases at least.
+_NEGATED_SHORT = re.compile(
+    r"description(?= )|set as-path prepend(?= )|on-match goto(?= )|(?:enable )?password(?= )|"
+    r"ip(?:v6)? prefix-list \S+ description(?= )"
+)
 
-#: Contexts that are removed as a whole by "no"; the others only lose their lines.
-_REMOVABLE = re.compile(r"(?:router |route-map |vni \d+$|profile |peer |key chain |key \d)")
+#: Contexts that are removed as a whole by "no".
+_REMOVABLE = re.compile(r"(?:router |route-map |vni \d+$|bfd$|profile |peer |key chain |key \d)")
+#: Contexts that stay and only lose their lines; "no" refuses, or would take away more than what is configured in them.
+_STAYING = re.compile(r"(?:interface |vrf |address-family |line vty)")
 
 _OPENING = re.compile(r"(?:router |route-map |vrf |interface |address-family |bfd$|profile |line vty)")
 
-#: Lines in a BGP neighbour whose change leaves an established session alone.
+#: Lines in a BGP neighbour whose change leaves an established session and its routes alone.
 _HITLESS_NEIGHBOR = re.compile(
-    r"neighbor \S+ (?:description|advertisement-interval|timers|bfd|route-map|prefix-list|filter-list|distribute-list|"
-    r"send-community|next-hop-self|allowas-in|soft-reconfiguration|maximum-prefix|weight|default-originate|as-override|graceful-shutdown)\b"
+    r"neighbor \S+ (?:description|advertisement-interval|timers|bfd|send-community|next-hop-self|soft-reconfiguration|weight|"
+    r"default-originate|graceful-shutdown|allowas-in|as-override)\b"
 )
-#: Lines elsewhere whose addition or change resets sessions or takes forwarding state away.
+#: Lines elsewhere whose addition resets sessions, or takes routes or forwarding state away.
 _RESETTING = re.compile(
     r"(?:bgp (?:router-id|cluster-id|confederation|shutdown|reject-as-sets|graceful-restart)|ospf router-id|rd |route-target |"
     r"vni |"
     r"ip ospf (?:area|network|hello-interval|dead-interval|authentication|message-digest-key|mtu-ignore|passive)|"
-    r"passive-interface |area \S+ (?:stub|nssa)|capability opaque|shutdown$)"
+    r"passive-interface |area \S+ (?:stub|nssa)|capability opaque|shutdown$|"
+    r"aggregate-address |distance |table-map |ip(?:v6)? protocol )"
 )
-#: Contexts and lines that only define what others use, or that tune without forgetting anything.
-_DEFINING = re.compile(
-    r"(?:route-map |ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp (?:ext|large-)?community-list |bgp as-path |"
-    r"bfd\b|log |zebra |line vty|description|ip ospf (?:cost|bfd|priority)|timers |maximum-paths|"
-    r"bgp (?:bestpath|log-neighbor|deterministic)|no bgp |log-adjacency|auto-cost|"
-    r"neighbor \S+ (?:bfd|description|advertisement-interval|timers)\b)"
+#: Lines that tune without forgetting anything.
+_TUNING = re.compile(
+    r"(?:log |zebra |line vty|password |enable password |service |description|ip ospf (?:cost|priority)|timers |maximum-paths|"
+    r"bgp (?:bestpath|log-neighbor|deterministic|route-map delay-timer|conditional-advertisement)|no bgp |log-adjacency|"
+    r"auto-cost|(?:no )?debug |frr defaults |exec-timeout |"
+    r"neighbor \S+ (?:description|advertisement-interval|timers)\b)"
 )
+#: Taking these away disturbs nobody: the session goes on without them.
+_HITLESS_REMOVAL = re.compile(r"(?:neighbor \S+ bfd\b|ip ospf bfd|profile )")
 
 #: Top-level contexts in the order in which they are set up: what is referred to comes first. They are taken down in the
 #: opposite order; an L3VNI leaves its VRF before the VRF's BGP instance goes, instances before the default one.
 _RANKS = (
-    re.compile(r"(?:ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp )"),
-    re.compile(r"route-map "),
+    re.compile(r"(?:ip(?:v6)? prefix-list |(?:ip(?:v6)? )?access-list |bgp (?!route-map)|key chain |nexthop-group )"),
+    re.compile(r"(?:route-map |pbr-map |segment-routing)"),
     re.compile(r"bfd$"),
     re.compile(r"vrf "),
     re.compile(r"interface "),
-    re.compile(r"router (?!bgp)"),
-    re.compile(r"router bgp \d+$"),
-    re.compile(r"router bgp \d+ (?:vrf|view) "),
+    re.compile(r"(?!router bgp)"),
+    re.compile(r"router bgp \S+(?: as-notation \S+)?$"),
+    re.compile(r"router bgp \S+ (?:vrf|view) "),
 )
 VRF_RANK = 3
 #: Ranks below this one only define what others refer to.
 USERS_RANK = 3
+
+_INSTANCE = re.compile(r"router bgp \S+(?: (?:vrf|view) (\S+))?")
 
 #: Daemons by top-level context; what is not here goes to all of them.
 _DAEMONS = {
@@ -97,18 +117,102 @@ _DAEMONS = {
     "router isis": "isisd",
     "bfd": "bfdd",
 }
+#: Daemons that lines cannot do without: by the top-level context, and by the line in an interface.
+_NEEDED = {
+    re.compile(r"router ospf(?: |$)"): "ospfd",
+    re.compile(r"router ospf6(?: |$)"): "ospf6d",
+    re.compile(r"router bgp "): "bgpd",
+    re.compile(r"router isis "): "isisd",
+    re.compile(r"router rip(?: |$)"): "ripd",
+    re.compile(r"router ripng(?: |$)"): "ripngd",
+    re.compile(r"router eigrp "): "eigrpd",
+    re.compile(r"router babel$"): "babeld",
+    re.compile(r"router openfabric "): "fabricd",
+    re.compile(r"router pim(?: |$)|ip (?:pim|msdp|ssmpingd|igmp) "): "pimd",
+    re.compile(r"router pim6(?: |$)|ipv6 (?:pim|mld) "): "pim6d",
+    re.compile(r"bfd$"): "bfdd",
+    re.compile(r"pbr-map "): "pbrd",
+    re.compile(r"(?:mpls ldp|l2vpn )"): "ldpd",
+    re.compile(r"vrrp default "): "vrrpd",
+}
+_NEEDED_IN_INTERFACES = {
+    re.compile(r"ip ospf "): "ospfd",
+    re.compile(r"ipv6 ospf6 "): "ospf6d",
+    re.compile(r"(?:isis |ip(?:v6)? router isis )"): "isisd",
+    re.compile(r"(?:openfabric |ip(?:v6)? router openfabric )"): "fabricd",
+    re.compile(r"ip rip "): "ripd",
+    re.compile(r"ipv6 ripng "): "ripngd",
+    re.compile(r"ip (?:pim|igmp|mroute)(?: |$)"): "pimd",
+    re.compile(r"ipv6 (?:pim|mld)(?: |$)"): "pim6d",
+    re.compile(r"ip(?:v6)? nhrp "): "nhrpd",
+    re.compile(r"pbr-policy "): "pbrd",
+    re.compile(r"vrrp \d"): "vrrpd",
+    re.compile(r"babel "): "babeld",
+}
 _POLICY = re.compile(
     r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp (?:ext|large-)?community-list \S+ (\S+)|bgp as-path access-list (\S+))"
 )
+#: An entry of a list: what it says, whatever its number. FRR 8.4 ignores one that the list has under another number.
+_LIST_ENTRY = re.compile(r"(ip(?:v6)? prefix-list \S+|(?:ip(?:v6)? )?access-list \S+|bgp \S+ \S+ \S+)( seq \d+)( .*)")
 
 _MAP_ENTRY = re.compile(r"route-map (\S+) (?:permit|deny) (\d+)$")
 
-#: All that follows these words is secret.
-_SECRETS = re.compile(
-    r"\b((?:area-|domain-)?password|tcp-md5-auth|"
-    r"message-digest-key \d+ md5|authentication(?:-key| string| key-id \d+ hash-algo \S+ key)|"
-    r"key-string|md5) .*"
+#: What this collection writes itself. FRR prints these lines as they are written, knows their "no", and changes them in the
+#: order that :mod:`.difference` has (tests/integration/test_frr_config.py, with each tested release). Other lines are tried on
+#: a scratch FRR before they are told to the host's.
+_FAMILIAR = re.compile(
+    r"(?:frr defaults traditional|log syslog informational|zebra (?:zapi-packets 1|work-queue 0)|"
+    r"bfd|profile [\w-]+|detect-multiplier (?!3$)\d+|(?:transmit|receive)-interval (?!300$)\d+|"
+    r"interface \S+|ip ospf (?:area \d+\.\d+\.\d+\.\d+|passive|bfd|bfd profile \S+|network point-to-point|cost \d+)|"
+    r"router ospf|ospf router-id \S+|timers throttle spf 0 50 500|"
+    r"ipv6 route \S+/128 blackhole|"
+    r"bgp as-path access-list \S+ seq \d+ (?:permit|deny) \S+|"
+    r"bgp community-list standard \S+ seq \d+ permit \d+:\d+|"
+    r"bgp extcommunity-list standard \S+ seq \d+ permit rt \d+:\d+|"
+    r"ip prefix-list \S+ seq \d+ permit [\d.]+/\d+(?: le 32)?|ipv6 prefix-list \S+ seq \d+ permit \S+/\d+|"
+    r"route-map \S+ (?:permit|deny) \d+|"
+    r"match (?:as-path|community|extcommunity|ip address prefix-list|ipv6 address prefix-list|metric|evpn vni) \S+|"
+    r"set (?:as-path prepend [\d ]+|community none|community 65534:\d+(?: 65534:65535)?|metric 0|table \d+)|"
+    r"bgp route-map delay-timer 1|"
+    r"router bgp \d+(?: vrf \S+)?|bgp router-id \S+|no bgp ebgp-requires-policy|no bgp default ipv4-unicast|"
+    r"bgp bestpath as-path multipath-relax|timers bgp 3 9|bgp conditional-advertisement timer 5|"
+    r"neighbor \S+ (?:peer-group|remote-as (?:\d+|external|internal)|bfd|bfd profile \S+|"
+    r"password \S+|timers connect 5|update-source \S+|"
+    r"capability extended-nexthop|(?:interface )?peer-group \S+|description .+|activate|route-reflector-client|"
+    r"route-map \S+ (?:in|out)|advertise-map \S+ exist-map \S+)|"
+    r"address-family (?:ipv4 unicast|ipv6 unicast|l2vpn evpn)|network \S+/(?:32|128)|"
+    r"redistribute connected(?: route-map \S+)?|advertise-all-vni|advertise-default-gw|"
+    r"vni \d+|rd \S+|route-target (?:import|export) \S+|advertise ipv[46] unicast|vrf \S+)\Z"
 )
+
+
+def is_familiar(path):
+    """Whether a line is one of those that this collection writes itself."""
+    return all(map(_FAMILIAR.match, path)) and all(map(_is_canonical, path[-1].split(" ")))
+
+
+def are_familiar(lines):
+    """Whether this collection could have written a whole configuration.
+
+    FRR shows that a neighbour is activated for IPv4 only where that is not the default.
+    """
+    return all(
+        is_familiar(path) and (path[1:2] != _IPV4 or not path[-1].endswith(" activate") or (path[0], _NO_IPV4) in lines)
+        for path in lines
+    )
+
+
+_IPV4, _NO_IPV4 = ("address-family ipv4 unicast",), "no bgp default ipv4-unicast"
+
+
+def _is_canonical(word):
+    """Whether a word is no prefix, or one as FRR prints it."""
+    if "/" not in word:
+        return True
+    try:
+        return str(ipaddress.ip_network(word)) == word
+    except ValueError:
+        return False
 
 
 def slot(line):
@@ -140,19 +244,36 @@ def is_group(line):
     return line.startswith("neighbor ") and line.endswith(" peer-group")
 
 
+def vrf_of_instance(top):
+    """The VRF of a BGP instance ("router bgp 65001 vrf red"), or None for the default one and for any other line."""
+    found = _INSTANCE.match(top)
+    return found[1] if found else None
+
+
 def removable(context):
-    """Whether "no" removes the context with all that is in it."""
-    return bool(_REMOVABLE.match(context))
+    """Whether "no" removes the context with all that is in it; None where that is not known here."""
+    if _REMOVABLE.match(context):
+        return True
+    return False if _STAYING.match(context) else None
 
 
 def negated(line):
-    """The command that takes a line back."""
+    """The command that takes a line back, as far as that is known here."""
+    for pattern, default in _DEFAULTS.items():
+        if pattern.match(line):
+            return default
     if line.startswith("no "):
         return line[3:]
-    command = line.split(" ")[0]
-    if command == "description":
-        return "no description"  # FRR 10 takes no text here
-    return DEFAULTS.get(command, "no " + line)
+    short = _NEGATED_SHORT.match(line)
+    return "no " + (short[0] if short else line)
+
+
+def negations(line):
+    """Every command that may take a line back, the most specific first. Which of them FRR knows depends on its release."""
+    words, known = line.split(" "), negated(line)
+    if not known.startswith("no "):
+        return [known]
+    return list(dict.fromkeys([known, *("no " + " ".join(words[:count]) for count in range(len(words), 0, -1))]))
 
 
 def opens(path):
@@ -164,10 +285,7 @@ def opens(path):
 
 def rank(top):
     """Where a top-level context or line stands in the order of setting up."""
-    for number, pattern in enumerate(_RANKS):
-        if pattern.match(top):
-            return number
-    return 0
+    return next(number for number, pattern in enumerate(_RANKS) if pattern.match(top))
 
 
 def policy_name(top):
@@ -182,56 +300,85 @@ def map_entry(top):
     return entry and entry.groups()
 
 
+def list_entry(line):
+    """The list that a top-level line is an entry of, and what the entry says, without its number; None for any other line."""
+    entry = _LIST_ENTRY.match(line)
+    return entry and (entry[1], entry[3])
+
+
 def addition_disrupts(path):
     """What it disturbs to write a line into a context that exists; for a new context or neighbour: nothing."""
     line = path[-1]
-    if neighbor(line) and not _HITLESS_NEIGHBOR.match(line):
-        return SESSION
+    if neighbor(line):
+        return HITLESS if _HITLESS_NEIGHBOR.match(line) else SESSION
     return SESSION if len(path) > 1 and _RESETTING.match(line) else HITLESS
 
 
 def removal_disrupts(path):
     """What it disturbs to take a line away."""
-    return HITLESS if _DEFINING.match(path[0]) or _DEFINING.match(path[-1]) else SESSION
+    line = path[-1]
+    if _TUNING.match(line) or _HITLESS_REMOVAL.match(line) or path[0] == "bfd" or path[0].startswith("line vty"):
+        return HITLESS
+    return SESSION
 
 
-def daemon(path, shared_policy):
-    """The daemon that a line is for, or None for all; ``shared_policy`` names route-maps and lists that others use too."""
+def daemon(path):
+    """The daemon that a line is for, or None for all; policies are :func:`policy_name`'s."""
     top = path[0]
-    policy = _POLICY.match(top)
-    if policy:
-        return None if shared_policy & set(filter(None, policy.groups())) else "bgpd"
     if top.startswith("interface "):
         return "ospfd" if path[-1].startswith(("ip ospf ", "ospf ")) else None
     return _DAEMONS.get(top if top == "bfd" else " ".join(top.split(" ", 2)[:2]))
 
 
-def is_of_bgpd_alone(path, shared_policy):
-    """Whether a line belongs to a route-map or list that no other daemon uses; see :func:`daemon`."""
-    return bool(_POLICY.match(path[0])) and daemon(path, shared_policy) == "bgpd"
-
-
 def needed_daemons(lines):
-    """The daemons that a configuration cannot do without."""
-    named = {daemon(path, frozenset()) for path in lines if not _POLICY.match(path[0])}
-    return sorted(named - {None})
+    """The daemons that a configuration cannot do without: name -> a line that needs it."""
+    needed: dict[str, str] = {}
+    for path in lines:
+        table, line = (_NEEDED_IN_INTERFACES, path[1]) if path[0].startswith("interface ") and path[1:] else (_NEEDED, path[0])
+        for pattern, name in table.items():
+            if pattern.match(line):
+                needed.setdefault(name, line)
+    return needed
 
 
-def policies_elsewhere(lines):
-    """Names that occur in contexts of other daemons than bgpd, so that policies of that name concern these too.
+def policies_of_bgpd(lines):
+    """Names of route-maps and lists that bgpd alone uses, directly or by way of others: other daemons need not be told of them.
 
-    So do the lists that a route-map among them matches.
+    Not those with lines that this collection does not write: bgpd may not know them, as it does not know "set src".
     """
-    words = {
-        word
-        for path in lines
-        if not path[0].startswith("router bgp") and not _POLICY.match(path[0])
-        for word in path[-1].split(" ")
-    }
-    maps = [path for path in lines if len(path) > 1 and path[0].startswith("route-map ") and path[0].split(" ")[1] in words]
-    return words.union(*(path[-1].split(" ") for path in maps))
+    by_bgpd: set[str] = set()
+    by_others: set[str] = set()
+    for path in lines:
+        if not _POLICY.match(path[0]):
+            (by_bgpd if path[0].startswith("router bgp") else by_others).update(path[-1].split(" "))
+    strange = {name for path in lines if not is_familiar(path) for name in _policy_names(path[0])}
+    return _with_those_they_name(by_bgpd, lines) - _with_those_they_name(by_others, lines) - strange
 
 
-def masked(line):
-    """A line with its secrets replaced."""
-    return _SECRETS.sub(r"\1 ********", line)
+def _policy_names(top):
+    policy = _POLICY.match(top)
+    return set(filter(None, policy.groups())) if policy else set()
+
+
+def _with_those_they_name(words, lines):
+    """Words, and those of the route-maps that they name."""
+    contents: dict[str, set] = {}
+    for path in lines:
+        for name in _policy_names(path[0]) if len(path) > 1 else ():
+            contents.setdefault(name, set()).update(path[-1].split(" "))
+    found, waiting = set(words), [name for name in contents if name in words]
+    while waiting:
+        new = contents[waiting.pop()] - found
+        found |= new
+        waiting += [name for name in new if name in contents]
+    return found
+
+
+def is_policy_of(top, names):
+    """Whether a top-level line belongs to a route-map or list with one of these names."""
+    return not names.isdisjoint(_policy_names(top))
+
+
+def referred_to(lines):
+    """The words by which lines may refer to policies: all but the first of each line that does not define one itself."""
+    return {word for path in lines if len(path) > 1 or not _POLICY.match(path[0]) for word in path[-1].split(" ")[1:]}

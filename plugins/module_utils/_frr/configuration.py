@@ -15,38 +15,33 @@ from collections import Counter
 from .._errors import Problem, ValidationError
 
 #: Lines that belong to vtysh, that introduce a listing, or that tell of the kernel's forwarding sysctls: FRR prints them,
-#: but they are not its configuration.
-NOT_CONFIGURATION = (
-    "!",
-    "#",
-    "end",
-    "exit",
-    "Building configuration",
-    "Current configuration",
-    "frr version ",
-    "frr defaults ",
-    "hostname ",
-    "service integrated-vtysh-config",
-    "no ip forwarding",
-    "no ipv6 forwarding",
+#: but they are not its configuration. "frr defaults" is what the others are relative to: :func:`profile` tells it.
+_NOT_CONFIGURATION = re.compile(
+    r"[!#]|end\Z|(?:exit|exit-[a-z-]+)\Z|Building configuration|Current configuration|frr (?:version|defaults) |hostname |"
+    r"service integrated-vtysh-config|no ip(?:v6)? forwarding\Z"
 )
+#: What vtysh puts before a configuration that it shows; a startup file must not have it.
+_HEADING = re.compile(r"(?:Building configuration\.\.\.|Current configuration:)\s*\Z")
+_PROFILE = re.compile(r"^frr defaults +(\S+)", re.MULTILINE)
+_VERSION = re.compile(r"^frr version +(\S+)", re.MULTILINE)
 #: Contexts that FRR prints only when something is in them, by how deep they are.
-_NEEDS_LINES = {1: re.compile(r"(?:interface |vrf |bfd$|line vty$)"), 2: re.compile(r"address-family ")}
+_NEEDS_LINES = {1: re.compile(r"(?:interface |vrf |line vty$)"), 2: re.compile(r"address-family ")}
 
 
-def parse(text):
+def parse(text, shown=False):
     """A configuration from text, indented as ``show running-config`` prints it.
 
-    Raises :class:`ValidationError` for a line with characters that FRR could take for something else.
+    Raises :class:`ValidationError` for a line with characters that FRR could take for something else, unless FRR itself has
+    ``shown`` it.
     """
     lines: dict[tuple[str, ...], None] = {}
     problems: list[Problem] = []
     trail: list[tuple[int, str]] = []
     for number, raw in enumerate(text.split("\n"), 1):
         line = " ".join(raw.split())
-        if not line or line.startswith(NOT_CONFIGURATION):
+        if not line or _NOT_CONFIGURATION.match(line):
             continue
-        if not raw.replace("\t", " ").rstrip("\r").isprintable():
+        if not shown and not raw.replace("\t", " ").rstrip("\r").isprintable():
             problems.append(Problem("config line %d" % number, "%r has characters that do not print" % line, "Remove them"))
             continue
         indent = len(raw) - len(raw.lstrip())
@@ -69,6 +64,23 @@ def _without_empty_contexts(lines):
             del lines[path]
             filled[path[:-1]] -= 1
     return lines
+
+
+def profile(text):
+    """The profile of defaults that a configuration names (FRR manual, "frr defaults"), or None."""
+    found = _PROFILE.search(text)
+    return found and found[1]
+
+
+def version(text):
+    """The FRR version that a configuration was written by, as it says, or None: FRR reads it with that version's defaults."""
+    found = _VERSION.search(text)
+    return found and found[1]
+
+
+def for_startup(text):
+    """A configuration as a startup file can have it: without what vtysh puts before one that it shows."""
+    return "".join(line for line in text.splitlines(keepends=True) if not _HEADING.match(line))
 
 
 def contexts(lines):

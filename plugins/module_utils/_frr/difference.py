@@ -11,11 +11,15 @@ from .._plan.operation import HITLESS, SESSION
 from . import commands
 from .configuration import contexts
 
+#: The phases of a change. What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is
+#: not there: FRR takes an undefined route-map for one that denies all. Entries that others take the place of go in between.
+LEAVE, MAKE_WAY, DEFINE, USE, CLEAR = range(5)
+
 
 class Change(NamedTuple):
     """One command. ``context`` is where it is entered, ``command`` what FRR is told: "" to open the context only.
 
-    ``removed`` and ``added`` are the paths of the lines that it takes away and brings.
+    ``removed`` and ``added`` are the paths of the lines that it takes away and brings; ``phase`` is when.
     """
 
     context: Tuple[str, ...]
@@ -23,6 +27,7 @@ class Change(NamedTuple):
     removed: Tuple[Tuple[str, ...], ...]
     added: Tuple[Tuple[str, ...], ...]
     disruption: str
+    phase: int
 
     @property
     def top(self):
@@ -30,78 +35,128 @@ class Change(NamedTuple):
         return (*self.added, *self.removed)[0][0]
 
 
-def difference(wanted, running):
-    """Changes that turn the configuration ``running`` into ``wanted``, in the order in which they are safe.
+def difference(desired, running, negations=None, piecemeal=False):
+    """Changes that turn the configuration ``running`` into ``desired``, in the order in which they are safe.
 
-    What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is not there: FRR takes
-    an undefined route-map for one that denies all. The one exception: an entry that turns from permit to deny or back is
-    removed and written again, and if it is the only one, the policy is gone for that moment of the batch.
+    ``negations`` maps paths of running lines to the command that takes each back, or to None where FRR knows none: such a line
+    has no change. Lines that it does not have are taken back as :mod:`.commands` knows. Contexts go with all that is in them,
+    or ``piecemeal``, their lines first. The one exception to the safe order: an
+    entry that turns from permit to deny or back is removed and written again, as are entries of a list that change places; if
+    it has no others, the policy is gone for that moment of the batch.
     """
-    takedowns = [*_contexts_taken_down(wanted, running), *_neighbors_taken_down(wanted, running)]
-    takedowns += _l3vnis_taken_out(takedowns, wanted, running)
-    covered = {path for change in takedowns for path in change.removed}
-    added = [path for path in wanted if path not in running or path in covered]
-    removed = [path for path in running if path not in wanted and path not in covered]
-    replaced = _replaced(added, removed)
-    filled_before, filled_after = contexts(running), contexts(wanted)
-    removals = takedowns + [
-        Change(path[:-1], commands.negated(path[-1]), (path,), (), commands.removal_disrupts(path))
-        for path in removed
-        if path not in replaced.values() and path not in filled_before
-    ]
-    additions = [
-        change
-        for path in added
-        if path not in filled_after
-        for change in (
-            *_stale_distinguisher_overwritten(path, replaced, running),
-            _addition(path, replaced.get(path), running, covered),
+    return _Difference(desired, running, negations or {}, piecemeal).changes()
+
+
+class _Difference:
+    def __init__(self, desired, running, negations, piecemeal):
+        self.desired, self.running, self.negations, self.piecemeal = desired, running, negations, piecemeal
+        self.in_use = commands.referred_to(running)
+
+    def changes(self):
+        takedowns = [*self._contexts_taken_down(), *self._neighbors_taken_down()]
+        takedowns += self._l3vnis_taken_out(takedowns)
+        covered = {path for change in takedowns for path in change.removed}
+        added = [path for path in self.desired if path not in self.running or path in covered]
+        removed = [path for path in self.running if path not in self.desired and path not in covered]
+        in_the_way = _in_the_way(added, removed)
+        replaced = _replaced(added, [path for path in removed if path not in in_the_way])
+        overwritten = set(replaced.values())
+        filled_before, filled_after = contexts(self.running), contexts(self.desired)
+        single = [path for path in removed if path not in overwritten and path not in filled_before]
+        removals = takedowns + [self._removal(path, (path,)) for path in single if self._command(path)]
+        additions = [
+            change
+            for path in added
+            if path not in filled_after
+            for change in (
+                *_stale_distinguisher_overwritten(path, replaced, self.running),
+                self._addition(path, replaced.get(path), covered),
+            )
+        ]
+        rewritten = {commands.map_entry(change.top) for change in additions} - {None}
+        removals = [
+            change._replace(phase=MAKE_WAY)
+            if change.removed[0] in in_the_way or commands.map_entry(change.top) in rewritten
+            else change
+            for change in removals
+        ]
+        return tuple(_in_order(removals, additions))
+
+    def _command(self, path):
+        """What takes a line back; None if FRR knows nothing that does."""
+        return self.negations[path] if path in self.negations else commands.negated(path[-1])
+
+    def _removal(self, path, lines):
+        phase = LEAVE if commands.rank(path[0]) >= commands.USERS_RANK else CLEAR
+        return Change(
+            path[:-1], self._command(path), tuple(lines), (), self._disruption(path, commands.removal_disrupts), phase
         )
-    ]
-    return tuple(_in_order(removals, additions))
 
+    def _disruption(self, path, of_line):
+        """What a change of a line disturbs: of a policy, what those that use it do by it."""
+        if commands.policy_name(path[0]):
+            return SESSION if commands.is_policy_of(path[0], self.in_use) else HITLESS
+        return of_line(path)
 
-def _contexts_taken_down(wanted, running):
-    """Contexts that "no" removes with all that is in them."""
-    taken: set[tuple[str, ...]] = set()
-    for path in running:
-        if (
-            path not in wanted
-            and commands.removable(path[-1])
-            and not any(path[:length] in taken for length in range(1, len(path)))
-        ):
-            taken.add(path)
-    below: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in taken}
-    for path in running:
-        for length in range(1, len(path) + 1):
-            if path[:length] in below:
-                below[path[:length]].append(path)
-    return [
-        Change(path[:-1], commands.negated(path[-1]), tuple(lines), (), commands.removal_disrupts(path))
-        for path, lines in below.items()
-    ]
+    def _contexts_taken_down(self):
+        """Contexts that "no" removes with all that is in them."""
+        taken: set[tuple[str, ...]] = set()
+        for path in self.running:
+            if (
+                path not in self.desired
+                and self._goes_whole(path)
+                and not any(path[:length] in taken for length in range(1, len(path)))
+            ):
+                taken.add(path)
+        below: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in taken}
+        for path in self.running:
+            for length in range(1, len(path) + 1):
+                if path[:length] in below:
+                    below[path[:length]].append(path)
+        return [self._removal(path, lines) for path, lines in below.items()]
 
+    def _goes_whole(self, path):
+        if self.piecemeal:
+            return False
+        if path in self.negations:
+            return self.negations[path] is not None and path in contexts(self.running)
+        return bool(commands.removable(path[-1]))
 
-def _l3vnis_taken_out(takedowns, wanted, running):
-    """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR wants them out before."""
-    for instance in [change.removed[0][0].split(" ") for change in takedowns if not change.context]:
-        if instance[:2] == ["router", "bgp"] and instance[3:4] == ["vrf"]:
-            vrf = "vrf " + instance[4]
-            for path in running:
-                if path[0] == vrf and path[-1].startswith("vni ") and path in wanted:
-                    yield Change((vrf,), commands.negated(path[-1]), (path,), (), SESSION)
+    def _l3vnis_taken_out(self, takedowns):
+        """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR wants them out before."""
+        for change in takedowns:
+            vrf = None if change.context else commands.vrf_of_instance(change.removed[0][0])
+            for path in self.running if vrf else ():
+                if path[0] == "vrf %s" % vrf and path[-1].startswith("vni ") and path in self.desired:
+                    yield Change(path[:1], commands.negated(path[-1]), (path,), (), SESSION, LEAVE)
 
+    def _neighbors_taken_down(self):
+        """BGP neighbours that go, or that have to be made anew because what defines them is of another form."""
+        before, after = _neighbors(self.running), _neighbors(self.desired)
+        for (instance, name), lines in before.items():
+            if (instance,) not in self.desired:
+                continue  # goes with its instance
+            old = commands.definition(name, [path[-1] for path in lines if len(path) == 2])
+            new = commands.definition(name, [path[-1] for path in after.get((instance, name), ()) if len(path) == 2])
+            if old and old != new and (new is None or commands.slot(old) is None or commands.slot(old) != commands.slot(new)):
+                command = self._command((instance, old)) or commands.negated(old)
+                yield Change((instance,), command, tuple(lines), (), SESSION, LEAVE)
 
-def _neighbors_taken_down(wanted, running):
-    """BGP neighbours that go, or that have to be made anew because what defines them is of another form."""
-    before, after = _neighbors(running), _neighbors(wanted)
-    for (instance, name), lines in before.items():
-        if (instance,) not in wanted:
-            continue  # goes with its instance
-        old = commands.definition(name, [path[-1] for path in lines if len(path) == 2])
-        new = commands.definition(name, [path[-1] for path in after.get((instance, name), ()) if len(path) == 2])
-        if old and old != new and (new is None or commands.slot(old) is None or commands.slot(old) != commands.slot(new)):
-            yield Change((instance,), commands.negated(old), tuple(lines), (), SESSION)
+    def _addition(self, path, replaced, covered):
+        """The command that writes a line, or that opens an empty context."""
+        phase = DEFINE if commands.rank(path[0]) < commands.USERS_RANK else USE
+        known = (path[0],) in self.running and (path[0],) not in covered and not self._is_of_new_neighbor(path, covered)
+        known = known or bool(commands.policy_name(path[0]))
+        disruption = self._disruption(path, commands.addition_disrupts) if known else HITLESS
+        if commands.opens(path):
+            return Change(path, "", (), (path,), disruption, phase)
+        return Change(path[:-1], path[-1], (replaced,) if replaced else (), (path,), disruption, phase)
+
+    def _is_of_new_neighbor(self, path, covered):
+        name = commands.neighbor(path[-1])
+        return bool(name) and not any(
+            commands.neighbor(other[-1]) == name and other[0] == path[0] and other not in covered for other in self.running
+        )
 
 
 def _neighbors(lines):
@@ -112,6 +167,12 @@ def _neighbors(lines):
         if name and path[0].startswith("router bgp "):
             found.setdefault((path[0], name), []).append(path)
     return found
+
+
+def _in_the_way(added, removed):
+    """Entries of lists that say what an added one says under another number: FRR 8.4 ignores the addition while they stand."""
+    said = {commands.list_entry(path[0]) for path in added if len(path) == 1} - {None}
+    return {path for path in removed if said and len(path) == 1 and commands.list_entry(path[0]) in said}
 
 
 def _replaced(added, removed):
@@ -130,38 +191,14 @@ def _stale_distinguisher_overwritten(path, replaced, running):
     """
     if path[-1].startswith("rd ") and path not in replaced and path[:-1] in running:
         start, _colon, number = path[-1].rpartition(":")
-        yield Change(path[:-1], "%s:%d" % (start, int(number) ^ 1), (path,), (), SESSION)
-
-
-def _addition(path, replaced, running, covered):
-    """The command that writes a line, or that opens an empty context."""
-    name = commands.neighbor(path[-1])
-    known = (
-        (path[0],) in running
-        and (path[0],) not in covered
-        and not (
-            name
-            and not any(
-                commands.neighbor(other[-1]) == name and other[0] == path[0] and other not in covered for other in running
-            )
-        )
-    )
-    disruption = commands.addition_disrupts(path) if known else HITLESS
-    if commands.opens(path):
-        return Change(path, "", (), (path,), disruption)
-    return Change(path[:-1], path[-1], (replaced,) if replaced else (), (path,), disruption)
+        yield Change(path[:-1], "%s:%d" % (start, int(number) ^ 1), (path,), (), SESSION, USE)
 
 
 def _in_order(removals, additions):
-    users = [change for change in removals if commands.rank(change.top) >= commands.USERS_RANK]
-    policies = [change for change in removals if commands.rank(change.top) < commands.USERS_RANK]
-    rewritten = {commands.map_entry(change.top) for change in additions} - {None}
-    early = [change for change in policies if commands.map_entry(change.top) in rewritten]
-    late = [change for change in policies if commands.map_entry(change.top) not in rewritten]
-    yield from _taken_down(users)
-    yield from _taken_down(early)
+    for phase in (LEAVE, MAKE_WAY):
+        yield from _taken_down([change for change in removals if change.phase == phase])
     yield from sorted(additions, key=lambda change: commands.rank(change.top))
-    yield from _taken_down(late)
+    yield from _taken_down([change for change in removals if change.phase == CLEAR])
 
 
 def _taken_down(removals):

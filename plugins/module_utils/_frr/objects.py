@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Tuple
 
-from .commands import masked
+from .secrets import masked
 
 
 @dataclass(frozen=True)

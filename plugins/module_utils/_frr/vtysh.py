@@ -9,22 +9,29 @@ Configuration reaches vtysh in a file of mode 0600, never as an argument: argume
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 import subprocess
 import tempfile
-from typing import FrozenSet, NamedTuple
+from typing import Dict, FrozenSet, NamedTuple
 
 from .._errors import FrrError
-from .commands import masked
+from . import configuration
+from .secrets import masked, masked_if_mistyped
 
 PROGRAM = "vtysh"
-#: Seconds after which a vtysh that does not come back is given up.
+#: Seconds after which a vtysh that does not come back is ended.
 TIMEOUT = 300
-_VERSION = re.compile(r"^frr version (\d+)", re.MULTILINE)
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
-    r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |\s*$"
+    r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |"
+    r"MGMTD: No connected daemons interested|Please be aware that removing the password|\s*$"
 )
+#: How vtysh says which line of a file it does not know: number, then what is wrong, then the line.
+_UNKNOWN = re.compile(r"line (\d+): % (?:Unknown|Ambiguous) command|line (\d+): % Command incomplete")
+#: Daemons that have no configuration of their own.
+_WITHOUT_CONFIGURATION = ("watchfrr",)
 
 
 class Running(NamedTuple):
@@ -37,14 +44,14 @@ class Running(NamedTuple):
     @property
     def version(self):
         """The major version of FRR; 0 if nothing runs."""
-        found = _VERSION.search(self.text)
-        return int(found.group(1)) if found else 0
+        return int((configuration.version(self.text) or "0").partition(".")[0])
 
 
 class Vtysh:
     """FRR as vtysh reaches it; ``pathspace`` is the one given to its daemons with -N, None for the host's own."""
 
     def __init__(self, pathspace=None):
+        self.pathspace = pathspace
         self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
 
     def show(self, *commands):
@@ -64,61 +71,107 @@ class Vtysh:
         of_bgpd, _header, text = rest.partition("Building configuration...\n")
         return Running(frozenset(daemons.split()), text, of_bgpd)
 
+    def alive(self):
+        """The names of the daemons that vtysh reaches; none if FRR does not run."""
+        result = self._run(["-c", "show daemons"])
+        return frozenset() if result.returncode else frozenset(result.stdout.split())
+
+    def own(self, daemons) -> Dict[str, str]:
+        """What each of these daemons itself has of the running configuration: name -> text.
+
+        After a start every daemon has read the whole file, and has its own copy of every route-map and list.
+        """
+        names = sorted(set(daemons) - set(_WITHOUT_CONFIGURATION))
+        shown = self.show(*("show running-config %s no-header" % name for name in names))
+        return dict(zip(names, re.split(r"^end$", shown, flags=re.MULTILINE)))
+
+    def unknown(self, text):
+        """The numbers of the lines of a configuration that FRR does not know, the first being 1: a set."""
+        result = self._read(["--dryrun"], text)
+        return {int(found[1] or found[2]) for found in _UNKNOWN.finditer(result.stdout + result.stderr)}
+
     def check(self, text):
         """Raises :class:`FrrError` with every line of a configuration that FRR does not know."""
-        with _file(text) as path:
-            result = self._run(["--dryrun", "-f", path])
+        result = self._read(["--dryrun"], text)
         if result.returncode:
             raise FrrError("FRR does not know these lines of the configuration; nothing was changed:\n%s" % _rejected(result))
 
-    def apply(self, batches):
-        """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects."""
+    def apply(self, batches, stopped=lambda: None):
+        """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects.
+
+        Raises :class:`FrrError` if vtysh does not come back, and before another batch is read once ``stopped()`` tells what
+        asks to stop.
+        """
+        rejected = []
         for daemon, text in batches:
-            with _file(text) as path:
-                result = self._run((["-d", daemon] if daemon else []) + ["-f", path])
-            if result.returncode:
-                return _rejected(result)
-        return None
+            if stopped():
+                raise FrrError("%s came, so this run was stopped" % stopped())
+            result = self._read(["-d", daemon] if daemon else [], text)
+            # FRR 8.4 exits with 0 although it has rejected what a batch asks for (northbound: "Configuration failed").
+            if result.returncode or "Configuration failed" in result.stdout + result.stderr:
+                rejected.append(_rejected(result))
+        return "\n".join(rejected) or None
+
+    def start(self):
+        """Has FRR read its startup file, as at its own start. Returns None, or what it says of lines that it rejects."""
+        result = self._run(["-b"])
+        return _rejected(result) if result.returncode or _UNKNOWN.search(result.stdout + result.stderr) else None
+
+    def _read(self, arguments, text):
+        with _file(text) as path:
+            return self._run([*arguments, "-f", path])
 
     def _run(self, arguments):
         try:
-            return subprocess.run(
+            # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
+            process = subprocess.Popen(
                 self.command + arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                universal_newlines=True,
-                timeout=TIMEOUT,
-                check=False,
+                encoding="utf-8",
+                errors="surrogateescape",
+                start_new_session=True,
             )
         except FileNotFoundError:
             raise FrrError(
                 "FRR is not installed on this host (there is no vtysh). Install the package frr (Debian and Ubuntu: "
                 "apt install frr; Fedora: dnf install frr), or run the role evpn.fabric.host, which does that"
             ) from None
-        except subprocess.TimeoutExpired:
-            raise FrrError(
-                "vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
-            ) from None
+        with process:
+            try:
+                output, errors = process.communicate(timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                raise FrrError(
+                    "vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
+                ) from None
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 @contextlib.contextmanager
 def _file(text):
     """The path of a file that only root can read, for as long as it is needed."""
-    with tempfile.NamedTemporaryFile("w", prefix="evpn-fabric-", suffix=".conf") as file:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="evpn-fabric-", suffix=".conf", encoding="utf-8", errors="surrogateescape"
+    ) as file:
         file.write(text)
         file.flush()
         yield file.name
 
 
+def _said(output):
+    """The lines of an output that are about the configuration, without secrets."""
+    for line in map(str.strip, output.split("\n")):
+        if not _NOISE.match(line):
+            yield masked_if_mistyped(line) if _UNKNOWN.match(line) else masked(line)
+
+
 def _words(result):
-    return "\n".join(
-        masked(line.strip()) for line in (result.stdout + "\n" + result.stderr).split("\n") if not _NOISE.match(line)
-    )
+    return "\n".join(_said(result.stdout + "\n" + result.stderr))
 
 
 def _rejected(result):
     """FRR's words and the lines they are about: vtysh prints the reasons and the places on different outputs."""
-    reasons = [line.strip() for line in result.stdout.split("\n") if not _NOISE.match(line)]
-    places = [line.strip() for line in result.stderr.split("\n") if not _NOISE.match(line)]
-    return "\n".join("  " + masked(line) for line in reasons + places)
+    return "\n".join("  " + line for line in dict.fromkeys([*_said(result.stdout), *_said(result.stderr)]))

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from .._errors import FabricError
+from .._execute import guard
 from .._execute.frr import Wish, apply, make_plan
 from .._frr.host import startup_file
 from .._frr.vtysh import Vtysh
@@ -18,17 +20,26 @@ from .output import operations_diff
 def run(module, vtysh=Vtysh):
     """Brings FRR to the configuration in the module's options and ends the module."""
     params = module.params
-    wish = Wish(params["config"], tuple(params["daemons"] or ()), startup_file(params["pathspace"]) if params["save"] else None)
+    wish = Wish(
+        params["config"],
+        tuple(params["daemons"] or ()),
+        startup_file(params["pathspace"]) if params["save"] else None,
+        tuple(params["keep"] or ()),
+    )
     try:
         if os.geteuid() != 0:
             raise FabricError("configuring FRR needs root: add become: true to the play or task")
         opened = vtysh(params["pathspace"])
         channel = None if params["pathspace"] else Channel()  # an instance of its own may be in another network namespace
-        plan = make_plan(opened, channel, wish, params["max_disruption"])
-        if plan.operations and not module.check_mode:
-            apply(opened, channel, plan)
+        with contextlib.nullcontext() if module.check_mode else guard.alone(params["lock_timeout"]):
+            plan = make_plan(opened, channel, wish, params["max_disruption"])
+            if plan.operations and not module.check_mode:
+                with guard.deaf() as stopped:
+                    apply(opened, channel, plan, stopped)
     except FabricError as error:
         module.fail_json(msg=str(error))
+    for warning in plan.warnings:
+        module.warn(warning)
     result = {"changed": bool(plan.operations), "operations": [operation.to_output() for operation in plan.operations]}
     if module._diff:
         result["diff"] = operations_diff(plan.operations, "FRR")

@@ -11,11 +11,10 @@ import subprocess
 import time
 
 from .._errors import FabricError
+from .._execute.enclosure import NAMESPACES, command, started
+from .._frr import host
 from .._frr.vtysh import Vtysh
-from .enclosure import NAMESPACES, command, started
 
-#: Where distributions have FRR's daemons.
-DAEMON_DIRECTORIES = ("/usr/lib/frr", "/usr/libexec/frr")
 DAEMONS = ("zebra", "bfdd", "bgpd")
 #: zebra's receive buffer in bytes, so that thousands of devices do not overrun it.
 NETLINK_BUFFER = 90000000
@@ -55,9 +54,7 @@ class Node:
 
     def start_frr(self):
         """Starts FRR's daemons as an instance of their own, without any configuration."""
-        directory = next((path for path in DAEMON_DIRECTORIES if os.path.exists("%s/zebra" % path)), None)
-        if directory is None:
-            raise FabricError("FRR is not installed on this host, and a rehearsal needs it: install the package frr")
+        directory = host.programs()
         for parent in ("/run/frr", "/etc/frr", "/run/frr/%s" % self.name, "/etc/frr/%s" % self.name):
             command("install", "--directory", "--owner=frr", "--group=frr", parent)
         _write("/etc/frr/%s/vtysh.conf" % self.name, "service integrated-vtysh-config\n")

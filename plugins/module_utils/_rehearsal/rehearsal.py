@@ -10,11 +10,11 @@ import time
 from typing import NamedTuple, Optional, Tuple
 
 from .._errors import FabricError
+from .._execute.enclosure import enclosed
 from .._execute.gateway import EXCLUSIVE
 from .._gateway import request
 from .._gateway.ownership import owners
 from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
-from .enclosure import enclosed
 from .scene import Scene
 
 COLD, WARM = "cold", "warm"
@@ -47,7 +47,7 @@ class Wish(NamedTuple):
 
 def rehearse(wish):
     """Builds, tries, and takes everything away: a list of trials, each a dict. Raises :class:`FabricError`."""
-    return enclosed(lambda: _trials(wish), wish.limit)
+    return enclosed(lambda: _trials(wish), wish.limit, "the rehearsal", "give it more with time_limit, or fewer VNIs")
 
 
 def _trials(wish):

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, NamedTuple
 
 from .._errors import FabricError
 from .._execute import execute, frr, gateway
+from .._execute.enclosure import command, started
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
@@ -20,7 +21,6 @@ from .._model.document import Document
 from .._netlink.channel import Channel
 from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
 from .._plan.operation import DAEMON
-from .enclosure import command, started
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe
 from .sessions import Far, Speaker, far_end, read

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.batch import batches
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import Change, difference
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.batch import batches, planned
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.difference import Change
 from hypothesis import given, note, settings
 
 from tests.unit.plugins.module_utils._frr.generated import configurations
@@ -50,21 +50,30 @@ def daemon(change: Change) -> str | None:
     return next((name for start, name in DAEMONS.items() if change.top.startswith(start)), None)
 
 
-def written(wanted: str, running: str) -> list[tuple[str | None, str]]:
+def plans(wanted: str, running: str) -> dict[str | None, tuple[Change, ...]]:
+    """Changes by daemon, where bgpd has all policies itself, as the tests' FRR has."""
     after, before = configuration.parse(wanted), configuration.parse(running)
-    return batches(difference(after, before), after, before)
+    return planned(after, before, {"bgpd": before})
+
+
+def written(wanted: str, running: str) -> list[tuple[str | None, str]]:
+    return batches(plans(wanted, running))
 
 
 @settings(max_examples=100)
 @given(configurations(), configurations())
 def test_vtysh_finds_each_command_in_its_context_and_each_daemon_its_own(wanted: str, running: str) -> None:
-    after, before = configuration.parse(wanted), configuration.parse(running)
-    changes = difference(after, before)
-    made = dict(batches(changes, after, before))
-    assert set(made) == {daemon(change) for change in changes}
-    for name, text in made.items():
-        expected = [(change.context, change.command) for change in changes if daemon(change) == name and change.command]
-        assert [found for found in read(text) if found[1]] == expected
+    changes = [change for members in plans(wanted, running).values() for change in members]
+    read_by: dict[str | None, list[tuple[Path, str]]] = {}
+    for name, text in written(wanted, running):
+        read_by.setdefault(name, []).extend(found for found in read(text) if found[1])
+    expected: dict[str | None, list[tuple[Path, str]]] = {}
+    for change in sorted(changes, key=lambda change: change.phase):
+        if change.command:
+            expected.setdefault(daemon(change), []).append((change.context, change.command))
+    assert {name: sorted(found) for name, found in read_by.items() if found} == {
+        name: sorted(found) for name, found in expected.items()
+    }
 
 
 @settings(max_examples=60)
@@ -138,13 +147,13 @@ def test_a_static_route_does_not_fall_into_the_vrf_before_it() -> None:
     assert frr.shown() == set(configuration.parse(wanted))
 
 
-def test_what_concerns_all_daemons_goes_to_all_and_comes_first() -> None:
+def test_what_others_refer_to_comes_first_and_what_concerns_all_daemons_goes_to_all() -> None:
     made = written(
         "router ospf\n ospf router-id 10.0.0.1\nexit\nbfd\n profile fast\n exit\nexit\nvrf red\n vni 50\nexit-vrf\n", ""
     )
     assert made == [
-        (None, "vrf red\n vni 50\n"),
         ("bfdd", "bfd\n profile fast\n"),
+        (None, "vrf red\n vni 50\n"),
         ("ospfd", "router ospf\n ospf router-id 10.0.0.1\n"),
     ]
 
@@ -162,19 +171,65 @@ exit
 """
 
 
+def told(wanted: str, running: str, **own: str) -> dict[str | None, str]:
+    """What each daemon is told where daemons have these copies of policies; bgpd has all that runs unless it is named."""
+    after, before = configuration.parse(wanted), configuration.parse(running)
+    copies = {name: configuration.parse(text) for name, text in {"bgpd": running, **own}.items()}
+    return dict(batches(planned(after, before, copies)))
+
+
 def test_a_policy_that_another_daemon_uses_too_goes_to_all() -> None:
     policy = "route-map OUT permit 10\nexit\n"
-    assert [name for name, _text in written(policy + USERS, USERS)] == [None]
+    assert set(told(policy + USERS, USERS, ospfd=USERS, zebra="")) == {"bgpd", "ospfd", "zebra"}
     other = USERS.replace("redistribute bgp route-map OUT", "redistribute bgp route-map ELSE")
-    assert [name for name, _text in written(policy + other, other)] == ["bgpd"]
+    assert set(told(policy + other, other, ospfd=other, zebra="")) == {"bgpd"}
 
 
 def test_a_list_that_such_a_policy_matches_goes_to_all_as_well() -> None:
-    texts = dict(written(POLICY + USERS, USERS))
-    assert texts == {None: "ip prefix-list ALL seq 5 permit any\nroute-map OUT permit 10\n match ip address prefix-list ALL\n"}
+    texts = told(POLICY + USERS, USERS, ospfd=USERS)
+    assert texts["ospfd"] == POLICY.replace("exit\n", "") == texts["bgpd"]
+
+
+def test_a_daemon_that_has_read_its_startup_file_loses_what_is_wrong_of_its_copies() -> None:
+    before = "ip prefix-list ALL seq 5 permit 10.0.0.0/8\nip prefix-list ALL seq 10 permit 10.1.0.0/16\n"
+    after = before.replace("10.0.0.0/8", "10.2.0.0/16")
+    user = "route-map OUT permit 10\n match ip address prefix-list ALL\nexit\n"
+    user += "router bgp 65001\n address-family ipv4 unicast\n  neighbor eth1 route-map OUT out\n exit-address-family\nexit\n"
+    texts = told(after + user, before + user, zebra=before, ospfd="")
+    assert texts == {
+        "bgpd": "ip prefix-list ALL seq 5 permit 10.2.0.0/16\n",
+        "zebra": "no ip prefix-list ALL seq 5 permit 10.0.0.0/8\n",
+    }
 
 
 def test_a_policy_that_another_daemon_uses_too_goes_after_its_users() -> None:
     commands = [command for _name, text in written("", POLICY + USERS) for _context, command in read(text) if command]
     assert commands.index("no route-map OUT permit 10") > commands.index("no router ospf")
     assert commands.index("no route-map OUT permit 10") > commands.index("no router bgp 65001")
+
+
+def test_a_profile_goes_after_its_user_in_another_daemon() -> None:
+    profile = "bfd\n profile fast\n  transmit-interval 100\n exit\nexit\n"
+    user = "router bgp 65001\n neighbor eth1 interface remote-as external\n neighbor eth1 bfd profile fast\nexit\n"
+    peer = "bfd\n profile slow\n exit\nexit\n"
+    assert written(peer + user.replace(" neighbor eth1 bfd profile fast\n", ""), profile + user) == [
+        ("bgpd", "router bgp 65001\n no neighbor eth1 bfd profile fast\n"),
+        ("bfdd", "bfd\n profile slow\n exit\n no profile fast\n"),
+    ]
+
+
+def test_contexts_that_this_collection_does_not_write_are_left_by_their_exits() -> None:
+    wanted = "segment-routing\n srv6\n  locators\n   locator L\n    prefix 2001:db8:1::/64\nrouter bgp 65001\nexit\n"
+    assert written(wanted, "") == [
+        (None, "segment-routing\n srv6\n  locators\n   locator L\n    prefix 2001:db8:1::/64\n"),
+        ("bgpd", "router bgp 65001\n"),
+    ]
+    two = wanted.replace("router bgp 65001\nexit\n", "ip route 10.0.0.0/8 blackhole\n")
+    assert written(two, "")[0][1].splitlines()[4:] == [
+        "    prefix 2001:db8:1::/64",
+        "   exit",
+        "  exit",
+        " exit",
+        "exit",
+        "ip route 10.0.0.0/8 blackhole",
+    ]

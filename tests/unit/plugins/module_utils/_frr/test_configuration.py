@@ -239,7 +239,7 @@ def test_older_releases_that_end_no_context_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["interface eth1\nexit\n", "vrf red\nexit-vrf\n", "bfd\nexit\n", "line vty\nexit\n", "interface eth1\n !\nexit\n"]
+    "text", ["interface eth1\nexit\n", "vrf red\nexit-vrf\n", "line vty\nexit\n", "interface eth1\n !\nexit\n"]
 )
 def test_contexts_that_frr_would_not_print_are_left_out(text: str) -> None:
     assert configuration.parse(text) == {}

@@ -109,7 +109,7 @@ FOUR, EVPN = f"{IN} / address-family ipv4 unicast", f"{IN} / address-family l2vp
         (" neighbor eth1 description spine1\n", "", [(f"{IN} / no neighbor eth1 description spine1", "hitless")]),
         ("password first", "password second", [(f"{IN} / neighbor fabric password second", "session")]),
         ("router-id 10.0.0.1", "router-id 10.0.0.2", [(f"{IN} / bgp router-id 10.0.0.2", "session")]),
-        ("route-map OUT out", "route-map NEW out", [(f"{FOUR} / neighbor fabric route-map NEW out", "hitless")]),
+        ("route-map OUT out", "route-map NEW out", [(f"{FOUR} / neighbor fabric route-map NEW out", "session")]),
         ("remote-as 65009", "remote-as 65010", [(f"{IN} / neighbor 10.0.0.9 remote-as 65010", "session")]),
         ("network 10.0.0.1/32", "network 10.0.0.2/32",
          [(f"{FOUR} / no network 10.0.0.1/32", "session"), (f"{FOUR} / network 10.0.0.2/32", "hitless")]),

@@ -1,8 +1,8 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A place of its own for a rehearsal: nothing in it reaches the host, and all of it is gone when its first process ends.
-Private to this collection.
+"""A place of its own for FRR that is not the host's: nothing in it reaches the host, and all of it is gone when its first
+process ends. Private to this collection.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ from .._errors import FabricError
 NEW_MOUNTS, NEW_PROCESSES, NEW_NETWORK = 0x20000, 0x20000000, 0x40000000
 _SET_PARENT_DEATH_SIGNAL = 1
 NAMESPACES = "/run/netns"
-#: What FRR and `ip netns` keep outside of a network namespace: empty in here, whatever the host has there.
-PRIVATE = ("/run", "/etc/frr", "/var/lib/frr")
+#: What FRR, its log files and `ip netns` keep outside of a network namespace: empty in here, whatever the host has there.
+PRIVATE = ("/run", "/etc/frr", "/var/lib/frr", "/var/log", "/var/tmp", "/var/agentx")
 
 
-def enclosed(work, limit):
+class NoEnclosureError(FabricError):
+    """This host or container allows no namespaces of our own."""
+
+
+def enclosed(work, limit, what, remedy):
     """Runs ``work()`` in namespaces of its own and returns what it returns, which has to be fit for JSON.
 
-    Ends it after ``limit`` seconds. If this process ends, however it does, so does everything in there. Raises
-    :class:`FabricError` with the words of one that was raised in there, and if time is up.
+    Ends it after ``limit`` seconds; messages say ``what`` it is, and the ``remedy`` then. If this process ends, however it
+    does, so does everything in there. Raises :class:`FabricError` with the words of one that was raised in there, and if time
+    is up, and :class:`NoEnclosureError`.
     """
     reading, writing = os.pipe()
     pid = os.fork()
@@ -45,12 +50,14 @@ def enclosed(work, limit):
         os.waitpid(pid, 0)
         os.close(reading)
     if text is None:
-        raise FabricError("the rehearsal did not end within %d s; give it more with time_limit, or fewer VNIs" % limit)
+        raise FabricError("%s did not end within %d s; %s" % (what, limit, remedy))
     if not text:
-        raise FabricError("the rehearsal's process ended without a word; dmesg may tell why, such as a lack of memory")
+        raise FabricError("the process of %s ended without a word; dmesg may tell why, such as a lack of memory" % what)
     result = json.loads(text)
     if "error" in result:
         raise FabricError(result["error"])
+    if "none" in result:
+        raise NoEnclosureError("no namespaces for %s: %s" % (what, result["none"]))
     return result["made"]
 
 
@@ -81,14 +88,14 @@ def _enclose(work, writing):
             except FabricError as error:
                 outcome = {"error": str(error)}
             except Exception:  # nobody else is left to tell of it
-                outcome = {"error": "the rehearsal broke off:\n%s" % traceback.format_exc()}
+                outcome = {"error": "it broke off:\n%s" % traceback.format_exc()}
             with os.fdopen(writing, "w") as pipe:
                 json.dump(outcome, pipe)
             os._exit(0)
         os.close(writing)
         os.waitpid(first, 0)
     except OSError as error:
-        os.write(writing, json.dumps({"error": "no namespaces for a rehearsal: %s" % error}).encode())
+        os.write(writing, json.dumps({"none": str(error)}).encode())
     finally:
         os._exit(0)
 
@@ -122,7 +129,7 @@ def command(*words, lines=()):
             words, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, check=False, timeout=300
         )
     except FileNotFoundError:
-        raise FabricError("%s is not installed on this host, and a rehearsal needs it" % words[0]) from None
+        raise FabricError("%s is not installed on this host" % words[0]) from None
     except subprocess.TimeoutExpired:
         raise FabricError("%s did not come back" % " ".join(words)) from None
     if done.returncode:
@@ -157,7 +164,7 @@ def started(namespace, work):
             content = pipe.read()
         os.waitpid(pid, 0)
         if not content:
-            raise FabricError("%s: a process of the rehearsal ended without a word" % namespace)
+            raise FabricError("%s: a process ended without a word" % namespace)
         outcome = pickle.loads(content)
         if isinstance(outcome, FabricError):
             raise outcome

@@ -1,0 +1,184 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A scratch FRR: the host's own release with the host's own options, beside it, to see what it makes of a configuration.
+
+Only FRR knows how it prints a line, which lines its release takes, and what a command takes along. So a configuration is read
+by daemons of the same release in namespaces of their own, before the host's FRR is told anything; and they are brought from
+what runs to what is wanted by the very code that does it on the host. It takes half a second. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from typing import NamedTuple, Optional, Sequence
+
+from .._errors import FabricError, FrrError
+from .._frr import configuration, host
+from .._model.address import Address
+from .._model.bridge import Bridge
+from .._model.document import Document, empty
+from .._model.vrf import Vrf
+from .._netlink.kernel import Kernel
+from .._plan.operation import PHASE, Step
+from . import converge
+from .enclosure import enclosed
+
+#: Seconds for all that is tried: a host with thousands of lines takes some.
+LIMIT = 300
+#: Seconds for the daemons to start, or to end.
+START_LIMIT = 60
+
+
+#: Addresses that FRR's own configuration sets.
+_SET_BY_FRR = re.compile(r"^ +ip(?:v6)? address ([^\s/]+)", re.MULTILINE)
+
+
+class Outcome(NamedTuple):
+    """What a scratch FRR shows after it has started from a configuration, and the lines that it does not know, in its words."""
+
+    shown: str
+    rejected: Optional[str]
+
+
+class Attempt(NamedTuple):
+    """What a scratch FRR shows of what runs on the host, and how it went from there to what is wanted.
+
+    ``missing`` are the lines that do not come, ``extra`` those that do not go, ``rejected`` FRR's words; or all that is known
+    is ``failure``.
+    """
+
+    shown: str
+    missing: Sequence[str] = ()
+    extra: Sequence[str] = ()
+    rejected: Optional[str] = None
+    failure: Optional[str] = None
+
+
+def started_from(vtysh, daemons, running, text):
+    """What FRR shows once it has started from a configuration: an :class:`Outcome`.
+
+    ``daemons`` are those that are to run, ``running`` is the text that the host's FRR shows. Raises
+    :class:`.enclosure.NoEnclosureError` where there can be no scratch FRR.
+    """
+    surroundings = _surroundings(vtysh, running, text)
+    commands = host.start_commands(daemons, vtysh.pathspace)
+
+    def work():
+        surroundings.make()
+        return _boot(vtysh, commands, text)
+
+    return Outcome(*_enclosed(work))
+
+
+def brought(vtysh, daemons, running, desired, profile):
+    """Whether FRR comes from the configuration that runs on the host to a desired one: an :class:`Attempt`.
+
+    ``running`` is the text that the host's FRR shows, ``desired`` are lines as a scratch FRR has shown them, ``profile`` is the
+    one of defaults that they are relative to. Raises as :func:`started_from` does.
+    """
+    surroundings = _surroundings(vtysh, running, " ".join([running, *(line for path in desired for line in path)]))
+    commands = host.start_commands(daemons, vtysh.pathspace)
+    before = configuration.parse(running, shown=True)
+
+    def work():
+        surroundings.make()
+        shown, _rejected = _boot(vtysh, commands, running)
+        if configuration.parse(shown, shown=True).keys() != before.keys():
+            return (running,)  # what runs cannot be had anew, so nothing can be tried from there
+        if configuration.profile(running) != profile:
+            vtysh.apply([(None, "frr defaults %s\n" % profile)])
+        seen = vtysh.running()
+        try:
+            converge.bring(vtysh, desired, converge.compared(seen, desired), converge.compared, put_back=False)
+        except converge.UnreachedError as error:
+            return seen.text, error.missing, error.extra, error.rejected
+        except FrrError as error:
+            return seen.text, (), (), None, str(error)
+        return (seen.text,)
+
+    return Attempt(*_enclosed(work))
+
+
+def _enclosed(work):
+    return enclosed(work, LIMIT, "the scratch FRR", "see whether this host has processor time and memory for it")
+
+
+def _boot(vtysh, commands, text):
+    """Starts the daemons and has them read a configuration as at the host's boot: what they show, and what they reject."""
+    directory = host.directory(host.RUNTIME, vtysh.pathspace)
+    startup = host.startup_file(vtysh.pathspace)
+    for path in (host.RUNTIME, os.path.dirname(host.STARTUP_FILE), directory, os.path.dirname(startup)):
+        os.makedirs(path, exist_ok=True)
+        host.give_to_frr(path)
+    _write(os.path.join(os.path.dirname(startup), "vtysh.conf"), "service integrated-vtysh-config\n")
+    for words in commands.values():
+        # They keep the output that they inherit, so it must not be a pipe that somebody waits for.
+        subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=START_LIMIT,
+        )
+    deadline = time.monotonic() + START_LIMIT
+    while not commands.keys() <= vtysh.alive():
+        if time.monotonic() > deadline:
+            missing = sorted(commands.keys() - vtysh.alive())
+            raise FabricError("%s of a scratch FRR did not start within %d s" % (" and ".join(missing), START_LIMIT))
+        time.sleep(0.02)
+    _write(startup, configuration.for_startup(text))
+    rejected = vtysh.start()
+    return vtysh.running().text, rejected
+
+
+def _write(path, text):
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+
+
+class _Surroundings(NamedTuple):
+    """What a configuration is about on the host: interfaces that it names, with their VRFs, and addresses that it names."""
+
+    links: tuple
+    addresses: tuple
+
+    def make(self):
+        """Makes devices of these names here. Whatever they are on the host, here they are bridges."""
+        kernel = Kernel()
+        steps = [Step(PHASE["link"], int(link.kind != "vrf"), None, link) for link in self.links]
+        steps += [Step(PHASE["address"], 0, None, address) for address in self.addresses]
+        for step in steps:
+            # What cannot be made is missing here: FRR then treats its lines as it does those of interfaces that are not there
+            # yet.
+            kernel.perform([step])
+        kernel.close()
+
+
+def _surroundings(vtysh, running, text):
+    """What of the host a configuration is about. Addresses that FRR itself has set go and come with its configuration."""
+    if vtysh.pathspace:
+        return _Surroundings((), ())  # its interfaces may be in another network namespace
+    words = set(text.split())
+    kernel = Kernel()
+    state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
+    kernel.close()
+    links = [_stand_in(link) for name, link in state["link"].items() if name in words and name != "lo"]
+    made = {link.name for link in links} | {"lo"}
+    named = {word.partition("/")[0] for word in words} - set(_SET_BY_FRR.findall(running))
+    addresses = [
+        Address(dev if dev in made else "lo", address, nodad=":" in address)
+        for dev, address in state["address"]
+        if address.partition("/")[0] in named
+    ]
+    return _Surroundings(tuple(links), tuple(addresses))
+
+
+def _stand_in(link):
+    if link.kind == "vrf":
+        return Vrf(name=link.name, table=link.table, up=True)
+    return Bridge(name=link.name, master=link.master if link.master_kind == "vrf" else None, up=link.up)
