@@ -86,6 +86,9 @@ SECTIONS = {
 #: Kinds of which there may be very many: their keys are made all at once.
 _KEYS = {"fdb": fdb.keys, "route": route.keys, "neighbor": neighbor.keys}
 
+_SECTION_OF = {section.kind: option for option, section in SECTIONS.items()}
+_ONE_OF_A_NAME = "A host has one interface of a name: give each its own"
+
 #: Objects of a host by group and key; what `_netlink` reads and `_plan` compares.
 State = Dict[str, Dict[Any, Any]]
 
@@ -145,13 +148,15 @@ def _add(objects, made, places, columns):
     """Adds objects to those of their group, and notes those that are listed twice; ``places`` are their entries'."""
     keys = _KEYS[made[0].kind](made) if made and made[0].kind in _KEYS else [each.key for each in made]
     before = len(objects)
+    known = {key: objects[key].kind for key in keys if key in objects} if before else {}
     objects.update(zip(keys, made))
     if len(objects) - before < len(keys):
-        seen = set()
         for key, each, place in zip(keys, made, places):
-            if key in seen:
+            if key in known and known[key] != each.kind:
+                columns.wrong((place,), Problem("", "%s is in %s, too" % (each.name, _SECTION_OF[known[key]]), _ONE_OF_A_NAME))
+            elif key in known:
                 columns.wrong((place,), Problem("", "%s is listed twice" % each.name, "Keep one of the two entries"))
-            seen.add(key)
+            known[key] = each.kind
 
 
 def _complete_pairs(links):
@@ -172,7 +177,10 @@ def _contradictions(wanted, absent):
     yield from _shared(wanted["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
     yield from _shared(wanted["link"], "vrf", "table", lambda made: made.table)
     for made in wanted["link"].values():
-        if made.kind == "veth" and getattr(wanted["link"].get(made.peer), "peer", None) != made.name:
+        other = wanted["link"].get(made.peer) if made.kind == "veth" else None
+        if other is not None and other.kind != "veth":
+            yield Problem(made.name, "its peer %s is in %s, too" % (other.name, _SECTION_OF[other.kind]), _ONE_OF_A_NAME)
+        elif made.kind == "veth" and getattr(other, "peer", None) != made.name:
             yield Problem(
                 made.name,
                 "its peer %s is not a veth whose peer is %s" % (made.peer, made.name),
