@@ -57,6 +57,14 @@ modules_load:
   description: Content of the file that loads them at boot, empty where there is none.
   returned: success
   type: str
+default_route_interfaces:
+  description:
+    - Interfaces by which the host's own default routes of the main table leave, those with the lowest metric of each family.
+    - Routes of routing daemons do not count, nor those from router advertisements.
+  returned: success
+  type: list
+  elements: str
+  sample: [eth0]
 advertised_default_interfaces:
   description: Interfaces whose IPv6 default route comes from router advertisements. Forwarding would drop it.
   returned: success

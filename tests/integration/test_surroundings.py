@@ -133,3 +133,25 @@ def test_host_info_tells_versions(host: FrrHost) -> None:
     assert made["frr_version"].startswith("8.4")
     assert made["distribution"] == {"id": "debian", "version": "12"}
     assert made["pyroute2"] is True
+
+
+def test_host_info_tells_which_interfaces_have_the_host_s_own_default_routes(host: FrrHost) -> None:
+    def told(*lines: str) -> list[str]:
+        for line in lines:
+            host.run("ip", *line.split())
+        found: list[str] = host.module("host_info", {}, user="nobody")["default_route_interfaces"]
+        return found
+
+    links = [f"link add {name} type veth peer name far-{name}" for name in ("mgmt", "nic2", "up1")]
+    up = [f"link set {name} up" for end in ("mgmt", "nic2", "up1") for name in (end, f"far-{end}")]
+    addresses = [f"address add 203.0.113.{place}9/28 dev {name}" for name, place in (("mgmt", ""), ("nic2", "2"), ("up1", "4"))]
+    assert told(*links, *up, *addresses) == []
+    assert told("route add default via 203.0.113.17 dev nic2 metric 200 proto dhcp onlink") == ["nic2"]
+    assert told("route add default via 203.0.113.1 dev mgmt metric 100") == ["mgmt"], "it is the better one"
+    assert told("route add default via 203.0.113.33 dev up1 metric 20 proto bgp onlink") == ["mgmt"], "a daemon's"
+    assert told("route add default via 203.0.113.33 dev up1 table 7 onlink") == ["mgmt"], "of another table"
+    assert told("-6 route add default via fe80::1 dev nic2 proto ra metric 1024") == ["mgmt"], "of a neighbor"
+    assert told("-6 route replace default via fe80::1 dev nic2 metric 2048") == ["mgmt", "nic2"]
+    both = "nexthop via 203.0.113.1 dev mgmt onlink nexthop via 203.0.113.33 dev up1 onlink"
+    assert told("-6 route flush default", "route del default dev mgmt", f"route add default metric 5 {both}") == ["mgmt", "up1"]
+    assert told("route del default metric 5", "route del default dev nic2") == []

@@ -10,6 +10,8 @@ import re
 import subprocess
 from importlib.util import find_spec
 
+from .default_routes import default_route_interfaces
+
 #: Kernel modules that a fabric's devices come from.
 MODULES = ("bridge", "vxlan", "vrf", "8021q")
 #: Where distributions put FRR's daemons: Debian, Fedora, FRR's own packages.
@@ -29,6 +31,7 @@ def look():
         "pyroute2": find_spec("pyroute2") is not None,
         "missing_kernel_modules": [name for name in MODULES if not _has_module(name, release)],
         "modules_load": _content(MODULES_LOAD),
+        "default_route_interfaces": default_route_interfaces(),
         "advertised_default_interfaces": advertised_defaults(_content("/proc/net/ipv6_route")),
     }
 
