@@ -18,6 +18,8 @@ from .._errors import Problem
 
 #: Interface names: IFNAMSIZ is 16 with the closing zero; dev_valid_name() in net/core/dev.c forbids the rest.
 NAME_BYTES = 15
+#: Descriptions: the kernel's alias has 255 bytes (IFALIASZ in include/uapi/linux/if.h), of which our mark takes up to 19.
+TEXT_BYTES = 200
 VNI_LAST = 16777215
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
 MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
@@ -133,15 +135,15 @@ class Checker:
             )
         return prefix
 
-    def text(self, option, longest=200):
+    def text(self, option):
         """One line of printable text, without blanks at its end."""
         value = self.entry.get(option)
         if value is None:
             return None
-        if not is_one_line(value) or len(value.encode()) > longest:
+        if not is_one_line(value) or len(value.encode()) > TEXT_BYTES:
             return self.wrong(
                 option,
-                "%r is not one line of at most %d bytes" % (value[:40], longest),
+                "%r is not one line of at most %d bytes" % (value[:40], TEXT_BYTES),
                 "Write printable characters only, without line breaks",
             )
         return value.rstrip()

@@ -35,6 +35,7 @@ def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
         _forwarding,
         _router_macs,
         _interfaces,
+        _ports,
         _duplicates,
         _isolation,
     )
@@ -201,6 +202,17 @@ def _interfaces(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
         found = present.get(name)
         state = "absent" if found is None else f"mtu {found['mtu']}, {'up' if found['up'] else 'down'}"
         yield Check("interface", name, state == f"mtu {mtu}, up", f"mtu {mtu}, up", state)
+
+
+def _ports(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
+    """A bridge drops what is larger than the port it should leave by, and tells nobody (net/bridge/br_forward.c)."""
+    present = seen.get("interfaces", {})
+    for wanted in expected["ports"]:
+        found = present.get(wanted["interface"])
+        fits = found is not None and found["mtu"] >= wanted["mtu"]
+        state = "absent" if found is None else f"mtu {found['mtu']}" + ("" if fits else ": larger packets to it are lost")
+        subject = f"{wanted['interface']} of {wanted['network']}"
+        yield Check("port mtu", subject, fits, f"mtu {wanted['mtu']} or more", state)
 
 
 def _duplicates(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:

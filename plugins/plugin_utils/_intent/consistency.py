@@ -8,14 +8,14 @@ Each check yields problems; all of them are run, so that a user sees everything 
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
-from . import gateways
-from .fabric import Fabric, Host, Network, Vrf
-from .names import OUTSIDE_TABLE, automatic_target, tagged_interface
+from . import address_plan, device_names, gateways, targets
+from .fabric import Fabric, Host, Network
+from .inventory import MTU_LEAST
+from .names import OUTSIDE_TABLE
 
 #: The first FRR whose EVPN carries IPv6 VTEP addresses (its release notes: "BGP IPv6 VTEP support").
 FRR_WITH_IPV6_VTEPS = (10, 6)
@@ -25,21 +25,19 @@ def check(fabric: Fabric) -> list[Problem]:
     """Every inconsistency of a fabric."""
     checks = (
         _protocols,
-        _loopbacks,
         _asns,
         _vteps,
         _links,
-        _link_subnets,
         _vnis,
         _tables,
         _vlans,
         _network_references,
-        _subnets,
         _mtus,
         _ports,
-        _targets,
-        _distinguishers,
         _frr_versions,
+        address_plan.check,
+        device_names.check,
+        targets.check,
         gateways.check,
     )
     return [problem for function in checks for problem in function(fabric)]
@@ -58,19 +56,6 @@ def _protocols(fabric: Fabric) -> Iterator[Problem]:
             "is set beside fabric_underlay.password, but eBGP has one session for both",
             "Keep fabric_underlay.password",
         )
-
-
-def _loopbacks(fabric: Fabric) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for host in fabric.hosts.values():
-        for option, address in (
-            ("fabric_loopback", host.loopback),
-            ("fabric_vtep", host.vtep if host.vtep != host.loopback else None),
-        ):
-            if address:
-                other = seen.setdefault(address, f"{host.name}.{option}")
-                if other != f"{host.name}.{option}":
-                    yield Problem(f"{host.name}.{option}", f"{address} is {other} too", "Give each host its own address")
 
 
 def _asns(fabric: Fabric) -> Iterator[Problem]:
@@ -116,45 +101,18 @@ def _vteps(fabric: Fabric) -> Iterator[Problem]:
 
 def _links(fabric: Fabric) -> Iterator[Problem]:
     for host in fabric.hosts.values():
-        seen: set[str] = set()
-        for link in host.links:
-            if link.interface in seen:
-                yield Problem(
-                    "fabric_links", f"{host.name}:{link.interface} is an end of two links", "Name each interface once"
-                )
-            seen.add(link.interface)
         if not host.links and len(fabric.hosts) > 1:
             yield Problem("fabric_links", f"{host.name} has no link", "Add one, or take the host out of the group fabric")
 
 
-def _link_subnets(fabric: Fabric) -> Iterator[Problem]:
-    seen: dict[ipaddress.IPv4Network | ipaddress.IPv6Network, str] = {}
-    for host in fabric.hosts.values():
-        for link in host.links:
-            if link.address and host.name < link.peer:
-                subnet = ipaddress.ip_interface(link.address).network
-                here = f"{host.name}:{link.interface}"
-                other = next(
-                    (name for known, name in seen.items() if known.version == subnet.version and known.overlaps(subnet)),
-                    None,
-                )
-                if other:
-                    yield Problem(
-                        "fabric_links",
-                        f"the subnet {subnet} of {here} overlaps that of {other}",
-                        "Give each link its own subnet",
-                    )
-                seen[subnet] = here
-
-
 def _vnis(fabric: Fabric) -> Iterator[Problem]:
     seen: dict[int, str] = {}
-    for number, vrf in enumerate(fabric.vrfs.values()):
+    for vrf in fabric.vrfs.values():
         if vrf.l3vni:
-            yield from _once(seen, vrf.l3vni, f"fabric_vrfs[{number}].l3vni", "VNI")
-    for number, network in enumerate(fabric.networks.values()):
+            yield from _once(seen, vrf.l3vni, f"{vrf.path}.l3vni", "VNI")
+    for network in fabric.networks.values():
         if network.vni:
-            yield from _once(seen, network.vni, f"fabric_networks[{number}].vni", "VNI")
+            yield from _once(seen, network.vni, f"{network.path}.vni", "VNI")
 
 
 def _once(seen: dict[int, str], value: int, path: str, what: str) -> Iterator[Problem]:
@@ -165,33 +123,34 @@ def _once(seen: dict[int, str], value: int, path: str, what: str) -> Iterator[Pr
 
 def _tables(fabric: Fabric) -> Iterator[Problem]:
     seen: dict[int, str] = {OUTSIDE_TABLE: "the table of routes from outside"} if fabric.gateways else {}
-    for number, vrf in enumerate(fabric.vrfs.values()):
+    for vrf in fabric.vrfs.values():
         if vrf.table:
-            yield from _once(seen, vrf.table, f"fabric_vrfs[{number}].table", "routing table")
+            yield from _once(seen, vrf.table, f"{vrf.path}.table", "routing table")
 
 
 def _vlans(fabric: Fabric) -> Iterator[Problem]:
     """A VLAN may stand for different networks, but not on the same VTEP."""
-    seen: dict[int, list[tuple[str, Network]]] = {}
-    for number, network in enumerate(fabric.networks.values()):
-        if network.vlan is None:
-            continue
-        path = f"fabric_networks[{number}].vlan"
-        for other_path, other in seen.get(network.vlan, ()):
-            both = [vtep for vtep in network.vteps if vtep in other.vteps]
+    by_vlan: dict[int, list[Network]] = {}
+    for network in fabric.networks.values():
+        if network.vlan is not None:
+            by_vlan.setdefault(network.vlan, []).append(network)
+    for vlan, networks in by_vlan.items():
+        seen: dict[str, Network] = {}
+        for network in networks if len(networks) > 1 else ():
+            both = next((vtep for vtep in network.vteps if vtep in seen), None)
             if both:
                 yield Problem(
-                    path,
-                    f"{network.vlan} is {other_path} too, and both networks are on {both[0]}",
+                    f"{network.path}.vlan",
+                    f"{vlan} is {seen[both].path}.vlan too, and both networks are on {both}",
                     "Give each its own VLAN",
                 )
-                break
-        seen.setdefault(network.vlan, []).append((path, network))
+            seen.update((vtep, network) for vtep in network.vteps if vtep not in seen)
 
 
 def _network_references(fabric: Fabric) -> Iterator[Problem]:
-    for number, network in enumerate(fabric.networks.values()):
-        path = f"fabric_networks[{number}]"
+    vrfs = {vrf.name for vrf in fabric.vrfs.values()}
+    for network in fabric.networks.values():
+        path = network.path
         if network.central:
             if network.vrf:
                 remedy = "Remove it, or remove central for gateways on each VTEP"
@@ -199,8 +158,8 @@ def _network_references(fabric: Fabric) -> Iterator[Problem]:
             if not network.gateways:
                 yield Problem(f"{path}.gateways", "is missing, and a central network needs one", "Write [10.1.0.1/24]")
             continue
-        if network.vrf and network.vrf not in fabric.vrfs:
-            known = ", ".join(fabric.vrfs) or "none yet"
+        if network.vrf and network.vrf not in vrfs:
+            known = ", ".join(dict.fromkeys(vrf.name for vrf in fabric.vrfs.values() if vrf.name)) or "none yet"
             yield Problem(
                 f"{path}.vrf", f"{network.vrf!r} is not a VRF of fabric_vrfs", f"Name one of them ({known}), or add it"
             )
@@ -215,119 +174,40 @@ def _network_references(fabric: Fabric) -> Iterator[Problem]:
             yield Problem(f"{path}.vrf", "is missing, and gateways need one", remedy)
 
 
-def _subnets(fabric: Fabric) -> Iterator[Problem]:
-    """Subnets of one VRF that overlap, found by walking them in order."""
-    by_vrf: dict[tuple[str | None, int], list[tuple[int, int, str]]] = {}
-    for number, network in enumerate(fabric.networks.values()):
-        for place, gateway in enumerate(network.gateways):
-            subnet = ipaddress.ip_interface(gateway).network
-            by_vrf.setdefault((network.vrf or ("default" if network.central else None), subnet.version), []).append(
-                (
-                    int(subnet.network_address),
-                    int(subnet.broadcast_address),
-                    f"fabric_networks[{number}].gateways[{place}]",
-                )
-            )
-    for (vrf, _version), subnets in by_vrf.items():
-        subnets.sort()
-        last, holder = -1, ""
-        for first, end, path in subnets:
-            if first <= last and vrf:
-                yield Problem(
-                    path,
-                    f"its subnet overlaps that of {holder} in the VRF {vrf}",
-                    "Give each network of a VRF its own subnet",
-                )
-            if end > last:
-                last, holder = end, path
-
-
 def _mtus(fabric: Fabric) -> Iterator[Problem]:
     room = fabric.underlay.mtu - fabric.overhead
-    for number, network in enumerate(fabric.networks.values()):
+    if room < MTU_LEAST and (fabric.networks or any(vrf.l3vni for vrf in fabric.vrfs.values())):
+        message = f"{fabric.underlay.mtu} leaves {room} bytes behind the {fabric.overhead} of encapsulation, too few for IPv6"
+        yield Problem("fabric_underlay.mtu", message, f"Write at least {MTU_LEAST + fabric.overhead}")
+        return
+    for network in fabric.networks.values():
         if network.mtu > room:
             yield Problem(
-                f"fabric_networks[{number}].mtu",
+                f"{network.path}.mtu",
                 f"{network.mtu} and the {fabric.overhead} bytes of encapsulation do not fit the underlay's MTU of "
                 f"{fabric.underlay.mtu}",
                 f"Write at most {room}, or raise fabric_underlay.mtu to what the links carry",
-            )
-        if network.mtu < 1280 and any(":" in gateway for gateway in network.gateways):
-            yield Problem(
-                f"fabric_networks[{number}].mtu",
-                f"{network.mtu} is less than the 1280 bytes that IPv6 needs",
-                "Write at least 1280",
             )
 
 
 def _ports(fabric: Fabric) -> Iterator[Problem]:
     for host in fabric.hosts.values():
-        uplinks = {link.interface: link.peer for link in host.links}
-        seen: set[str] = set()
-        for number, port in enumerate(host.ports):
-            path = f"{host.name}.fabric_ports[{number}]"
-            if port.interface in uplinks:
-                yield Problem(
-                    f"{path}.interface",
-                    f"{port.interface} is the link to {uplinks[port.interface]}",
-                    "Name an interface towards tenants",
-                )
-            if port.interface in seen:
-                yield Problem(f"{path}.interface", f"{port.interface} is listed twice", "Put all its networks into one entry")
-            seen.add(port.interface)
+        here = {network.name for network in fabric.networks_of[host.name]} if host.ports else set()
+        for port in host.ports:
             for option, names in (("untagged", (port.untagged,) if port.untagged else ()), ("tagged", port.tagged)):
                 for name in names:
-                    yield from _network_of_port(fabric, host, port.interface, f"{path}.{option}", name)
+                    yield from _network_of_port(fabric, host, f"{port.path}.{option}", name, here)
 
 
-def _network_of_port(fabric: Fabric, host: Host, interface: str, path: str, name: str) -> Iterator[Problem]:
+def _network_of_port(fabric: Fabric, host: Host, path: str, name: str, here: set[str]) -> Iterator[Problem]:
     network = fabric.networks.get(name)
     if network is None:
         yield Problem(path, f"{name!r} is not a network of fabric_networks", "Name one of them, or add it")
         return
-    if host.name not in network.vteps:
+    if name not in here:
         yield Problem(path, f"the network {name} is not on {host.name}", f"Add {host.name} to the vteps of {name}")
-    if path.endswith("tagged") and not path.endswith("untagged"):
-        if network.vlan is None:
-            yield Problem(path, f"the network {name} has no vlan to be tagged with", f"Write a vlan for {name}")
-        elif len(tagged_interface(interface, network.vlan).encode()) > 15:
-            yield Problem(
-                path,
-                f"{tagged_interface(interface, network.vlan)} is longer than the 15 bytes of an interface name",
-                "Use an interface with a shorter name",
-            )
-
-
-def _targets(fabric: Fabric) -> Iterator[Problem]:
-    """FRR does not keep a target of an L2VNI that equals the one it derives: beside others it would be lost."""
-    for number, network in enumerate(fabric.networks.values()):
-        for option, targets in (("import", network.route_targets.imports), ("export", network.route_targets.exports)):
-            lost = {automatic_target(fabric.hosts[vtep].asn, network.vni) for vtep in network.vteps} & set(targets)
-            if len(targets) > 1 and lost:
-                yield Problem(
-                    f"fabric_networks[{number}].route_targets.{option}",
-                    f"{sorted(lost)[0]} is what FRR derives by itself, and it does not keep that beside others",
-                    "Write other numbers",
-                )
-
-
-def _distinguishers(fabric: Fabric) -> Iterator[Problem]:
-    """Route distinguishers that two have, or that FRR may give to another VNI of a host by itself."""
-    items: list[tuple[str, int, Vrf | Network]] = [
-        ("fabric_vrfs", number, item) for number, item in enumerate(fabric.vrfs.values())
-    ]
-    items += [("fabric_networks", number, item) for number, item in enumerate(fabric.networks.values())]
-    # FRR numbers a host's VNIs and VRFs, the default one among them, from 1 on (bgp_evpn.c, form_auto_rd). One that is asked
-    # for what it has by itself does not keep it as its own.
-    automatic = len(items) + 1
-    seen: dict[str, str] = {}
-    for option, number, item in items:
-        path = f"{option}[{number}].rd"
-        if item.rd and seen.setdefault(item.rd, path) != path:
-            yield Problem(path, f"{item.rd} is {seen[item.rd]} too", "Give each its own route distinguisher")
-        if item.rd and item.rd.isdigit() and int(item.rd) <= automatic:
-            message = f"{item.rd} is a number that FRR gives by itself, which numbers VNIs and VRFs from 1 on"
-            yield Problem(path, message, f"Write one above {automatic}")
+    if path.endswith(".tagged") and network.vlan is None:
+        yield Problem(path, f"the network {name} has no vlan to be tagged with", f"Write a vlan for {name}")
 
 
 def _frr_versions(fabric: Fabric) -> Iterator[Problem]:

@@ -33,7 +33,9 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     interfaces += [
         {"name": name, "up": True, "description": "outside"} for name in dict.fromkeys(each.interface for each in north)
     ]
-    addresses += [{"dev": each.interface, "address": each.address} for each in north]
+    # Several routers may be in one subnet.
+    outside = dict.fromkeys((each.interface, each.address) for each in north)
+    addresses += [{"dev": interface, "address": address} for interface, address in outside]
     made: dict[str, Any] = {
         "vrfs": [{"name": vrf.name, "table": vrf.table} for vrf in vrfs],
         "bridges": [],

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
+from collections.abc import Iterator
 from typing import Any, Union
 
 from . import gateways
-from .fabric import Fabric, Host, Network, Vrf
-from .names import l3vni_bridge, l3vni_vxlan
+from .fabric import Fabric, Host, Network, Port, Vrf
+from .names import l3vni_bridge, l3vni_vxlan, tagged_interface
 
 Interface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 #: Lookups per pair of VRFs: enough to find a leak, few enough for hundreds of networks.
@@ -43,6 +44,7 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
         "bfd": [link.interface for link in host.links] if fabric.underlay.bfd else [],
         "ospf": [] if ebgp else [link.interface for link in host.links],
         "interfaces": {**{link.interface: fabric.underlay.mtu for link in host.links}, **devices},
+        "ports": [port for each in host.ports for port in _port(fabric, each)],
         "vnis": [_l2vni(host, network, sets) for network in networks],
         "l3vnis": [_l3vni(host, vrf) for vrf in vrfs if vrf.l3vni],
         "prefixes": [
@@ -86,6 +88,15 @@ def _ibgp_sessions(fabric: Fabric, host: Host) -> list[dict[str, str]]:
         and ((other.name in reflectors and (host.vtep or host.name in reflectors)) or (host.name in reflectors and other.vtep))
     ]
     return [{"neighbor": other.loopback, "peer": other.name, "family": "l2vpn_evpn"} for other in others]
+
+
+def _port(fabric: Fabric, port: Port) -> Iterator[dict[str, Any]]:
+    """The ports of bridges that a port towards tenants is: itself, and a VLAN device for each network that is tagged."""
+    for name in (port.untagged, *port.tagged):
+        if name:
+            network = fabric.networks[name]
+            interface = port.interface if name == port.untagged else tagged_interface(port.interface, network.vlan or 0)
+            yield {"interface": interface, "network": name, "mtu": network.mtu}
 
 
 class _VtepSets:

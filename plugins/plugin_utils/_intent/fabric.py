@@ -56,7 +56,7 @@ class RouteTargets:
 
 @dataclasses.dataclass(frozen=True)
 class Vrf:
-    """A tenant. ``rd`` is a route distinguisher or a number to go with each VTEP's router id."""
+    """A tenant. ``rd`` is a route distinguisher or a number to go with each VTEP's router id; ``path`` where it is written."""
 
     name: str
     table: int
@@ -64,13 +64,15 @@ class Vrf:
     rd: str | None = None
     route_targets: RouteTargets = RouteTargets()
     vteps: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Network:
     """An L2VNI, with gateways if it is routed. ``gateways`` are addresses with prefix length; ``vteps`` where it is.
 
-    ``central`` says that its gateways are on the hosts of the group gateways, and not on each VTEP.
+    ``central`` says that its gateways are on the hosts of the group gateways, and not on each VTEP. ``path`` is where it is
+    written, ``gateway_paths`` where each of its gateways is.
     """
 
     name: str
@@ -84,6 +86,8 @@ class Network:
     route_targets: RouteTargets = RouteTargets()
     vteps: tuple[str, ...] = ()
     central: bool = False
+    path: str = ""
+    gateway_paths: tuple[str, ...] = ()
 
     @property
     def bridge(self) -> str:
@@ -98,26 +102,34 @@ class Network:
 
 @dataclasses.dataclass(frozen=True)
 class Port:
-    """An interface towards tenants, with networks by name."""
+    """An interface towards tenants, with networks by name; ``path`` is where it is written."""
 
     interface: str
     untagged: str | None = None
     tagged: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Link:
-    """One end of an underlay link: the own interface, the other host, addresses with prefix length if it is numbered."""
+    """One end of an underlay link: the own interface, the other host, addresses with prefix length if it is numbered.
+
+    ``path`` is where the link is written.
+    """
 
     interface: str
     peer: str
     address: str | None = None
     peer_address: str | None = None
+    path: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class North:
-    """A session of a gateway with a router outside: the own interface and address with prefix length, the router's address."""
+    """A session of a gateway with a router outside: the own interface and address with prefix length, the router's address.
+
+    ``path`` is where it is written.
+    """
 
     interface: str
     address: str
@@ -125,6 +137,7 @@ class North:
     asn: int
     password: str | None = None
     bfd: bool = False
+    path: str = ""
 
     @property
     def family(self) -> str:
@@ -159,7 +172,8 @@ class Rules:
 class Gateways:
     """How central networks are spread over the gateways; ``accept`` are the prefixes that they take from outside.
 
-    ``placement``, ``standbys`` and ``pins`` are as written, for :mod:`.._gateway.request`.
+    ``accept_paths`` are the places where they are written. ``placement``, ``standbys`` and ``pins`` are as written, for
+    :mod:`.._gateway.request`.
     """
 
     mode: str = "anycast"
@@ -170,6 +184,7 @@ class Gateways:
     standbys: Any = 1
     pins: Any = ()
     rules: Rules = Rules()
+    accept_paths: tuple[str, ...] = ()
 
     @property
     def anycast(self) -> bool:
@@ -190,7 +205,8 @@ class Gateways:
 class Host:
     """A spine, VTEP or gateway. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that has none.
 
-    ``frr_version`` and ``kernel`` are known once the host has been looked at.
+    ``frr_version``, ``kernel`` and ``default_routes``, the interfaces of the host's own default routes, are known once the host
+    has been looked at.
     """
 
     name: str
@@ -202,6 +218,7 @@ class Host:
     frr_version: str | None = None
     kernel: str | None = None
     gateway: Gateway | None = None
+    default_routes: frozenset[str] = frozenset()
 
     @property
     def frr_release(self) -> tuple[int, ...] | None:
@@ -213,7 +230,7 @@ class Host:
 
 @dataclasses.dataclass(frozen=True)
 class Fabric:
-    """Everything. Dictionaries are by name, in the inventory's order."""
+    """Everything. Dictionaries are by name, in the inventory's order; what lacks a name of its own is there by its path."""
 
     underlay: Underlay
     overlay: Overlay
@@ -256,9 +273,8 @@ class Fabric:
     def vrfs_of(self) -> dict[str, list[Vrf]]:
         """Host -> the VRFs that are on it: those of its networks, and those that name it."""
         present = {(vtep, network.vrf) for network in self.networks.values() for vtep in network.vteps if network.vrf}
-        return {
-            host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present or host in vrf.vteps] for host in self.hosts
-        }
+        present |= {(vtep, vrf.name) for vrf in self.vrfs.values() for vtep in vrf.vteps}
+        return {host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present] for host in self.hosts}
 
     @functools.cached_property
     def leaves(self) -> frozenset[str]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import ipaddress
 import re
@@ -18,9 +17,10 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership imp
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
 
+from . import addresses
 from .fabric import Fabric, Gateway, Gateways, Host, North, Rules, Underlay
 from .names import OUTSIDE_TABLE
-from .section import Section, shown
+from .section import Section, as_number, shown
 
 #: What gateways take from routers outside unless told otherwise.
 DEFAULT_ROUTES = ("0.0.0.0/0", "::/0")
@@ -66,37 +66,57 @@ def read_gateways(shared: Section) -> Gateways | None:
         except ValidationError as error:
             shared.problems += [each._replace(path="fabric_gateways.vtep_prefix") for each in error.problems]
             prefix = None
+        else:
+            what = addresses.special_within(ipaddress.ip_network(prefix))
+            if what:
+                prefix = section.wrong("vtep_prefix", f"{prefix} has {what}", "Write unused addresses such as 10.255.1.0/26")
+    accept = list(_accepted(section))
     return Gateways(
         mode,
         buckets,
         prefix,
-        tuple(filter(None, (_accepted(section, *each) for each in enumerate(section.names("accept") or DEFAULT_ROUTES)))),
+        tuple(prefix for _path, prefix in accept),
         section.choice("placement", ("bounded", "rendezvous")),
-        section.entry.get("standbys", 1),
-        section.entry.get("pins", ()),
+        1 if section.entry.get("standbys") is None else as_number(section.entry["standbys"]),
+        () if section.entry.get("pins") is None else section.entry["pins"],
         Rules(
             section.choice("failback", ("auto", "manual")),
             section.integer("failback_delay", 0, 86400, "a number of seconds") or 0,
             section.integer("quorum", 1, 1000, "a number of gateways"),
             _fencing(section),
         ),
+        tuple(path for path, _prefix in accept),
     )
 
 
 def _fencing(section: Section) -> tuple[str, ...]:
     """A command that is run when a gateway has died, so its mistakes are told before."""
-    command = section.names("fencing")
-    if command and (isinstance(section.entry["fencing"], str) or not any("{gateway}" in word for word in command[1:])):
+    command = section.texts("fencing", '[power-off, "{gateway}"]')
+    if command and not (command[0] and all(word.isprintable() for word in command)):
+        remedy = "Write a program and its arguments, of characters that print"
+        section.wrong("fencing", f"{shown(section.entry['fencing'])} is not a command", remedy)
+    elif command and (isinstance(section.entry["fencing"], str) or not any("{gateway}" in word for word in command[1:])):
         message = f"{shown(section.entry['fencing'])} does not say which gateway is meant"
         section.wrong("fencing", message, 'Write the program and each argument by itself, such as [power-off, "{gateway}"]')
     return command
 
 
-def _accepted(section: Section, number: int, value: str) -> str | None:
-    try:
-        return str(ipaddress.ip_network(value))
-    except ValueError:
-        return section.wrong(f"accept[{number}]", f"{shown(value)} is not a prefix", "Write one such as 0.0.0.0/0")
+def _accepted(section: Section) -> Iterator[tuple[str, str]]:
+    """Prefixes that routers outside may announce, each after its path."""
+    seen: dict[addresses.Network, str] = {}
+    for number, value in enumerate(section.texts("accept", '[0.0.0.0/0, "::/0"]') or DEFAULT_ROUTES):
+        option = f"accept[{number}]"
+        prefix = section.subnet(option, value, "0.0.0.0/0")
+        if prefix is None:
+            continue
+        what = addresses.special_within(prefix) if prefix.prefixlen else None
+        if what:
+            section.wrong(option, f"{prefix} has {what}", "Write one that routers outside can announce, such as 0.0.0.0/0")
+        elif prefix in seen:
+            section.wrong(option, f"{prefix} is {seen[prefix]} too", "Keep one of them")
+        else:
+            seen[prefix] = f"{section.path}.{option}"
+            yield seen[prefix], str(prefix)
 
 
 def read_gateway(section: Section, underlay: Underlay) -> Gateway:
@@ -120,23 +140,22 @@ def _north(section: Section, underlay: Underlay) -> North | None:
     bfd = section.switch("bfd", underlay.bfd is not None)
     if bfd and underlay.bfd is None:
         section.wrong("bfd", "is true, but fabric_underlay.bfd is not set", "Write fabric_underlay.bfd: true, or remove it")
-    return North(interface, address, peer, asn, password, bfd) if interface and address and peer and asn else None
+    return North(interface, address, peer, asn, password, bfd, section.path) if interface and address and peer and asn else None
 
 
 def _own_address(section: Section, peer: str | None) -> str | None:
-    value = section.entry.get("address")
-    try:
-        if not isinstance(value, str) or "/" not in value:
-            raise ValueError
-        address = ipaddress.ip_interface(value)
-    except ValueError:
-        message = "is missing" if value is None else f"{shown(value)} is not an address with its prefix length"
-        return section.wrong("address", message, "Write one such as 198.51.100.1/31")
-    if peer is not None and ipaddress.ip_address(peer) not in address.network:
-        return section.wrong("peer", f"{peer} is not in the subnet {address.network}", "Write the router's address there")
-    if peer == str(address.ip):
-        return section.wrong("peer", f"{peer} is the gateway's own address", "Write the router's address")
-    return str(address)
+    own = section.host_in_subnet("address", section.entry.get("address"), "198.51.100.1/31")
+    if own is None:
+        return None
+    if peer is not None:
+        there = ipaddress.ip_address(peer)
+        if there not in own.network:
+            return section.wrong("peer", f"{peer} is not in the subnet {own.network}", "Write the router's address there")
+        if there == own.ip:
+            return section.wrong("peer", f"{peer} is the gateway's own address", "Write the router's address")
+        if not addresses.is_host(there, own.network):
+            return section.wrong("peer", f"{peer} is not a host's address in {own.network}", "Write the router's address")
+    return str(own)
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any] | None:
@@ -198,12 +217,12 @@ def ranks(fabric: Fabric) -> dict[int, tuple[str, ...]]:
 def check(fabric: Fabric) -> Iterator[Problem]:
     """What is wrong with the gateways of a fabric."""
     gateways = [host for host in fabric.hosts.values() if host.gateway]
-    central = [(number, network) for number, network in enumerate(fabric.networks.values()) if network.central]
+    central = [network for network in fabric.networks.values() if network.central]
     settings = fabric.gateways
     if gateways and settings is None:
         yield Problem("fabric_gateways", "is missing, and the group gateways has hosts", "Write at least a mode")
     if not gateways and (central or settings):
-        path = f"fabric_networks[{central[0][0]}].central" if central else "fabric_gateways"
+        path = f"{central[0].path}.central" if central else "fabric_gateways"
         yield Problem(path, "is set, but the group gateways has no hosts", "Put hosts into the group gateways, or remove it")
     if gateways and not central:
         yield Problem(
@@ -214,18 +233,29 @@ def check(fabric: Fabric) -> Iterator[Problem]:
     if fabric.underlay.protocol != "ebgp":
         message = f"is {fabric.underlay.protocol}, and gateways in the inventory need ebgp"
         yield Problem("fabric_underlay.protocol", message, "Write ebgp, or run the module gateway_failover by itself")
-    yield from _ownership_problems(
-        fabric, settings, [host.name for host in gateways], [network.vni for _number, network in central]
-    )
-    yield from _addresses_in_use(fabric, settings)
+    yield from _ownership_problems(fabric, settings, [host.name for host in gateways], [network.vni for network in central])
     if settings.anycast:
         yield from _without_ipv4(fabric, gateways)
     for host in gateways:
-        uplinks = {link.interface for link in host.links}
-        for number, north in enumerate(host.gateway.north if host.gateway else ()):
-            if north.interface in uplinks:
-                path = f"{host.name}.fabric_north[{number}].interface"
-                yield Problem(path, f"{north.interface} is a link of the fabric", "Name an interface towards a router outside")
+        yield from _sessions(host)
+    others = len(gateways) - 1
+    if (settings.rules.quorum or 0) > others:
+        message = f"{settings.rules.quorum} others can never be reached, for there are {others}: no gateway could be replaced"
+        remedy = f"Write at most {others}" if others else "Remove it, or add gateways"
+        yield Problem("fabric_gateways.quorum", message, remedy)
+
+
+def _sessions(host: Host) -> Iterator[Problem]:
+    """Sessions of a gateway with routers outside that FRR would take for something else."""
+    seen: dict[str, str] = {}
+    for north in host.gateway.north if host.gateway else ():
+        if north.asn == host.asn:
+            message = f"{north.asn} is the gateway's own number, so the session is not eBGP"
+            yield Problem(f"{north.path}.asn", message, "Write the router's number")
+        other = seen.setdefault(north.peer, north.path)
+        if other != north.path:
+            message = f"{north.peer} is {other}.peer too, and FRR has one session with it"
+            yield Problem(f"{north.path}.peer", message, "Write each router once")
 
 
 def _without_ipv4(fabric: Fabric, gateways: list[Host]) -> Iterator[Problem]:
@@ -258,31 +288,3 @@ def _ownership_problems(fabric: Fabric, settings: Gateways, names: list[str], vn
             else:
                 path = f"fabric_gateways.{problem.path}"
             yield problem._replace(path=path)
-
-
-def _addresses_in_use(fabric: Fabric, settings: Gateways) -> Iterator[Problem]:
-    """Addresses of buckets that something else has, and subnets that hide a loopback."""
-    buckets = ipaddress.ip_network(settings.vtep_prefix) if settings.vtep_prefix else None
-    subnets = [
-        (f"fabric_networks[{number}].gateways[{place}]", ipaddress.ip_interface(gateway).network)
-        for number, network in enumerate(fabric.networks.values())
-        if network.central
-        for place, gateway in enumerate(network.gateways)
-    ]
-    loopbacks = [
-        (ipaddress.ip_address(address), f"{host.name}.{option}")
-        for host in fabric.hosts.values()
-        for option, address in (("fabric_loopback", host.loopback), ("fabric_vtep", host.vtep))
-        if address and not (option == "fabric_vtep" and address == host.loopback)
-    ]
-    for address, path in loopbacks:
-        if buckets and address in buckets:
-            yield Problem(path, f"{address} is one of fabric_gateways.vtep_prefix {buckets}", "Write an address outside of it")
-    ordered = {version: sorted(each for each in loopbacks if each[0].version == version) for version in (4, 6)}
-    for path, subnet in subnets:
-        if buckets and subnet.version == 4 and subnet.overlaps(buckets):
-            yield Problem(path, f"its subnet {subnet} overlaps fabric_gateways.vtep_prefix {buckets}", "Write another prefix")
-        place = bisect.bisect_left(ordered[subnet.version], (subnet.network_address, ""))
-        if place < len(ordered[subnet.version]) and ordered[subnet.version][place][0] in subnet:
-            hidden = ordered[subnet.version][place][1]
-            yield Problem(path, f"its subnet {subnet} has the address of {hidden} in it", "Give the network another subnet")

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import ipaddress
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
@@ -21,9 +19,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.values import V
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import RESERVED_TABLES
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
 
-from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, RouteTargets, Underlay, Vrf
+from . import addresses
+from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, Underlay, Vrf
 from .gateways import read_gateway, read_gateways
-from .section import NAME, RESERVED_NAMES, Section, shown
+from .section import NAME, RESERVED_NAMES, Section, as_number, shown
+from .targets import read_distinguisher, read_targets
 
 DEFAULT_ANYCAST_MAC = "02:00:5e:00:01:01"
 
@@ -43,9 +43,13 @@ GATEWAY_VARIABLES = ("fabric_north", "fabric_gateway_state", "fabric_gateway_wei
 HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports", *GATEWAY_VARIABLES)
 #: Variables of the playbooks and roles, which say how to run and not what the fabric is.
 OTHER_VARIABLES = ("fabric_max_disruption",)
+#: The least that IPv6 works with (RFC 8200, section 5): below it the kernel takes IPv6 away from an interface, and with it
+#: the switch for link-local addresses, which every device of ours has (net/ipv6/addrconf.c).
+MTU_LEAST = 1280
 
-NUMBER_PAIR = re.compile(r"(\d{1,10}):(\d{1,10})\Z")
-ADDRESS_PAIR = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\Z")
+
+#: Names in the inventory's order, as the keys of a mapping: they are looked for among thousands.
+Names = Mapping[str, None]
 
 
 class Intent:
@@ -72,10 +76,11 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
     variables = {name: {key: hostvars[name][key] for key in hostvars[name] if key.startswith("fabric_")} for name in names}
     _same_everywhere(intent.problems, variables)
     shared = Section(intent.problems, "", variables[names[0]], variables[names[0]])
-    vteps = [name for name in groups.get("vteps", ()) if name in variables]
-    gateways = [name for name in groups.get("gateways", ()) if name in variables]
+    vteps = dict.fromkeys(name for name in groups.get("vteps", ()) if name in variables)
+    gateways = dict.fromkeys(name for name in groups.get("gateways", ()) if name in variables)
     underlay, overlay = _underlay(shared), _overlay(shared, groups)
-    hosts = {name: _host(intent.problems, name, variables[name], name in (*vteps, *gateways), overlay) for name in names}
+    with_tunnels = {*vteps, *gateways}
+    hosts = {name: _host(intent.problems, name, variables[name], name in with_tunnels, overlay) for name in names}
     for name in gateways:
         _not_in_two_groups(intent.problems, name, groups)
         section = Section(intent.problems, name, variables[name], variables[name])
@@ -94,8 +99,8 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
         underlay,
         overlay,
         hosts,
-        _by_name(shared, "fabric_vrfs", vrfs),
-        _by_name(shared, "fabric_networks", networks),
+        _by_name(intent.problems, vrfs),
+        _by_name(intent.problems, networks),
         mac or DEFAULT_ANYCAST_MAC,
         read_gateways(shared),
     )
@@ -108,7 +113,7 @@ def _not_in_two_groups(problems: list[Problem], name: str, groups: Mapping[str, 
 
 
 def _only_gateways_have(
-    keys: Iterable[str], problems: list[Problem], variables: Mapping[str, Mapping[str, Any]], gateways: list[str]
+    keys: Iterable[str], problems: list[Problem], variables: Mapping[str, Mapping[str, Any]], gateways: Iterable[str]
 ) -> None:
     for key in keys:
         wrong = [name for name in variables if name not in gateways and variables[name].get(key) is not None]
@@ -137,19 +142,14 @@ def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[st
         )
 
 
-def _by_name(shared: Section, option: str, items: list[Any]) -> dict[str, Any]:
+def _by_name(problems: list[Problem], items: list[Any]) -> dict[str, Any]:
+    """Entries by name; those that have none of their own by their path, so that all else of them is checked, too."""
     found: dict[str, Any] = {}
-    for number, item in enumerate(items):
+    for item in items:
         if item.name in found:
-            shared.problems.append(
-                Problem(
-                    f"{option}[{number}].name",
-                    f"{item.name} is the name of another entry too",
-                    "Give each its own name",
-                )
-            )
-        elif item.name:
-            found[item.name] = item
+            message = f"{item.name} is the name of another entry too"
+            problems.append(Problem(f"{item.path}.name", message, "Give each its own name"))
+        found[item.path if not item.name or item.name in found else item.name] = item
     return found
 
 
@@ -162,7 +162,7 @@ def _underlay(shared: Section) -> Underlay:
     )
     protocol = section.choice("protocol", ("ebgp", "ospf"))
     area = section.entry.get("area", "0.0.0.0")
-    if not isinstance(area, str) or not _is_dotted(area):
+    if addresses.address(area) is None or ":" in area:
         section.wrong("area", f"{shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
         area = "0.0.0.0"
     unnumbered = section.switch("unnumbered", protocol == "ebgp")
@@ -177,19 +177,11 @@ def _underlay(shared: Section) -> Underlay:
     return Underlay(
         protocol,
         unnumbered,
-        section.integer("mtu", 1280, 65535, "an MTU") or 1500,
+        section.integer("mtu", MTU_LEAST, 65535, "an MTU that IPv6 works with") or 1500,
         area,
         _bfd(section),
         section.secret("password"),
     )
-
-
-def _is_dotted(area: str) -> bool:
-    """Whether it is four bytes, as an OSPF area is written."""
-    try:
-        return str(ipaddress.IPv4Address(area)) == area
-    except ValueError:
-        return False
 
 
 def _bfd(section: Section) -> Bfd | None:
@@ -247,7 +239,7 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
     asn = overlay.asn
     if overlay.protocol == "ebgp":
         asn = section.integer("fabric_asn", 1, 4294967294, "an AS number", required=True)
-    elif section.entry.get("fabric_asn") not in (None, overlay.asn):
+    elif as_number(section.entry.get("fabric_asn")) not in (None, overlay.asn):
         section.wrong("fabric_asn", "differs from fabric_overlay.asn, and iBGP has one number for all", "Remove it")
     loopback = section.ip("fabric_loopback", version=4, required=True)
     vtep = section.ip("fabric_vtep")
@@ -260,11 +252,16 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
 
 
 def _as_found(host: Host, variables: Mapping[str, Any]) -> Host:
-    """The host with the versions that were found on it, if it has been looked at."""
+    """The host with what was found on it, if it has been looked at."""
     found = variables.get("__host_info")
     if not isinstance(found, Mapping):
         return host
-    return dataclasses.replace(host, frr_version=found.get("frr_version"), kernel=found.get("kernel"))
+    return dataclasses.replace(
+        host,
+        frr_version=found.get("frr_version"),
+        kernel=found.get("kernel"),
+        default_routes=frozenset(found.get("default_route_interfaces") or ()),
+    )
 
 
 def _port(section: Section) -> Port:
@@ -280,7 +277,9 @@ def _port(section: Section) -> Port:
     tagged = section.names("tagged")
     if untagged is None and not tagged and section.entry:
         section.wrong("", "has neither untagged nor tagged networks", "Write untagged: NETWORK or tagged: [NETWORK, ...]")
-    return Port(interface, untagged, tagged)
+    elif untagged in tagged:
+        section.wrong("tagged", f"{untagged} is untagged on this port as well", "Keep one of the two")
+    return Port(interface, untagged, tagged, section.path)
 
 
 def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> dict[str, Host]:
@@ -288,14 +287,14 @@ def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> 
     ends: dict[str, list[Link]] = {name: [] for name in hosts}
     for section in shared.sections("fabric_links", ("ends", "subnet")):
         pair = [_end(section, end, hosts) for end in _two_ends(section)]
-        addresses = _link_addresses(section, underlay)
+        pair_of = _link_addresses(section, underlay)
         if len(pair) == 2 and all(pair):
             (a, a_port), (b, b_port) = pair  # type: ignore[misc]
             if a == b:
                 section.wrong("ends", f"both are on {a}", "Write two hosts")
                 continue
-            ends[a].append(Link(a_port, b, *addresses))
-            ends[b].append(Link(b_port, a, *addresses[::-1]))
+            ends[a].append(Link(a_port, b, *pair_of, section.path))
+            ends[b].append(Link(b_port, a, *pair_of[::-1], section.path))
     return {name: dataclasses.replace(host, links=tuple(ends[name])) for name, host in hosts.items()}
 
 
@@ -335,16 +334,13 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
                 "Remove it, or write fabric_underlay.unnumbered: false",
             )
         return None, None
-    try:
-        network = ipaddress.ip_network(value if value is not None else "")
-    except ValueError:
-        section.wrong(
-            "subnet",
-            f"{shown(value)} is not a subnet" if value is not None else "is missing",
-            "Write one such as 10.254.0.0/31: the first end has its first address",
-        )
+    network = section.subnet("subnet", value, "10.254.0.0/31: the first end has its first address")
+    if network is None:
         return None, None
-    # A /31 has no network address (RFC 3021); a /30 and a /126 have two hosts between their ends.
+    what = addresses.special_within(network)
+    # IPv4 link-local addresses are as good as others on a link, which is all that has to reach them.
+    if what and not (network.version == 4 and network.is_link_local):
+        return section.wrong("subnet", f"{network} has {what}", "Write one of unicast addresses"), None
     room = {2: lambda: list(network), 4: lambda: list(network)[1:3]}.get(network.num_addresses, list)()
     if len(room) != 2:
         section.wrong("subnet", f"{network} is not for two hosts", "Write a /31 or /30, or a /127 or /126")
@@ -357,7 +353,7 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
 VRF_KEYS = ("name", "l3vni", "table", "rd", "route_targets", "vteps")
 
 
-def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -> Vrf:
+def _vrf(section: Section, vteps: Names, members: Mapping[str, list[str]]) -> Vrf:
     name = section.name(longest=15)
     l3vni = section.integer("l3vni", 1, VNI_LAST, "a VNI")
     table = section.integer("table", 1, 4294967295, "a routing table")
@@ -371,20 +367,21 @@ def _vrf(section: Section, vteps: list[str], members: Mapping[str, list[str]]) -
             )
     if table in RESERVED_TABLES:
         section.wrong("table", f"{table} is one of the kernel's own routing tables", "Write another number")
-    return Vrf(name, table or 0, l3vni, _rd(section), _route_targets(section), _vteps(section, [], members, vteps))
+    hosts = _vteps(section, [], members, vteps)
+    return Vrf(name, table or 0, l3vni, read_distinguisher(section), read_targets(section), hosts, section.path)
 
 
 NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "central", "mtu", "description", "rd", "route_targets", "vteps")
 
 
-def _network(section: Section, vteps: list[str], central: list[str], members: Mapping[str, list[str]], room: int) -> Network:
+def _network(section: Section, vteps: Names, central: Names, members: Mapping[str, list[str]], room: int) -> Network:
     name = section.name()
     vni = section.integer("vni", 1, VNI_LAST, "a VNI", required=True)
-    mtu = section.integer("mtu", 68, 65535, "an MTU")
+    mtu = section.integer("mtu", MTU_LEAST, 65535, "an MTU that IPv6 works with")
     vrf = section.entry.get("vrf")
     if vrf is not None and not isinstance(vrf, str):
         vrf = section.wrong("vrf", f"{shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
-    gateways = tuple(filter(None, (_gateway(section, number, value) for number, value in enumerate(_gateway_list(section)))))
+    gateways = list(_gateways(section))
     is_central = section.switch("central", False)
     hosts = _vteps(section, vteps, members, vteps)
     return Network(
@@ -393,56 +390,40 @@ def _network(section: Section, vteps: list[str], central: list[str], members: Ma
         mtu or room,
         section.integer("vlan", 1, 4094, "a VLAN"),
         vrf,
-        gateways,
+        tuple(gateway for _option, gateway in gateways),
         section.label("description"),
-        _rd(section),
-        _route_targets(section),
+        read_distinguisher(section),
+        read_targets(section),
         (*hosts, *central) if is_central else hosts,
         is_central,
+        section.path,
+        tuple(f"{section.path}.{option}" for option, _gateway in gateways),
     )
 
 
-def _gateway_list(section: Section) -> list[Any]:
+def _gateways(section: Section) -> Iterator[tuple[str, str]]:
+    """Gateways, each after its place in the entry."""
     value = section.entry.get("gateways")
-    if value is None:
-        return []
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    section.wrong("gateways", f"{shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
-    return []
+    if value is not None and not isinstance(value, (list, tuple)):
+        section.wrong("gateways", f"{shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
+        return
+    for number, each in enumerate(value or ()):
+        gateway = section.host_in_subnet(f"gateways[{number}]", each, "10.1.0.1/24")
+        if gateway:
+            yield f"gateways[{number}]", str(gateway)
 
 
-def _gateway(section: Section, number: int, value: Any) -> str | None:
-    option = f"gateways[{number}]"
-    try:
-        if not isinstance(value, str) or "/" not in value:
-            raise ValueError
-        interface = ipaddress.ip_interface(value)
-    except ValueError:
-        return section.wrong(
-            option, f"{shown(value)} is not an address with its prefix length", "Write one such as 10.1.0.1/24"
-        )
-    network, address = interface.network, interface.ip
-    outside = network.num_addresses > 2 and (
-        address == network.network_address or (address.version == 4 and address == network.broadcast_address)
-    )
-    if outside or address.is_multicast or address.is_unspecified or address.is_loopback or address.is_link_local:
-        hosts = f"from {network[1]} to {network[-2]}" if network.num_addresses > 2 else "of the subnet"
-        return section.wrong(option, f"{address} is not a host's address in its subnet {network}", f"Write an address {hosts}")
-    return f"{address}/{network.prefixlen}"
-
-
-def _vteps(section: Section, default: list[str], members: Mapping[str, list[str]], vteps: list[str]) -> tuple[str, ...]:
+def _vteps(section: Section, default: Iterable[str], members: Mapping[str, list[str]], vteps: Names) -> tuple[str, ...]:
     """The VTEPs that a VRF or network names, by host or group."""
     wanted = section.names("vteps")
     if not wanted:
         return tuple(default)
-    found: list[str] = []
+    found: set[str] = set()
     for name in wanted:
         if name in vteps:
-            found.append(name)
+            found.add(name)
         elif members.get(name):
-            found += members[name]
+            found.update(members[name])
         else:
             close = difflib.get_close_matches(name, [*vteps, *members], 1)
             section.wrong(
@@ -451,51 +432,3 @@ def _vteps(section: Section, default: list[str], members: Mapping[str, list[str]
                 f"Write {close[0]}" if close else "Name hosts of the group vteps",
             )
     return tuple(name for name in vteps if name in found)
-
-
-def _rd(section: Section) -> str | None:
-    value = section.entry.get("rd")
-    if value is None:
-        return None
-    text = str(value)
-    if (text.isdigit() and int(text) <= 65535) or is_pair(text):
-        return text
-    return section.wrong(
-        "rd",
-        f"{shown(value)} is not a route distinguisher",
-        "Write a number up to 65535 to go with each router id, or ASN:NUMBER or ADDRESS:NUMBER (RFC 4364)",
-    )
-
-
-def _route_targets(section: Section) -> RouteTargets:
-    if section.entry.get("route_targets") is None:
-        return RouteTargets()
-    targets = Section(section.problems, f"{section.path}.route_targets", section.entry["route_targets"], ("import", "export"))
-    found: dict[str, tuple[str, ...]] = {}
-    for option in ("import", "export"):
-        if _has_numbers(targets.entry.get(option)):
-            # YAML 1.1 takes digits, a colon and digits up to 59 for a number of base 60.
-            targets.wrong(option, f"{shown(targets.entry[option])} is a number to YAML", 'Write it in quotes, as "65000:1"')
-            found[option] = ()
-            continue
-        found[option] = targets.names(option)
-        for value in found[option]:
-            if not is_pair(value):
-                targets.wrong(option, f"{shown(value)} is not a route target", "Write ASN:NUMBER or ADDRESS:NUMBER (RFC 4360)")
-    return RouteTargets(found["import"], found["export"])
-
-
-def _has_numbers(value: Any) -> bool:
-    return isinstance(value, int) or (isinstance(value, (list, tuple)) and any(isinstance(item, int) for item in value))
-
-
-def is_pair(text: str) -> bool:
-    """Whether a text is ASN:NUMBER or ADDRESS:NUMBER of six bytes in all (RFC 4364, RFC 5668)."""
-    numbers = NUMBER_PAIR.match(text)
-    if numbers:
-        first, second = map(int, numbers.groups())
-        return (first <= 65535 and second <= 4294967295) or (first <= 4294967295 and second <= 65535)
-    address = ADDRESS_PAIR.match(text)
-    if address is None:
-        return False
-    return all(int(part) <= 255 for part in address[1].split(".")) and int(address[2]) <= 65535

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import collections
 import difflib
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import Checker
+from ansible_collections.evpn.fabric.plugins.module_utils._model.values import TEXT_BYTES, Checker, whole_number
+
+from . import addresses
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 #: Words that FRR's configuration language or VRF commands take for something else.
@@ -44,9 +46,7 @@ class Section(Checker):
 
     def integer(self, option: str, first: int, last: int, what: str, required: bool = False) -> int | None:
         """An integer within bounds; digits in quotes will do."""
-        value = self.entry.get(option)
-        if isinstance(value, str) and value.isdigit() and len(value) < 12:
-            value = int(value)
+        value = as_number(self.entry.get(option))
         if value is None:
             return self.wrong(option, "is missing", f"Write {what} from {first} to {last}") if required else None
         if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
@@ -82,13 +82,16 @@ class Section(Checker):
         if not self.typed(option, str, "a text"):
             return None
         value = self.entry[option]
-        if not value.isprintable() or "!" in value or "#" in value or value.strip() in RESERVED_NAMES or len(value) > 80:
-            return self.wrong(
-                option,
-                f"{shown(value)} could be taken for a command",
-                "Write one line of at most 80 characters without '!' and '#', and not a command such as exit",
-            )
-        return " ".join(value.split()) or None
+        if "!" in value or "#" in value or len(value.splitlines()) > 1 or value.strip() in RESERVED_NAMES:
+            remedy = "Write one line without '!' and '#', and not a command such as exit"
+            return self.wrong(option, f"{shown(value)} could be taken for a command", remedy)
+        value = " ".join(value.split())
+        if not value.isprintable():
+            remedy = "Write one line without control characters and marks of the direction of writing"
+            return self.wrong(option, f"{shown(value)} has characters that do not print", remedy)
+        if len(value.encode()) > TEXT_BYTES:
+            return self.wrong(option, f"{shown(value)} has {len(value.encode())} bytes", f"Write at most {TEXT_BYTES}")
+        return value or None
 
     def secret(self, option: str) -> str | None:
         """A password as FRR takes one: no blanks; never shown."""
@@ -114,29 +117,67 @@ class Section(Checker):
         return self.interface(option) if self.typed(option, str, "the name of an interface") else None
 
     def ip(self, option: str, version: int | None = None, required: bool = False) -> str | None:
-        """A unicast address."""
+        """A unicast address that others can reach."""
         value = self.entry.get(option)
         example = "10.255.0.11" if version == 4 else "10.255.0.11 or 2001:db8::11"
         if value is None:
             return self.wrong(option, "is missing", f"Write an address such as {example}") if required else None
-        try:
-            address = ipaddress.ip_address(value)
-        except ValueError:
+        address = addresses.address(value)
+        if address is None:
             return self.wrong(option, f"{shown(value)} is not an IP address", f"Write one such as {example}")
-        if version not in (None, address.version) or any(
-            (address.is_multicast, address.is_unspecified, address.is_loopback, address.is_link_local)
-        ):
-            return self.wrong(option, f"{address} cannot be used here", f"Write a unicast address such as {example}")
+        what = addresses.special(address)
+        if version not in (None, address.version):
+            what = f"an IPv{address.version} address"
+        if what:
+            return self.wrong(option, f"{address} is {what}", f"Write a unicast address such as {example}")
         return str(address)
 
-    def names(self, option: str) -> tuple[str, ...]:
-        """A list of names; one name alone will do."""
+    def host_in_subnet(self, option: str, value: Any, example: str) -> addresses.Interface | None:
+        """The address of a host with its prefix length; ``example`` is one."""
+        interface = addresses.interface(value) if isinstance(value, str) and "/" in value else None
+        if interface is None:
+            message = "is missing" if value is None else f"{shown(value)} is not an address with its prefix length"
+            return self.wrong(option, message, f"Write one such as {example}")
+        network = interface.network
+        what = addresses.special_within(network)
+        if what:
+            return self.wrong(option, f"its subnet {network} has {what}", f"Write an address such as {example}")
+        if not addresses.is_host(interface.ip, network):
+            remedy = f"Write an address from {network[1]} to {network[-2]}"
+            return self.wrong(option, f"{interface.ip} is not a host's address in its subnet {network}", remedy)
+        return interface
+
+    def subnet(self, option: str, value: Any, example: str) -> addresses.Network | None:
+        """A subnet, written by its first address; ``example`` is one."""
+        if value is None:
+            return self.wrong(option, "is missing", f"Write one such as {example}")
+        interface = addresses.interface(value)
+        if interface is None:
+            return self.wrong(option, f"{shown(value)} is not a subnet", f"Write one such as {example}")
+        if interface.ip != interface.network.network_address:
+            return self.wrong(option, f"{value} has bits set behind its length", f"Write {interface.network}")
+        return interface.network
+
+    def names(self, option: str, example: str = "[leaf1, leaf2]") -> tuple[str, ...]:
+        """A list of names, none of them twice; one name alone will do."""
+        return self.once(option, self.texts(option, example))
+
+    def once(self, option: str, values: Iterable[str]) -> tuple[str, ...]:
+        """The values of a list without repetitions, each of which is noted."""
+        found = collections.Counter(values)
+        for value, count in found.items():
+            if count > 1:
+                self.wrong(option, f"{shown(value)} is listed {count} times", "Keep one of them")
+        return tuple(found)
+
+    def texts(self, option: str, example: str) -> tuple[str, ...]:
+        """A list of texts; one alone will do."""
         value = self.entry.get(option)
         if value is None:
             return ()
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
-            self.wrong(option, f"{shown(value)} is not a list of names", "Write a list such as [leaf1, leaf2]")
+            self.wrong(option, f"{shown(value)} is not a list of texts", f"Write a list such as {example}")
             return ()
         return tuple(map(str, value))
 
@@ -153,6 +194,11 @@ def list_of(problems: list[Problem], path: str, value: Any, known: Iterable[str]
         problems.append(Problem(path, f"{shown(value)} is not a list", "Write a list, each entry with a dash"))
         return []
     return [Section(problems, f"{path}[{number}]", entry, known) for number, entry in enumerate(value)]
+
+
+def as_number(value: Any) -> Any:
+    """What is written as plain digits in quotes as an int; anything else as it is."""
+    return whole_number(value) if isinstance(value, str) and whole_number(value) >= 0 else value
 
 
 def shown(value: Any) -> str:

@@ -24,6 +24,10 @@ EXPECTED: dict[str, Any] = {
     "bfd": ["eth1"],
     "ospf": ["eth2"],
     "interfaces": {"eth1": 1500, "br10": 1450},
+    "ports": [
+        {"interface": "eth3", "network": "web", "mtu": 1450},
+        {"interface": "eth4.20", "network": "db", "mtu": 1400},
+    ],
     "vnis": [
         {"vni": 10, "vrf": "red", "vxlan": "vx10", "vtep": "10.0.0.1", "remote_vteps": 0, "imports": [], "exports": []},
         {"vni": 20, "vrf": "red", "vxlan": "vx20", "vtep": "10.0.0.1", "remote_vteps": 1, "imports": ["9:9", "8:8"],
@@ -85,6 +89,8 @@ SEEN: Answers = {
     "interfaces": {
         "eth1": {"mtu": 1500, "up": True, "kind": "interface", "master": ""},
         "br10": {"mtu": 1450, "up": True, "kind": "bridge", "master": "red"},
+        "eth3": {"mtu": 1450, "up": True, "kind": "interface", "master": "br10"},
+        "eth4.20": {"mtu": 9000, "up": True, "kind": "vlan", "master": "br20"},
     },
     "vnis": [
         l2vni(10, "10.0.0.2", "10.0.0.3"),
@@ -118,13 +124,15 @@ def test_a_host_on_which_all_is_well_passes_every_check() -> None:
     assert [check for check in made if not check.passed] == []
     assert {check.name for check in made} == {
         "bgp session", "bfd", "ospf adjacency", "l2vni", "remote vteps", "l3vni", "type-3 routes", "type-5 routes",
-        "type-2 routes", "fdb against bgp", "router macs", "interface", "duplicates", "vrf isolation"}  # fmt: skip
+        "type-2 routes", "fdb against bgp", "router macs", "interface", "port mtu", "duplicates", "vrf isolation"}  # fmt: skip
 
 
 def test_these_expectations_have_the_form_that_an_inventory_gives() -> None:
-    made = build(*fabric(), with_expectations=True).expectations["leaf1"]
+    groups, hostvars = fabric()
+    hostvars["leaf1"]["fabric_ports"] = [{"interface": "eth3", "untagged": "net0"}]
+    made = build(groups, hostvars, with_expectations=True).expectations["leaf1"]
     assert set(made) == {*EXPECTED, "gather"}
-    for key in ("sessions", "vnis", "l3vnis", "prefixes", "lookups"):
+    for key in ("sessions", "vnis", "l3vnis", "prefixes", "lookups", "ports"):
         assert set(made[key][0]) == set(EXPECTED[key][0])
 
 
@@ -227,6 +235,14 @@ FAULTS: dict[str, tuple[Callable[[Answers], object], list[Failure]]] = {
         [("interface", "eth1", "mtu 1500, up", "mtu 9000, up")]),
     "an interface that is not there": (
         lambda seen: seen["interfaces"].pop("br10"), [("interface", "br10", "mtu 1450, up", "absent")]),
+    "a port that is smaller than its network": (
+        lambda seen: seen["interfaces"]["eth3"].update(mtu=1449),
+        [("port mtu", "eth3 of web", "mtu 1450 or more", "mtu 1449: larger packets to it are lost")]),
+    "a VLAN device that is smaller than its network": (
+        lambda seen: seen["interfaces"]["eth4.20"].update(mtu=1396),
+        [("port mtu", "eth4.20 of db", "mtu 1400 or more", "mtu 1396: larger packets to it are lost")]),
+    "a port that is not there": (
+        lambda seen: seen["interfaces"].pop("eth3"), [("port mtu", "eth3 of web", "mtu 1450 or more", "absent")]),
     "a MAC address in two places": (
         changed("macs", {"mac": OTHER}, duplicate=True), [("duplicates", "macs", "none", f"{OTHER} in 10")]),
     "a host address in two places": (
@@ -263,11 +279,11 @@ def test_a_bar_in_front_of_the_vrfs_own_tables_is_found() -> None:
 def test_a_host_that_answers_nothing_fails_whatever_needs_an_answer() -> None:
     failed = {name for name, _subject, _wanted, _seen in failures({})}
     assert failed == {"bgp session", "bfd", "ospf adjacency", "l2vni", "l3vni", "type-3 routes", "type-5 routes", "interface",
-                      "vrf isolation"}  # fmt: skip
+                      "port mtu", "vrf isolation"}  # fmt: skip
 
 
 def test_a_host_without_networks_is_not_asked_about_them() -> None:
-    spine = {**EXPECTED, "vnis": [], "l3vnis": [], "prefixes": [], "isolation": [], "lookups": [], "owners": []}
+    spine = {**EXPECTED, "ports": [], "vnis": [], "l3vnis": [], "prefixes": [], "isolation": [], "lookups": [], "owners": []}
     seen = {key: SEEN[key] for key in ("sessions", "bfd", "ospf", "interfaces")}
     made = checks(spine, seen)
     assert {check.name for check in made} == {"bgp session", "bfd", "ospf adjacency", "interface"}
@@ -292,6 +308,7 @@ def test_a_session_with_the_outside_has_to_bring_a_route(received: int, passed: 
         "bfd": [],
         "ospf": [],
         "interfaces": {},
+        "ports": [],
         "vnis": [],
         "l3vnis": [],
         "prefixes": [],

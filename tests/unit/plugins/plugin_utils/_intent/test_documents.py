@@ -294,3 +294,34 @@ def test_gateways_have_a_mac_address_that_no_vtep_has() -> None:
     }
     assert macs["gw1"]["br10100"] == macs["gw2"]["br10100"] == "02:00:5e:00:01:02"
     assert "02:00:5e:00:01:02" not in macs["leaf1"].values()
+
+
+def test_several_routers_outside_may_be_in_one_subnet() -> None:
+    groups, hostvars = fabric(**GATEWAYS)
+    north = {"interface": "eth9", "address": "203.0.113.1/28", "asn": 64999}
+    hostvars["gw1"]["fabric_north"] = [{**north, "peer": f"203.0.113.{router}"} for router in (2, 3)]
+    made = build(groups, hostvars).documents["gw1"]
+    wanted = dataplane_document(**made["dataplane"]).wanted["address"]
+    assert ("eth9", "203.0.113.1/28") in wanted
+    peers = {path[1].split()[1] for path in lines(made) if path[-1].endswith("remote-as 64999")}
+    assert peers == {"203.0.113.2", "203.0.113.3"}
+
+
+def test_each_port_of_a_bridge_is_expected_to_carry_what_its_network_does() -> None:
+    networks = [
+        {"name": "web", "vni": 10, "vlan": 5},
+        {"name": "db", "vni": 20, "vlan": 6, "mtu": 1400},
+        {"name": "app", "vni": 30},
+    ]
+    groups, hostvars = fabric(fabric_networks=networks, fabric_vrfs=[])
+    hostvars["leaf1"]["fabric_ports"] = [{"interface": "eth3", "untagged": "app", "tagged": ["web", "db"]}]
+    expected = build(groups, hostvars, with_expectations=True).expectations
+    assert [tuple(port.values()) for port in expected["leaf1"]["ports"]] == [
+        ("eth3", "app", 1450), ("eth3.5", "web", 1450), ("eth3.6", "db", 1400)]  # fmt: skip
+    assert expected["leaf2"]["ports"] == []
+
+
+def test_a_description_of_200_bytes_is_one_that_the_modules_take() -> None:
+    made = documents(fabric_networks=[{"name": "web", "vni": 10, "description": "Ä" * 100}], fabric_vrfs=[])
+    bridge = dataplane_document(**made["leaf1"]["dataplane"]).wanted["link"]["br10"]
+    assert len(bridge.alias().encode()) <= 255, "the kernel takes no more"
