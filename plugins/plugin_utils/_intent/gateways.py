@@ -236,8 +236,9 @@ def check(fabric: Fabric) -> Iterator[Problem]:
     yield from _ownership_problems(fabric, settings, [host.name for host in gateways], [network.vni for network in central])
     if settings.anycast:
         yield from _without_ipv4(fabric, gateways)
+    numbers = {host.asn: host.name for host in reversed(gateways)}
     for host in gateways:
-        yield from _sessions(host)
+        yield from _sessions(host, numbers)
     others = len(gateways) - 1
     if (settings.rules.quorum or 0) > others:
         message = f"{settings.rules.quorum} others can never be reached, for there are {others}: no gateway could be replaced"
@@ -245,13 +246,16 @@ def check(fabric: Fabric) -> Iterator[Problem]:
         yield Problem("fabric_gateways.quorum", message, remedy)
 
 
-def _sessions(host: Host) -> Iterator[Problem]:
-    """Sessions of a gateway with routers outside that FRR would take for something else."""
+def _sessions(host: Host, numbers: dict[int, str]) -> Iterator[Problem]:
+    """Sessions of a gateway with routers outside that do not work; ``numbers`` are the gateways' AS numbers."""
     seen: dict[str, str] = {}
     for north in host.gateway.north if host.gateway else ():
         if north.asn == host.asn:
             message = f"{north.asn} is the gateway's own number, so the session is not eBGP"
             yield Problem(f"{north.path}.asn", message, "Write the router's number")
+        elif north.asn in numbers:
+            message = f"{north.asn} is the number of {numbers[north.asn]}, whose routes a router of that number drops"
+            yield Problem(f"{north.path}.asn", message, "Write the router's number, which no gateway has")
         other = seen.setdefault(north.peer, north.path)
         if other != north.path:
             message = f"{north.peer} is {other}.peer too, and FRR has one session with it"
