@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.explain import explanation
+from ansible_collections.evpn.fabric.plugins.module_utils._model.values import whole_number
 from ansible_collections.evpn.fabric.plugins.plugin_utils._gateway import requested
 
 
 def gateway_explanation(request, vni):
     """Why a VNI belongs to its gateway, in words."""
-    if isinstance(vni, bool) or not str(vni).isdigit():
+    number = -1 if isinstance(vni, bool) else whole_number(str(vni))
+    if number < 0:
         raise AnsibleFilterError(f"vni: {vni!r} is not a VNI. Write a number such as 10000.")
-    return explanation(requested(request), int(vni))
+    return explanation(requested(request), number)
 
 
 class FilterModule:

@@ -45,8 +45,9 @@ def test_moves_are_told_by_pairs() -> None:
 
 def test_an_explanation_is_lines() -> None:
     assert gateway_explanation(REQUEST, "3")[0].endswith("owns VNI 3: its score is the highest.")
-    with pytest.raises(AnsibleFilterError, match="'x' is not a VNI"):
-        gateway_explanation(REQUEST, "x")
+    for wrong in ("x", "²", "٣", "-3", True, None):
+        with pytest.raises(AnsibleFilterError, match=f"{wrong!r} is not a VNI"):
+            gateway_explanation(REQUEST, wrong)
 
 
 def test_losses_are_rows() -> None:

@@ -1,0 +1,106 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of a run, which say how to run and not what the fabric is. Private to this collection.
+
+What follows ``-e NAME=`` on a command line is text, and so is much that a survey asks for. Argument specs of roles convert it
+to check it, and pass on what was written. So each is converted where it is used, all in one way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import yaml
+from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, ValidationError
+
+from ._intent.section import as_number, shown
+
+
+class Number(NamedTuple):
+    """A number within bounds, both included: a whole one, or with ``parts`` one with up to three digits behind the point."""
+
+    first: int
+    last: int
+    what: str
+    parts: bool = False
+
+
+NAMES, TEXT, MAPPING = "names", "text", "a mapping"
+#: Variable -> what it has to be.
+VARIABLES: Mapping[str, Number | str] = {
+    "gateway": NAMES,
+    "gateway_drain": NAMES,
+    "gateway_undrain": NAMES,
+    "gateway_fail": NAMES,
+    "gateway_settle_seconds": Number(0, 3600, "a number of seconds"),
+    "host_packages": NAMES,
+    "host_kernel_modules": NAMES,
+    "host_sysctls": MAPPING,
+    "rehearse_kill": NAMES,
+    "rehearse_drain": NAMES,
+    "rehearse_standbys": NAMES,
+    "rehearse_takeover": Number(0, 3600, "a number of seconds", parts=True),
+    "rehearse_sample": Number(1, 4096, "a number of VNIs"),
+    "rehearse_repeat": Number(1, 1000, "a number of trials"),
+    "rehearse_time_limit": Number(1, 86400, "a number of seconds"),
+    "verify_attempts": Number(1, 100000, "a number of attempts"),
+    "verify_delay": Number(0, 3600, "a number of seconds"),
+    "verify_report_directory": TEXT,
+}
+
+
+_DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,3}\Z")
+
+
+def converted(name: str, value: Any) -> Any:
+    """The value of a variable as what it has to be: an int or a float, a list of str, a str, or a dict.
+
+    Names may be one text with commas or line breaks between them, or a list in YAML or JSON; a mapping may be what the argument
+    specs of roles take for one. Raises :class:`ValidationError`.
+    """
+    kind = VARIABLES[name]
+    if isinstance(kind, Number):
+        return _number(name, value, kind)
+    if kind == NAMES:
+        return _names(name, value)
+    if kind == TEXT:
+        return "" if value is None else str(value)
+    try:
+        return check_type_dict(value)
+    except TypeError as error:
+        raise _refused(name, value, kind, "Write it as JSON, or as NAME=VALUE with commas between them") from error
+
+
+def _refused(name: str, value: Any, what: str, remedy: str) -> ValidationError:
+    return ValidationError([Problem(name, f"{shown(value)} is not {what}", remedy)])
+
+
+def _number(name: str, value: Any, kind: Number) -> int | float:
+    found = float(value) if kind.parts and isinstance(value, str) and _DECIMAL.match(value) else as_number(value)
+    kinds = (int, float) if kind.parts else int
+    if isinstance(found, bool) or not isinstance(found, kinds) or not kind.first <= found <= kind.last:
+        raise _refused(name, value, kind.what, f"Write a number from {kind.first} to {kind.last}")
+    return found
+
+
+def _names(name: str, value: Any) -> list[str]:
+    found = _read(value)
+    listed = found if isinstance(found, (list, tuple)) else [] if found is None else [found]
+    if not all(isinstance(each, (str, int)) and not isinstance(each, bool) for each in listed):
+        raise _refused(name, value, "a list of names", "Write names with commas between them")
+    parts = [part.strip() for each in listed for part in re.split(r"[,\n]", str(each))]
+    return list(dict.fromkeys(filter(None, parts)))
+
+
+def _read(value: Any) -> Any:
+    """A list that was written as text; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "-"):
+        try:
+            return yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+    return value
