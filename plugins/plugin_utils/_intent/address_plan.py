@@ -22,7 +22,7 @@ from .names import central_mac, router_mac
 class Claim(NamedTuple):
     """A block of addresses that somebody has: its ends as numbers, the place where it is written, how it is written.
 
-    ``shared`` tells apart what may meet: see :func:`_may_meet`.
+    ``interface`` is the one outside that a subnet is on, with its gateway; ``accepted`` says that others announce it.
     """
 
     version: int
@@ -30,20 +30,15 @@ class Claim(NamedTuple):
     last: int
     path: str
     text: str
-    shared: tuple[str, ...] = ()
-
-
-#: Claims that meet each other, the wider one first.
-Meeting = tuple[Claim, Claim]
-#: Marks of what may be within other blocks: subnets outside, which belong to one gateway each, and accepted prefixes.
-OUTSIDE, ACCEPTED = "outside", "accepted"
+    interface: tuple[str, str] | None = None
+    accepted: bool = False
 
 
 def check(fabric: Fabric) -> Iterator[Problem]:
     """Every meeting in a fabric."""
     met: dict[Claim, list[Claim]] = {}
     for wider, narrower in meetings(_default_table(fabric), _may_meet):
-        if narrower.shared == (ACCEPTED,):
+        if narrower.accepted:
             message = f"{narrower.text} is in {wider.path} {wider.text}, which gateways have themselves"
             yield Problem(narrower.path, message, "Remove it, or accept a prefix of others")
         elif wider.first == wider.last:
@@ -58,8 +53,8 @@ def check(fabric: Fabric) -> Iterator[Problem]:
     yield from _macs(fabric)
 
 
-def meetings(claims: Iterable[Claim], may_meet: Callable[[Claim, Claim], bool]) -> Iterator[Meeting]:
-    """The claims that meet another, each with the narrowest block around it that it must not be in.
+def meetings(claims: Iterable[Claim], may_meet: Callable[[Claim, Claim], bool]) -> Iterator[tuple[Claim, Claim]]:
+    """The claims that meet another, each after the narrowest block around it that it must not be in.
 
     Blocks of addresses are nested or apart: a walk in their order, with those that are open on a stack, finds all.
     """
@@ -79,12 +74,12 @@ def _may_meet(one: Claim, other: Claim) -> bool:
     Everything outside is apart from what another gateway has outside. On one interface, several routers are in one subnet.
     Prefixes that are accepted may have anything in them.
     """
-    if ACCEPTED in one.shared or (OUTSIDE in one.shared and ACCEPTED in other.shared):
+    if one.accepted or (one.interface and other.accepted):
         return True
-    if OUTSIDE not in one.shared or OUTSIDE not in other.shared:
+    if one.interface is None or other.interface is None:
         return False
     same_block = (one.first, one.last) == (other.first, other.last)
-    return one.shared[1] != other.shared[1] or (one.shared == other.shared and same_block)
+    return one.interface[0] != other.interface[0] or (one.interface == other.interface and same_block)
 
 
 def _default_table(fabric: Fabric) -> Iterator[Claim]:
@@ -96,7 +91,7 @@ def _default_table(fabric: Fabric) -> Iterator[Claim]:
             if link.address and host.name < link.peer:
                 yield _of_interface(f"{link.path}.subnet", link.address)
         for north in _north(host):
-            yield _of_interface(f"{north.path}.address", north.address, OUTSIDE, host.name, north.interface)
+            yield _of_interface(f"{north.path}.address", north.address)._replace(interface=(host.name, north.interface))
     for network in fabric.networks.values():
         if network.central:
             yield from map(_of_interface, network.gateway_paths, network.gateways)
@@ -104,7 +99,7 @@ def _default_table(fabric: Fabric) -> Iterator[Claim]:
         if fabric.gateways.vtep_prefix:
             yield _of_interface("fabric_gateways.vtep_prefix", fabric.gateways.vtep_prefix)
         for path, prefix in zip(fabric.gateways.accept_paths, fabric.gateways.accept):
-            yield _of_interface(path, prefix, ACCEPTED)
+            yield _of_interface(path, prefix)._replace(accepted=True)
 
 
 def _of_address(path: str, address: str) -> Claim:
@@ -112,10 +107,10 @@ def _of_address(path: str, address: str) -> Claim:
     return Claim(read.version, int(read), int(read), path, address)
 
 
-def _of_interface(path: str, interface: str, *shared: str) -> Claim:
+def _of_interface(path: str, interface: str) -> Claim:
     network = ipaddress.ip_interface(interface).network
     ends = int(network.network_address), int(network.broadcast_address)
-    return Claim(network.version, *ends, path, str(network), shared)
+    return Claim(network.version, *ends, path, str(network))
 
 
 def _north(host: Host) -> tuple[North, ...]:
