@@ -12,10 +12,14 @@ import subprocess
 import sys
 import sysconfig
 import time
+from typing import Any
 
 from lab import image
 
 ROOT = pathlib.Path(__file__).parents[1]
+
+#: FRR prints the bytes that it was given, whatever they are.
+_TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
 
 #: What the Pythons of all hosts compile, kept for the next ones.
 BYTECODE = ROOT / ".build/test/bytecode"
@@ -113,7 +117,7 @@ class FrrHost:
 
     def run(self, *command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command on the host."""
-        result = subprocess.run(self._inside(*command), input=stdin, capture_output=True, text=True, check=False)
+        result = subprocess.run(self._inside(*command), input=stdin, capture_output=True, check=False, **_TEXT)
         assert not check or result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
         return result
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
-from .._errors import FabricError, FrrError
+from .._errors import FrrError
 from .._frr import commands, configuration, host
 from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, SeenAddress, StartupFile
@@ -35,22 +35,20 @@ class Wish(NamedTuple):
 class FrrPlan(NamedTuple):
     """The changes to FRR, and what they start from.
 
-    ``text`` is what is saved, ``desired`` the lines that FRR shall show, ``profile`` the one of defaults that FRR is told
-    first, None for none. ``warnings`` are for the user.
+    ``text`` is what is saved, ``desired`` the lines that FRR shall show. ``warnings`` are for the user.
     """
 
     wish: Wish
     text: str
     desired: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
-    profile: Optional[str]
     operations: Tuple[Operation, ...]
     daemons_file: Optional[str]
     warnings: Tuple[str, ...]
 
     @property
     def restarts(self):
-        """Whether the list of daemons changes."""
+        """Whether FRR has to restart: for another list of daemons, or for other defaults."""
         return any(operation.disruption == DAEMON for operation in self.operations)
 
     @property
@@ -65,7 +63,8 @@ class FrrPlan(NamedTuple):
 
 
 class _Comparison(NamedTuple):
-    """What FRR shall show, what it shows now, the profile that it has to be told for that, and what the user should know."""
+    """What FRR shall show, what it shows now, the profile of defaults that it has to restart for, and what the user should
+    know."""
 
     desired: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
@@ -111,7 +110,7 @@ def make_plan(vtysh, channel, wish, max_disruption):
     changes = difference(compared.desired, compared.running)
     operations += line_operations(changes, compared.desired, compared.running)
     operations += _startup_operation(wish.startup_file, text)
-    if channel and not new:  # FRR that starts looks at all addresses
+    if channel and not new and not compared.profile:  # FRR that starts looks at all addresses
         operations += overlooked.operations(vtysh, channel, seen)
     refuse_stronger(operations, max_disruption)
     return FrrPlan(
@@ -119,7 +118,6 @@ def make_plan(vtysh, channel, wish, max_disruption):
         text,
         compared.desired,
         compared.running,
-        compared.profile,
         tuple(operations),
         daemons_file if new else None,
         compared.warnings,
@@ -183,12 +181,10 @@ def _comparison(vtysh, seen, text, written, kept, new):
         desired = {**configuration.parse(outcome.shown, shown=True), **kept}
         told = configuration.profile(outcome.shown)
         running = converge.compared(seen, desired)
-        if not seen.daemons or (told == profile and desired.keys() == running.keys()):
-            return _Comparison(desired, running)
-        if not new:
-            attempt = scratch.brought(vtysh, daemons, seen.text, desired, told)
-            _refuse_failed(attempt)
-            running = converge.compared(seen._replace(text=attempt.shown), desired)
+        if told != profile and seen.daemons:
+            return _Comparison(desired, running, told)
+        if not new and seen.daemons and desired.keys() != running.keys():
+            _refuse_failed(scratch.brought(vtysh, daemons, seen.text, desired))
     except NoEnclosureError as error:
         if not as_it_runs:
             raise FrrError(
@@ -198,7 +194,7 @@ def _comparison(vtysh, seen, text, written, kept, new):
             ) from error
         vtysh.check(text)
         return _Comparison(wanted, running, None, ("the configuration was not tried on a scratch FRR first: %s" % error,))
-    return _Comparison(desired, running, told if told != profile else None)
+    return _Comparison(desired, running)
 
 
 def _refuse_failed(attempt):
@@ -225,8 +221,8 @@ def _profile_operation(before, after):
         "change",
         Lines("frr defaults", (("frr defaults %s" % before,),)),
         Lines("frr defaults", (("frr defaults %s" % after,),)),
-        HITLESS,
-        "what runs stays; lines are relative to these defaults from then on",
+        DAEMON,
+        "FRR keeps the defaults that it has started with: it restarts",
         (),
     )
 
@@ -280,22 +276,11 @@ def apply(vtysh, channel, plan, stopped=lambda: None):
     if plan.restarts:
         _restart_into(vtysh, plan)
         return
-    if plan.profile:
-        _tell_profile(vtysh, plan.profile)
-    try:
-        converge.bring(vtysh, plan.desired, plan.running, converge.compared, stopped)
-        if plan.saves:
-            _save(vtysh, plan)
-    except FabricError:
-        if plan.profile:
-            _tell_profile(vtysh, next(iter(plan.operations)).before.paths[0][0].split(" ")[-1])
-        raise
+    converge.bring(vtysh, plan.desired, plan.running, converge.compared, stopped)
+    if plan.saves:
+        _save(vtysh, plan)
     if plan.tells:
         overlooked.tell(vtysh, channel)
-
-
-def _tell_profile(vtysh, profile):
-    vtysh.apply([(None, "frr defaults %s\n" % profile)])
 
 
 def _save(vtysh, plan):
@@ -310,16 +295,18 @@ def _save(vtysh, plan):
 def _restart_into(vtysh, plan):
     """Enables daemons and restarts FRR, which then starts from the new configuration."""
     startup = plan.wish.startup_file or host.STARTUP_FILE
-    previous = host.read(startup)
-    host.write_daemons(host.with_daemons(plan.daemons_file, plan.wish.daemons))
+    previous, daemons = host.read(startup), vtysh.alive() - {"watchfrr"}
+    if plan.daemons_file is not None:
+        host.write_daemons(host.with_daemons(plan.daemons_file, plan.wish.daemons))
     host.write_startup(startup, plan.text)
     try:
-        host.restart(vtysh, {"zebra", *plan.wish.daemons})
+        host.restart(vtysh, {"zebra", *daemons, *plan.wish.daemons})
         present = _once_read(vtysh, plan.desired)
         if present.keys() != plan.desired.keys():
             converge.bring(vtysh, plan.desired, present, converge.compared)
     except FrrError as error:
-        host.write_daemons(plan.daemons_file)
+        if plan.daemons_file is not None:
+            host.write_daemons(plan.daemons_file)
         host.write_startup(startup, previous or "")
         host.restart(vtysh, {"zebra"})
         raise FrrError(

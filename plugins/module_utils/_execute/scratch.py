@@ -31,8 +31,6 @@ from .enclosure import enclosed
 LIMIT = 300
 #: Seconds for the daemons to start, or to end.
 START_LIMIT = 60
-
-
 #: Addresses that FRR's own configuration sets.
 _SET_BY_FRR = re.compile(r"^ +ip(?:v6)? address ([^\s/]+)", re.MULTILINE)
 
@@ -45,13 +43,10 @@ class Outcome(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """What a scratch FRR shows of what runs on the host, and how it went from there to what is wanted.
-
-    ``missing`` are the lines that do not come, ``extra`` those that do not go, ``rejected`` FRR's words; or all that is known
-    is ``failure``.
+    """How a scratch FRR went from what runs on the host to what is wanted: the lines ``missing`` and ``extra`` in the end,
+    FRR's words about what it ``rejected``; or all that is known is ``failure``.
     """
 
-    shown: str
     missing: Sequence[str] = ()
     extra: Sequence[str] = ()
     rejected: Optional[str] = None
@@ -74,11 +69,11 @@ def started_from(vtysh, daemons, running, text):
     return Outcome(*_enclosed(work))
 
 
-def brought(vtysh, daemons, running, desired, profile):
+def brought(vtysh, daemons, running, desired):
     """Whether FRR comes from the configuration that runs on the host to a desired one: an :class:`Attempt`.
 
-    ``running`` is the text that the host's FRR shows, ``desired`` are lines as a scratch FRR has shown them, ``profile`` is the
-    one of defaults that they are relative to. Raises as :func:`started_from` does.
+    ``running`` is the text that the host's FRR shows, ``desired`` are lines as a scratch FRR has shown them. Raises as
+    :func:`started_from` does.
     """
     surroundings = _surroundings(vtysh, running, " ".join([running, *(line for path in desired for line in path)]))
     commands = host.start_commands(daemons, vtysh.pathspace)
@@ -86,19 +81,17 @@ def brought(vtysh, daemons, running, desired, profile):
 
     def work():
         surroundings.make()
-        shown, _rejected = _boot(vtysh, commands, running)
-        if configuration.parse(shown, shown=True).keys() != before.keys():
-            return (running,)  # what runs cannot be had anew, so nothing can be tried from there
-        if configuration.profile(running) != profile:
-            vtysh.apply([(None, "frr defaults %s\n" % profile)])
+        _boot(vtysh, commands, running)
         seen = vtysh.running()
+        if configuration.parse(seen.text, shown=True).keys() != before.keys():
+            return ()  # what runs cannot be had anew, so nothing can be tried from there
         try:
             converge.bring(vtysh, desired, converge.compared(seen, desired), converge.compared, put_back=False)
         except converge.UnreachedError as error:
-            return seen.text, error.missing, error.extra, error.rejected
+            return error.missing, error.extra, error.rejected
         except FrrError as error:
-            return seen.text, (), (), None, str(error)
-        return (seen.text,)
+            return (), (), None, str(error)
+        return ()
 
     return Attempt(*_enclosed(work))
 

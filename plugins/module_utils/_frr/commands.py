@@ -192,17 +192,18 @@ def is_familiar(path):
 
 
 def are_familiar(lines):
-    """Whether this collection could have written a whole configuration.
-
-    FRR shows that a neighbour is activated for IPv4 only where that is not the default.
-    """
-    return all(
-        is_familiar(path) and (path[1:2] != _IPV4 or not path[-1].endswith(" activate") or (path[0], _NO_IPV4) in lines)
-        for path in lines
-    )
+    """Whether this collection could have written a whole configuration: some lines FRR shows only beside others."""
+    return all(map(is_familiar, lines)) and all(_beside(path) in lines for path in lines)
 
 
-_IPV4, _NO_IPV4 = ("address-family ipv4 unicast",), "no bgp default ipv4-unicast"
+def _beside(path):
+    """The line that this collection writes beside a line; the line itself where there is none."""
+    before, profile, _name = path[-1].partition(" bfd profile ")
+    if profile:  # FRR shows both, whichever was written
+        return (*path[:-1], before + " bfd")
+    if path[1:2] == ("address-family ipv4 unicast",) and path[-1].endswith(" activate"):
+        return path[0], "no bgp default ipv4-unicast"  # where it is the default, FRR does not show it
+    return path
 
 
 def _is_canonical(word):

@@ -14,6 +14,8 @@ from .configuration import contexts
 #: The phases of a change. What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is
 #: not there: FRR takes an undefined route-map for one that denies all. Entries that others take the place of go in between.
 LEAVE, MAKE_WAY, DEFINE, USE, CLEAR = range(5)
+#: How a line begins by which a BGP instance takes the routes of another.
+IMPORT = "import vrf "
 
 
 class Change(NamedTuple):
@@ -54,7 +56,7 @@ class _Difference:
 
     def changes(self):
         takedowns = [*self._contexts_taken_down(), *self._neighbors_taken_down()]
-        takedowns += self._l3vnis_taken_out(takedowns)
+        takedowns += [*self._l3vnis_taken_out(takedowns), *self._imports_taken_out(takedowns)]
         covered = {path for change in takedowns for path in change.removed}
         added = [path for path in self.desired if path not in self.running or path in covered]
         removed = [path for path in self.running if path not in self.desired and path not in covered]
@@ -130,6 +132,15 @@ class _Difference:
                 if path[0] == "vrf %s" % vrf and path[-1].startswith("vni ") and path in self.desired:
                     yield Change(path[:1], commands.negated(path[-1]), (path,), (), SESSION, LEAVE)
 
+    def _imports_taken_out(self, takedowns):
+        """Imports from one BGP instance into another, where one of the two goes: bgpd 10.7 dies if an instance goes that others
+        import from, and 10.3 keeps what it had for one that comes."""
+        gone = {change.removed[0][0] for change in takedowns if not change.context}
+        if any(top.startswith("router bgp ") for top in gone):
+            for path in self.running:
+                if path[-1].startswith(IMPORT) and path[0].startswith("router bgp ") and path[0] in gone:
+                    yield Change(path[:-1], "no " + path[-1], (path,), (), SESSION, LEAVE)
+
     def _neighbors_taken_down(self):
         """BGP neighbours that go, or that have to be made anew because what defines them is of another form."""
         before, after = _neighbors(self.running), _neighbors(self.desired)
@@ -204,14 +215,15 @@ def _in_order(removals, additions):
 def _taken_down(removals):
     """Removals, users first, in an order that does not depend on that of FRR's listing.
 
-    VRFs come before all, because an L3VNI leaves its VRF before the VRF's BGP instance can go; members of a peer group
-    come before the group. Otherwise the longer line comes first: what qualifies another line goes before it.
+    VRFs come before all, because an L3VNI leaves its VRF before the VRF's BGP instance can go, and so do imports from other
+    instances; members of a peer group come before the group. Otherwise the longer line comes first: what qualifies another line
+    goes before it.
     """
     backwards = sorted(removals, key=lambda change: change.removed[0], reverse=True)
     return sorted(
         backwards,
         key=lambda change: (
-            commands.rank(change.top) != commands.VRF_RANK,
+            commands.rank(change.top) != commands.VRF_RANK and not change.removed[0][-1].startswith(IMPORT),
             -commands.rank(change.top),
             commands.is_group(change.removed[0][-1]),
         ),

@@ -34,7 +34,7 @@ _SERVED_LINE = re.compile(r"bgp extcommunity-list standard (%s|%s) seq (\d+) per
 _PREFIXES, _COMMUNITIES = "ip prefix-list", "bgp community-list standard"
 _RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+|new) seq (\d+) permit " % (_PREFIXES, _COMMUNITIES))
 _RANK_MATCH = re.compile(r"match community (evpn-gateway-rank-(?:\d+|new))(?: |\Z)")
-_LISTS = tuple("%s evpn-gateway-" % kind for kind in ("bgp extcommunity-list standard", _PREFIXES, _COMMUNITIES))
+_LIST = re.compile(r"(?:bgp extcommunity-list standard|%s|%s) (evpn-gateway-\S+) " % (_PREFIXES, _COMMUNITIES))
 _ENTRY = re.compile(r"route-map (\S+) permit (\d+)\Z")
 _VNI = re.compile(r"match evpn vni (\d+)\Z")
 _GOTO = re.compile(r"on-match goto (\d+)\Z")
@@ -49,10 +49,12 @@ _EVPN = "address-family l2vpn evpn"
 def without_runtime(running, wanted):
     """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
 
-    That state is: lists named evpn-gateway-...; entries that match one VNI, of a route-map that begins as wmgwd's does; the
-    OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks on passive interfaces that are to
-    have 65535.
+    That state is: lists named evpn-gateway-... that ``wanted`` refers to; entries that match one VNI, of a route-map that
+    begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks on
+    passive interfaces that are to have 65535. A list that nothing refers to has been left behind by a gateway of another mode,
+    or by a host that is none any more.
     """
+    referred_to = {word for path in wanted if len(path) > 1 for word in path[-1].split(" ")}
     costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}
     withdrawn = [
         path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in wanted
@@ -64,8 +66,9 @@ def without_runtime(running, wanted):
     entries = {path[:1] for name in maps for path, _vni in _vni_entries(running, name).values()}
 
     def is_runtime(path):
+        found = _LIST.match(path[0])
         return (
-            path[0].startswith(_LISTS)
+            (found is not None and found[1] in referred_to)
             or path[:1] in entries
             or (len(path) == 2 and path[1] in _WMGWD_COSTS and path[0] not in costs and bool(_WMGWD_BRIDGE.match(path[0])))
         )

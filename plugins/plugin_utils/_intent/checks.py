@@ -12,13 +12,17 @@ from ansible_collections.evpn.fabric.plugins.module_utils._errors import some
 
 
 class Check(NamedTuple):
-    """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen."""
+    """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen.
+
+    ``note`` is what one should know although the check has passed.
+    """
 
     name: str
     subject: str
     passed: bool
     wanted: str
     seen: str
+    note: str = ""
 
 
 def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
@@ -205,14 +209,20 @@ def _interfaces(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
 
 
 def _ports(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
-    """A bridge drops what is larger than the port it should leave by, and tells nobody (net/bridge/br_forward.c)."""
+    """A bridge drops what is larger than the port it should leave by, and tells nobody (net/bridge/br_forward.c).
+
+    A port that takes more than its network carries is as it is on most hosts. But a tenant that sends as much loses it.
+    """
     present = seen.get("interfaces", {})
     for wanted in expected["ports"]:
         found = present.get(wanted["interface"])
         fits = found is not None and found["mtu"] >= wanted["mtu"]
         state = "absent" if found is None else f"mtu {found['mtu']}" + ("" if fits else ": larger packets to it are lost")
         subject = f"{wanted['interface']} of {wanted['network']}"
-        yield Check("port mtu", subject, fits, f"mtu {wanted['mtu']} or more", state)
+        note = ""
+        if found is not None and found["mtu"] > wanted["mtu"]:
+            note = f"{wanted['interface']} takes {found['mtu']} bytes, {wanted['network']} carries {wanted['mtu']}"
+        yield Check("port mtu", subject, fits, f"mtu {wanted['mtu']} or more", state, note)
 
 
 def _duplicates(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:

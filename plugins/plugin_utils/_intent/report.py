@@ -11,11 +11,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import some
+
 from .checks import Check
+
+#: What follows from the notes of a kind of check.
+_MEANING = {"port mtu": "larger packets of tenants are lost, and nobody tells them: give them the network's MTU"}
 
 
 def table(results: Mapping[str, Iterable[Check]]) -> list[str]:
-    """A line for each host and kind of check, and one for each check that failed."""
+    """A line for each host and kind of check, one for each check that failed, and one for the notes of each kind."""
     kinds = list(dict.fromkeys(check.name for checks in results.values() for check in checks))
     width = max((len(host) for host in results), default=4)
     lines = []
@@ -29,6 +34,10 @@ def table(results: Mapping[str, Iterable[Check]]) -> list[str]:
         failed = [check for check in checks if not check.passed]
         lines.append(f"{'FAIL' if failed else 'ok  '} {host:{width}}  {', '.join(counts)}")
         lines += [f"       {check.name}: {check.subject}: wanted {check.wanted}; seen {check.seen}" for check in failed]
+        for kind in kinds:
+            notes = [check.note for check in checks if check.name == kind and check.note]
+            if notes:
+                lines.append(f"note {host:{width}}  {kind}: {some(notes)}: {_MEANING[kind]}")
     return lines
 
 
@@ -55,6 +64,8 @@ def junit(results: Mapping[str, Iterable[Check]]) -> str:
             )
             if not check.passed:
                 ElementTree.SubElement(case, "failure", message=_for_xml(f"wanted {check.wanted}; seen {check.seen}"))
+            if check.note:
+                ElementTree.SubElement(case, "system-out").text = _for_xml(check.note)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 

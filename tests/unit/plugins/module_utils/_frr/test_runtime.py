@@ -29,6 +29,17 @@ exit
 route-map filter-vni permit 3
 exit
 """
+USING = """\
+route-map ranked permit 1
+ match ip address prefix-list evpn-gateway-rank-0
+exit
+route-map ranked permit 2
+ match community evpn-gateway-rank-0
+exit
+route-map ranked permit 3
+ match extcommunity evpn-gateway-new
+exit
+"""
 RUNTIME = """\
 bgp extcommunity-list standard evpn-gateway-new seq 11 permit rt 65001:11
 bgp extcommunity-list standard evpn-gateway-served seq 10 permit rt 65001:10
@@ -65,9 +76,18 @@ def problems_of(text: str, route_map: str = "evpn-gateway") -> tuple[Any, list[s
 
 
 def test_runtime_state_is_left_out_and_nothing_else() -> None:
-    wanted = parse(BASE + WMGWD)
-    assert runtime.without_runtime(parse(BASE + WMGWD + RUNTIME), wanted) == wanted
+    wanted = parse(BASE + USING + WMGWD)
+    assert runtime.without_runtime(parse(BASE + USING + WMGWD + RUNTIME), wanted) == wanted
     assert runtime.without_runtime(parse(BASE + WMGWD + OTHERS), wanted) == parse(BASE + WMGWD + OTHERS)
+
+
+def test_lists_that_nothing_refers_to_have_been_left_behind_and_go() -> None:
+    """As those of a gateway that is none any more, or of the other mode."""
+    lists = "".join(line + "\n" for line in RUNTIME.splitlines() if "-list " in line)
+    served = [line for line in lists.splitlines() if "evpn-gateway-served" in line]
+    assert runtime.without_runtime(parse(lists), {}) == parse(lists)
+    left = runtime.without_runtime(parse(BASE + lists), parse(BASE))
+    assert left == {**parse(BASE), **{(line,): None for line in lists.splitlines() if line not in served}}
 
 
 def test_what_a_configuration_names_is_compared() -> None:

@@ -127,6 +127,11 @@ def test_a_host_on_which_all_is_well_passes_every_check() -> None:
         "type-2 routes", "fdb against bgp", "router macs", "interface", "port mtu", "duplicates", "vrf isolation"}  # fmt: skip
 
 
+def test_a_port_that_takes_more_than_its_network_carries_is_told_and_passes() -> None:
+    told = {made.subject: made.note for made in checks(EXPECTED, SEEN) if made.note}
+    assert told == {"eth4.20 of db": "eth4.20 takes 9000 bytes, db carries 1400"}
+
+
 def test_these_expectations_have_the_form_that_an_inventory_gives() -> None:
     groups, hostvars = fabric()
     hostvars["leaf1"]["fabric_ports"] = [{"interface": "eth3", "untagged": "net0"}]

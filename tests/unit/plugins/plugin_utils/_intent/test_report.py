@@ -31,11 +31,27 @@ def test_the_table_has_a_line_for_each_host_and_one_for_each_check_that_failed()
     ]
 
 
+def test_what_one_should_know_although_all_is_well_is_a_line_for_each_kind() -> None:
+    ports = [
+        Check("port mtu", f"eth{number} of web", True, "mtu 1450 or more", "mtu 1500", f"eth{number} takes 1500 bytes")
+        for number in range(7)
+    ]
+    assert report.table({"leaf1": [*ports, Check("port mtu", "eth9 of web", True, "mtu 1450 or more", "mtu 1450")]}) == [
+        "ok   leaf1  port mtu 8",
+        "note leaf1  port mtu: eth0 takes 1500 bytes, eth1 takes 1500 bytes, eth2 takes 1500 bytes, eth3 takes 1500 bytes, "
+        "eth4 takes 1500 bytes and 2 more: larger packets of tenants are lost, and nobody tells them: give them the "
+        "network's MTU",
+    ]
+    case = ElementTree.fromstring(report.junit({"leaf1": ports}).encode())[0][0]
+    assert case.findtext("system-out") == "eth0 takes 1500 bytes" and case.find("failure") is None
+
+
 def test_json_says_everything_of_every_check() -> None:
     made = json.loads(report.as_json(RESULTS))
     assert list(made) == ["leaf1", "spine1"]
     assert made["leaf1"][1] == {
-        "name": "bgp session", "subject": "spine2 via eth2", "passed": False, "wanted": "established", "seen": "active"
+        "name": "bgp session", "subject": "spine2 via eth2", "passed": False, "wanted": "established", "seen": "active",
+        "note": "",
     }  # fmt: skip
     assert [len(checks) for checks in made.values()] == [3, 1]
 
