@@ -15,6 +15,7 @@ def fabric_documents(hostvars, groups, expectations=False):
     built = build(groups, hostvars, with_expectations=expectations)
     return {
         "problems": [str(problem) for problem in built.problems],
+        "notes": built.notes,
         "documents": {host: json.dumps(documents) for host, documents in built.documents.items()},
         "expectations": {host: json.dumps(expected) for host, expected in built.expectations.items()},
     }

@@ -177,7 +177,7 @@ _FAMILIAR = re.compile(
     r"router bgp \d+(?: vrf \S+)?|bgp router-id \S+|no bgp ebgp-requires-policy|no bgp default ipv4-unicast|"
     r"bgp bestpath as-path multipath-relax|timers bgp 3 9|bgp conditional-advertisement timer 5|"
     r"neighbor \S+ (?:peer-group|remote-as (?:\d+|external|internal)|bfd|bfd profile \S+|"
-    r"password \S+|timers connect 5|update-source \S+|"
+    r"password \S+|timers (?:1 3|3 9|connect 5)|update-source \S+|"
     r"capability extended-nexthop|(?:interface )?peer-group \S+|description .+|activate|route-reflector-client|"
     r"route-map \S+ (?:in|out)|advertise-map \S+ exist-map \S+)|"
     r"address-family (?:ipv4 unicast|ipv6 unicast|l2vpn evpn)|network \S+/(?:32|128)|"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import consistency, dataplane, frr, gateways, inventory
+from .bfd import links_without_bfd
 from .expectations import Subnets, expectations
 from .fabric import Fabric, Host
 
@@ -21,9 +22,13 @@ KERNEL_MODULES = {"bridges": "bridge", "vxlans": "vxlan", "vrfs": "vrf", "vlans"
 
 
 class Built(NamedTuple):
-    """Problems, or where there are none, each host's two documents and what it should see of the fabric."""
+    """Problems, or where there are none, each host's two documents and what it should see of the fabric.
+
+    ``notes`` are what one should know although nothing is wrong.
+    """
 
     problems: list[Problem]
+    notes: list[str]
     documents: dict[str, dict[str, Any]]
     expectations: dict[str, dict[str, Any]]
 
@@ -35,22 +40,26 @@ def build(
     intent = inventory.read(groups, hostvars)
     problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
     if problems or intent.fabric is None:
-        return Built(list(dict.fromkeys(problems)), {}, {})
+        return Built(list(dict.fromkeys(problems)), [], {}, {})
     fabric = intent.fabric
-    documents = {name: _documents(fabric, host) for name, host in fabric.hosts.items()}
-    subnets = Subnets(fabric)
-    expected = {name: expectations(fabric, host, subnets) for name, host in fabric.hosts.items()} if with_expectations else {}
-    return Built([], documents, expected)
+    parted = list(links_without_bfd(fabric))
+    without_bfd = frozenset(end for link in parted for end in link.ends)
+    documents = {name: _documents(fabric, host, without_bfd) for name, host in fabric.hosts.items()}
+    expected = {}
+    if with_expectations:
+        subnets = Subnets(fabric)
+        expected = {name: expectations(fabric, host, subnets, without_bfd) for name, host in fabric.hosts.items()}
+    return Built([], list(map(str, parted)), documents, expected)
 
 
-def _documents(fabric: Fabric, host: Host) -> dict[str, Any]:
+def _documents(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]) -> dict[str, Any]:
     oldest = consistency.FRR_WITH_IPV6_VTEPS if fabric.ipv6_vteps else FRR_OLDEST
     plane = dataplane.document(fabric, host)
     return {
         "rules": gateways.rules(host),
         "dataplane": plane,
         "kernel_modules": [module for section, module in KERNEL_MODULES.items() if plane[section]],
-        "frr": frr.document(fabric, host),
+        "frr": frr.document(fabric, host, without_bfd),
         "gateway": gateways.document(fabric, host),
         "frr_minimum": ".".join(map(str, oldest)),
     }

@@ -19,7 +19,9 @@ Interface = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 LOOKUPS_PER_VRF = 2
 
 
-def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]:
+def expectations(
+    fabric: Fabric, host: Host, subnets: Subnets, without_bfd: frozenset[tuple[str, str]] = frozenset()
+) -> dict[str, Any]:
     """What the checks of :mod:`.checks` compare with what the host sees, and what to gather for it.
 
     Networks share sets of VTEPs: each set is listed once, in ``vtep_sets``, and referred to by its place there.
@@ -41,7 +43,9 @@ def expectations(fabric: Fabric, host: Host, subnets: Subnets) -> dict[str, Any]
     devices.update({name: room for vrf in vrfs if vrf.l3vni for name in (l3vni_bridge(vrf.l3vni), l3vni_vxlan(vrf.l3vni))})
     expected: dict[str, Any] = {
         "sessions": [*(_ebgp_sessions(fabric, host) if ebgp else _ibgp_sessions(fabric, host)), *north],
-        "bfd": [link.interface for link in host.links] if fabric.underlay.bfd else [],
+        "bfd": [link.interface for link in host.links if (host.name, link.interface) not in without_bfd]
+        if fabric.underlay.bfd
+        else [],
         "ospf": [] if ebgp else [link.interface for link in host.links],
         "interfaces": {**{link.interface: fabric.underlay.mtu for link in host.links}, **devices},
         "ports": [port for each in host.ports for port in _port(fabric, each)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
@@ -119,6 +120,7 @@ class Link:
 
     interface: str
     peer: str
+    peer_interface: str = ""
     address: str | None = None
     peer_address: str | None = None
     path: str = ""
@@ -221,11 +223,15 @@ class Host:
     default_routes: frozenset[str] = frozenset()
 
     @property
-    def frr_release(self) -> tuple[int, ...] | None:
+    def frr_numbers(self) -> tuple[int, int, int] | None:
+        """The three numbers of FRR's version, if it is known; "10.3" is 10.3.0."""
+        found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", self.frr_version or "")
+        return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+    @property
+    def frr_release(self) -> tuple[int, int] | None:
         """The first two numbers of FRR's version, if it is known."""
-        if not self.frr_version:
-            return None
-        return tuple(int(part) for part in self.frr_version.split(".")[:2] if part.isdigit())
+        return self.frr_numbers and self.frr_numbers[:2]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import gateways
+from .bfd import TIMERS_WITHOUT_BFD
 from .fabric import Fabric, Host, North, RouteTargets
 from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, sign_of_life, subnet_metric
 
@@ -22,8 +23,17 @@ GATEWAY_COMMUNITY = 65534
 AS_NUMBERS_A_RANK = 3
 
 
-def document(fabric: Fabric, host: Host) -> dict[str, Any]:
-    """What FRR shall do on ``host``, as plain data: every name and text in it has been checked."""
+#: Releases in which a BFD session that goes down leaves BGP 30 s, unless the neighbor has timers of its own (FRRouting issue
+#: 22097; bgp_bfd.c): the same timers again do.
+FRR_THAT_HOLDS_BGP = ((10, 4), (10, 5))
+TIMERS = (3, 9)
+
+
+def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]] = frozenset()) -> dict[str, Any]:
+    """What FRR shall do on ``host``, as plain data: every name and text in it has been checked.
+
+    ``without_bfd`` are ends of links, a host and its interface, on which there is to be no BFD.
+    """
     bfd = fabric.underlay.bfd
     loopbacks = list(dict.fromkeys(filter(None, (host.loopback, host.vtep))))
     ebgp = fabric.underlay.protocol == "ebgp"
@@ -42,7 +52,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
             "detect_multiplier": bfd.detect_multiplier if bfd else 3,
         },
         "ospf": None if ebgp else {"area": fabric.underlay.area, "interfaces": [link.interface for link in host.links]},
-        "groups": _ebgp_groups(fabric, host) if ebgp else _ibgp_groups(fabric, host),
+        "groups": _ebgp_groups(fabric, host, without_bfd) if ebgp else _ibgp_groups(fabric, host),
         "families": list(dict.fromkeys([*underlay, *(gateway["accept"] if gateway else [])])),
         "underlay_families": underlay,
         "own_routes_only": own_routes_only,
@@ -123,13 +133,20 @@ def _older(host: Host, version: tuple[int, ...]) -> bool:
     return host.frr_release is not None and host.frr_release < version
 
 
-def _ebgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:
-    """One peer group: the hosts at the other ends of the links, each with one session for underlay and overlay."""
+def _ebgp_groups(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]) -> list[dict[str, Any]]:
+    """One peer group: the hosts at the other ends of the links, each with one session for underlay and overlay.
+
+    A member cannot do without the BFD of its group, so where one has to, the others have it for themselves.
+    """
+    bfd = fabric.underlay.bfd is not None
+    bare = {link.interface for link in host.links if (host.name, link.interface) in without_bfd}
     neighbors: list[dict[str, Any]] = [
         {
             "name": link.interface if link.peer_address is None else link.peer_address.split("/")[0],
             "interface": link.peer_address is None,
             "description": link.peer,
+            "bfd": bfd and bool(bare) and link.interface not in bare,
+            "timers": " ".join(map(str, TIMERS_WITHOUT_BFD)) if link.interface in bare else None,
         }
         for link in host.links
     ]
@@ -139,7 +156,8 @@ def _ebgp_groups(fabric: Fabric, host: Host) -> list[dict[str, Any]]:
             "name": "fabric",
             "remote_as": "external",
             "password": fabric.underlay.password or fabric.overlay.password,
-            "bfd": fabric.underlay.bfd is not None,
+            "bfd": bfd and not bare,
+            "timers": " ".join(map(str, TIMERS)) if bfd and host.frr_release in FRR_THAT_HOLDS_BGP else None,
             "update_source": None,
             "extended_nexthop": extended,
             "underlay": True,
@@ -167,11 +185,15 @@ def _ibgp_group(fabric: Fabric, host: Host, name: str, others: list[Host], clien
         "remote_as": "internal",
         "password": fabric.overlay.password,
         "bfd": False,
+        "timers": None,
         "update_source": host.loopback,
         "extended_nexthop": False,
         "underlay": False,
         "reflector_clients": clients,
-        "neighbors": [{"name": other.loopback, "interface": False, "description": other.name} for other in others],
+        "neighbors": [
+            {"name": other.loopback, "interface": False, "description": other.name, "bfd": False, "timers": None}
+            for other in others
+        ],
     }
 
 

@@ -293,8 +293,8 @@ def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> 
             if a == b:
                 section.wrong("ends", f"both are on {a}", "Write two hosts")
                 continue
-            ends[a].append(Link(a_port, b, *pair_of, section.path))
-            ends[b].append(Link(b_port, a, *pair_of[::-1], section.path))
+            ends[a].append(Link(a_port, b, b_port, *pair_of, section.path))
+            ends[b].append(Link(b_port, a, a_port, *pair_of[::-1], section.path))
     return {name: dataclasses.replace(host, links=tuple(ends[name])) for name, host in hosts.items()}
 
 
