@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import OPTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
 from hypothesis import strategies as st
 
@@ -33,6 +33,8 @@ WORLD: dict[str, tuple[str, ...]] = {
 }
 SECTION = {name: section for section, names in WORLD.items() for name in names}
 PEER = {"va": "vb", "vb": "va"}
+#: Options of ports that are switches, and that depend on nothing else.
+PORT_SWITCHES = [row.called for row in Port.attributes.values() if row.type == "bool" and row.sayable and row.name != "mab"]
 #: What a link may stand on.
 BELOW = {"l1": ("eth0", "va"), "m1": ("eth1", "vb", "l1"), "xe": ("d1",), "x1": ("eth0", "d1")}
 ENTRIES = ("bridge_vlans", "vnis", "fdb", "addresses", "routes", "neighbors", "rules")
@@ -92,7 +94,7 @@ def _link(draw: st.DrawFn, name: str, there: set[str], kinds: Kinds) -> Entry:
         else:
             _maybe(draw, entry, "bridge", "", *bridges, *bridges)
         if entry.get("bridge"):
-            for option in _some(draw, OPTIONS, 2):
+            for option in _some(draw, PORT_SWITCHES, 2):
                 entry[option] = _one(draw, False, True)
     below = [other for other in BELOW.get(name, ()) if other in there]
     own: Any = {

@@ -39,8 +39,13 @@ def bring(kernel: Any = None, max_disruption: str = "daemon", **options: Any) ->
 
 def present(*sections: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the module ``dataplane_info`` reports, as it arrives: the document, and the names of what is ours."""
-    dataplane, owned = json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))))
+    dataplane, owned, _not_adopted = json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))))
     return dataplane, owned
+
+
+def not_adopted(*sections: str) -> list[dict[str, Any]]:
+    """What the document of ``dataplane_info`` leaves out."""
+    return json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))[2]))
 
 
 def names(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

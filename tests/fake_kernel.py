@@ -12,10 +12,9 @@ from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError
 from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document, empty
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._model.port import FRESH, Port
 from ansible_collections.evpn.fabric.plugins.module_utils._model.sysctl import SETS_ALL
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
 from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
     ATTACHED,
     after_shocks,
@@ -30,7 +29,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
 FRESH_LINK = {"description": "", "mtu": 1500, "mac": "02:aa:00:00:00:01", "master": "", "link_local": True, "up": False,
               "owned": False, "held": False}  # fmt: skip
 FRESH_KIND: dict[str, dict[str, Any]] = {
-    "bridge": {"stp": False, "vlan_filtering": False},
+    "bridge": {"stp": False, "vlan_filtering": False, "ageing": 30000},
     "macvlan": {"mode": "vepa"},
     "vxlan": {
         "local": "",
@@ -38,8 +37,6 @@ FRESH_KIND: dict[str, dict[str, Any]] = {
         "group": "",
         "dev": "",
         "dstport": 8472,
-        "ttl": 0,
-        "learning": True,
         "external": False,
         "vnifilter": False,
     },
@@ -53,7 +50,10 @@ def completed(link: Any) -> Any:
     unset: dict[str, Any] = {name: defaults[name] for name in open_fields if name in defaults}
     if link.kind == "bridge" and link.default_vlan is None:
         unset["default_vlan"] = 0 if link.vlan_filtering else 1
-    return replace(link, **unset)
+    usual = {row.name: row.default for row in link.attributes.values() if row.default is not None}
+    own = {field.name for field in fields(link)}
+    settings = {name: value for name, value in usual.items() if name not in own}
+    return replace(link, **unset, settings={**settings, **link.settings})
 
 
 class FakeKernel:
@@ -77,8 +77,7 @@ class FakeKernel:
         for dev, link in state["link"].items():
             if getattr(state["link"].get(link.master), "kind", None) == "bridge":
                 wanted = document.wanted["port"].get(dev, Port(dev))
-                known = {option: value for option, value in vars(wanted).items() if value is not None and option != "dev"}
-                state["port"][dev] = Port(dev, **{**FRESH_PORT, **known})
+                state["port"][dev] = Port(dev, {**FRESH, **wanted.settings})
         state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.wanted["sysctl"].items()}
         return kernel
 
@@ -151,6 +150,9 @@ class FakeKernel:
         elif before is None:
             return f"{name} does not exist"
         links[name] = completed(step.after)
+        if links[name].kind == "bridge":
+            self.state.update(with_default_vlans(self.state, {}, {name: (before, links[name])}))
+            links = self.state["link"]
         if before is not None:
             self._flush(before, links[name], self.state)
             if before.master != links[name].master:
@@ -176,7 +178,7 @@ class FakeKernel:
         master = self.state["link"].get(link.master)
         if master is not None and master.kind == "bridge":
             if name not in ports:
-                self.state.update(with_default_vlans(self.state, {name: master.name}))
-            ports.setdefault(name, Port(name, **FRESH_PORT))
+                self.state.update(with_default_vlans(self.state, {name: master.name}, {}))
+            ports.setdefault(name, Port(name, FRESH))
         else:
             ports.pop(name, None)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from operator import methodcaller
 
 from .document import SECTIONS, empty
+from .left_out import LeftOut
 from .link import MTU_FIRST, MTU_LAST
-from .port import OPTIONS as PORT_OPTIONS
+from .membership import filters
+from .port import LEARNING, NEVER_PORTS, Port
 from .rule import TABLES
 from .values import Checker, Columns
 
@@ -21,28 +22,36 @@ OTHER_LINKS = "interfaces"
 MARKED = tuple(option for option, section in SECTIONS.items() if section.group not in ("bridge_vlan", "vni", "fdb"))
 #: Addresses that lo has by itself.
 LOOPBACK = ("127.0.0.1/8", "::1/128")
+#: MTUs that lo and VRFs have by themselves, above those of all other devices.
+LARGE_MTUS = (65536, 65575)
+#: What a port costs by its speed (port_cost in net/bridge/br_if.c). A veth has 10 Gbit/s, others have none or anything.
+COSTS, COSTS_OF = (1, 2, 4, 5, 19, 100), {"veth": (2,), "dummy": (100,)}
 _TABLE_NAMES = {number: name for name, number in TABLES.items()}
-#: The place of an entry in a problem's path: ``fdb[3].dst``.
-_PLACE = re.compile(r"\w+\[(\d+)\]")
 
 
 def described(state, sections, options):
-    """A state as a document: section -> list of entries, each as module options spell it.
+    """A state as a document: section -> list of entries, each as module options spell it; and what it leaves out.
 
-    ``sections`` are the names of those that are wanted, ``options`` maps the name of each to the names of its options. What is
-    empty is left out, and so is what the options cannot say: the document then leaves that alone.
+    ``sections`` are the names of those that are wanted, ``options`` maps the name of each to its options as argument specs have
+    them. What is empty is not said, nor what a new device has by itself. What the options cannot say is left out, a list of
+    :class:`LeftOut`: the document leaves that alone.
     """
     links = _links(state, options)
-    found = {}
+    found, left_out = {}, []
     for option in sections:
         group = SECTIONS[option].group
         if group == "link":
-            found[option] = [entry for section, entry in links.values() if section == option]
+            found[option] = [entry for section, entry, _unsaid in links.values() if section == option]
+            left_out += [each for section, _entry, unsaid in links.values() if section == option for each in unsaid]
         else:
-            entries = _ENTRIES.get(group, _each)(state, group)
+            idle = _idle(state) if group == "fdb" else {}
+            left_out += idle.values()
+            sayable = {**state, group: {key: made for key, made in state[group].items() if key not in idle}}
+            entries = _ENTRIES.get(group, _each)(sayable, group)
             refused = _refused(option, entries)
             found[option] = [entry for place, entry in enumerate(entries) if place not in refused]
-    return found
+            left_out += refused.values()
+    return found, left_out
 
 
 def marked(state, sections, options):
@@ -59,47 +68,77 @@ def marked(state, sections, options):
 
 
 def _refused(option, entries):
-    """The places of the entries that a document cannot have."""
+    """The entries that a document cannot have: place -> :class:`LeftOut`."""
     problems: list = []
-    SECTIONS[option].make(Columns(problems, option, entries), empty())
-    return {int(place.group(1)) for place in (_PLACE.match(problem.path) for problem in problems) if place}
+    made, places = SECTIONS[option].make(Columns(problems, option, entries), empty())
+    objects = dict(zip(places, made))
+    found = {}
+    for problem in problems:
+        place, _bracket, inside = problem.path[len(option) + 1 :].partition("]")
+        what = objects[int(place)]
+        found[int(place)] = LeftOut(what.kind, what.name, reason=" ".join(filter(None, (inside.lstrip("."), problem.message))))
+    return found
 
 
 def _links(state, options):
-    """Link names -> the section it is listed in, and its entry there."""
+    """Link names -> the section it is listed in, its entry there, and what that leaves out."""
     own = {section.kind: option for option, section in SECTIONS.items() if section.group == "link"}
     found = {}
     for name, link in state["link"].items():
         # Of macvlan's modes the options lack "source", and would take another for granted.
         place = OTHER_LINKS if link.kind == "macvlan" and not link.mode else own[link.kind]
         for option in (place, OTHER_LINKS):
-            entry = _link(link, option, options[option], state)
+            entry, unsaid = _link(link, option, options[option], state)
             if not _refused(option, [entry]):
-                found[name] = (option, entry)
+                found[name] = (option, entry, unsaid)
                 break
     return found
 
 
 def _link(link, option, known, state):
-    """The entry of a link, with the options of its bridge port."""
-    entry = {name: value for name, value in link.to_output().items() if name in known and value not in ("", None)}
+    """The entry of a link, with the options of its bridge port, and what it leaves out."""
+    usual = {**_usual(link), **{name: spec["default"] for name, spec in known.items() if "default" in spec}}
+    shown = {name: value for name, value in link.to_output().items() if name in known and value not in ("", None)}
+    kind = getattr(link, "type", "") or link.kind
+    unsaid = _unsaid(link, kind, link.name)
     for name in ("description", "mtu", "mac"):
-        if name in entry and not _is_sayable(name, entry[name]):
-            del entry[name]
+        if name in shown and not _is_sayable(name, shown[name]):
+            value = shown.pop(name)
+            if name != "mac" and value not in LARGE_MTUS:
+                unsaid.append(LeftOut(kind, link.name, name, value))
     # The address of hardware is not the document's business, and one taken from the device below would outlive a change of it.
     if option == OTHER_LINKS or link.mac == getattr(state["link"].get(link.lower), "mac", None):
-        entry.pop("mac", None)
-    if entry.get("external"):
-        entry.pop("remote", None)
-        entry.pop("group", None)
+        shown.pop("mac", None)
+    if option == OTHER_LINKS and kind != "interface":
+        unsaid = [LeftOut(kind, link.name, reason="is taken as it is: the document cannot make it"), *unsaid]
+    if shown.get("external"):
+        shown.pop("remote", None)
+        shown.pop("group", None)
     port = state["port"].get(link.name)
-    if port is not None and "bridge" in entry:
-        switches = {name: getattr(port, name) for name in PORT_OPTIONS if name in known}
-        if entry.get("learning", port.learning) != port.learning:
-            # One option stands for the device's switch and for the port's.
-            del entry["learning"], switches["learning"]
-        entry.update(switches)
-    return entry
+    if port is not None and "bridge" in shown:
+        # What a VXLAN device does about learning is for its port, too, unless that is told otherwise.
+        usual[LEARNING] = shown.get("learning", True)
+        shown.update((name, value) for name, value in port.to_output().items() if name in known and name != "dev")
+        if port.cost in COSTS_OF.get(link.kind, COSTS):
+            usual["cost"] = port.cost
+        unsaid += _unsaid(port, port.kind, link.name)
+    return {name: value for name, value in shown.items() if name not in usual or value != usual[name]}, unsaid
+
+
+def _usual(link):
+    """What a new device of a link's kind has by itself, and a new port: options -> values."""
+    rows = (*(() if link.kind in NEVER_PORTS else Port.attributes.values()), *link.attributes.values())
+    usual = {row.called: row.default for row in rows if row.sayable}
+    if link.kind == "bridge" and link.vlan_filtering:
+        usual["vlan_default_pvid"] = 0
+    return {**usual, "ipv6_link_local": True}
+
+
+def _unsaid(made, kind, name):
+    """What is unusual of the attributes that have no options."""
+    rows = (row for row in made.attributes.values() if not row.sayable)
+    told = ((row, getattr(made, row.name)) for row in rows)
+    return [LeftOut(kind, name, row.name, value) for row, value in told if value is not None and value != row.default]
 
 
 def _is_sayable(option, value):
@@ -115,18 +154,49 @@ def _is_sayable(option, value):
     return not problems
 
 
+def _idle(state):
+    """Forwarding entries that mean nothing where they are: key -> :class:`LeftOut`."""
+    reason = "has no VLAN, and means nothing to a bridge that filters"
+    return {
+        key: LeftOut(made.kind, made.name, reason=reason)
+        for key, made in state["fdb"].items()
+        if not made.dst and not made.vlan and filters(made.dev, state["link"])
+    }
+
+
 def _each(state, group):
     """An entry for each object."""
     return list(map(methodcaller("to_output"), state[group].values()))
 
 
 def _bridge_vlans(state, _group):
-    """VLANs, those that follow each other as a range."""
-    return _in_ranges(
-        sorted(state["bridge_vlan"].values()),
+    """VLANs, those that follow each other as a range, and what the kernel gives to ports by itself and they do not have."""
+    given = _default_vlans(state)
+    vlans = {key: made for key, made in state["bridge_vlan"].items() if key not in given}
+    entries = _in_ranges(
+        sorted(vlans.values()),
         lambda last, made: not last.pvid and made == last._replace(vlan=last.vlan + 1, vni=last.vni and last.vni + 1),
         ("vlan", "vni"),
     )
+    tagged = {made.dev for made in state["bridge_vlan"].values() if made.pvid}
+    for dev, vlan in given:
+        made = state["bridge_vlan"].get((dev, vlan))
+        if made is None:
+            entries.append({"dev": dev, "vlan": str(vlan), "state": "absent"})
+        else:
+            # What is not said stays as it was given; but there is one VLAN of untagged packets, and another takes that away.
+            flags = {"pvid": made.pvid or dev in tagged, "untagged": made.untagged}
+            entries.append(
+                {**made.to_output(), "vlan": str(vlan), **{flag: False for flag, is_on in flags.items() if not is_on}}
+            )
+    return entries
+
+
+def _default_vlans(state):
+    """The VLANs that bridges with a filter give to their ports and to themselves: (name of the port, VLAN) pairs."""
+    vlans = {name: link.default_vlan for name, link in state["link"].items() if link.kind == "bridge" and link.vlan_filtering}
+    ports = ((name, vlans.get(name) or vlans.get(link.master)) for name, link in state["link"].items())
+    return [(name, vlan) for name, vlan in ports if vlan]
 
 
 def _vnis(state, _group):

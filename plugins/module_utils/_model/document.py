@@ -122,7 +122,7 @@ class Document:
                     made, places = section.make(columns, wanted)
                     if section.kind not in _KEYS or len(problems) == known:
                         _add(target[section.group], made, places, columns)
-                    if section.group == "link" and target is wanted:
+                    if section.group == "link" and target is wanted and section.kind not in port.NEVER_PORTS:
                         ports = filter(None, map(port.from_params, columns.rows()))
                         wanted["port"].update((made.key, made) for made in ports)
         for name, value in (params.get("sysctls") or {}).items():

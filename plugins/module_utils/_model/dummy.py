@@ -20,4 +20,4 @@ class Dummy(Link):
 
 def from_params(check):
     """A dummy device from module options."""
-    return Dummy(**common(check))
+    return Dummy(**common(check, Dummy))

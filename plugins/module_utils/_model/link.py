@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Optional
+from typing import Any, ClassVar, Dict, Optional
+
+from .attribute import LINK_FLAG, NO_LINK_FLAG, NOT_WRITTEN, NUMBER32, Attribute, Settable, settings, table
 
 #: Stand at the end of the alias of every link that this collection made, or that it holds settings of.
 MADE_MARK, HELD_MARK = "[evpn.fabric]", "[evpn.fabric port]"
@@ -20,8 +22,24 @@ MASTER_KINDS = ("bridge", "vrf")
 _OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None}
 
 
+#: How the kernel makes IPv6 link-local addresses where that is neither from the MAC address nor not at all
+#: (IN6_ADDR_GEN_MODE_*).
+OTHER_GENERATIONS = {b"\2": "stable_secret", b"\3": "random"}
+
+#: What all kinds of links have: IFLA_*, and IFF_* where it is a flag (include/uapi/linux/if.h).
+COMMON = (
+    Attribute("txqlen", 13, NUMBER32, 1000),
+    Attribute("promisc", 0x100, LINK_FLAG, False),
+    Attribute("allmulticast", 0x200, LINK_FLAG, False),
+    Attribute("addrgenmode", 0, NOT_WRITTEN, None, sayable=False),
+    Attribute("link_group", 27, NUMBER32, 0, sayable=False),
+)
+#: What those have that are for ARP and ND, too, unless somebody asks for it to be otherwise.
+ETHERNET = (*COMMON, Attribute("arp", 0x80, NO_LINK_FLAG, True, sayable=False))
+
+
 @dataclass(frozen=True)
-class Link:
+class Link(Settable):
     """A network interface. None means: not specified (desired), or the kernel does not say (actual).
 
     ``master`` is the name of the bridge or VRF it belongs to, ``""`` for none, and ``master_kind`` what the kernel calls the
@@ -31,6 +49,7 @@ class Link:
     """
 
     kind: ClassVar[str] = "interface"
+    attributes: ClassVar[Dict[str, Attribute]] = table(*COMMON)
 
     name: str
     description: Optional[str] = None
@@ -42,6 +61,7 @@ class Link:
     owned: Optional[bool] = None
     held: Optional[bool] = None
     master_kind: Optional[str] = field(default=None, compare=False)
+    settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def key(self):
@@ -60,13 +80,17 @@ class Link:
 
     def to_output(self):
         """The object as module options spell it, without what is not specified."""
-        shown = ((self.option(each.name), getattr(self, each.name)) for each in fields(self))
+        own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "settings")
+        shown = ((self.option(name), value) for name, value in (*own, *self.settings.items()))
         return {option: value for option, value in shown if option and value is not None}
 
     def option(self, attribute):
         """The module option that speaks of an attribute, or None; of a bond's member none speaks of its ``master``."""
         if attribute == "master":
             return self.master_kind if self.master_kind in MASTER_KINDS else None
+        row = self.attributes.get(attribute)
+        if row is not None:
+            return row.called if row.sayable else None
         return _OPTIONS.get(attribute, attribute)
 
 
@@ -82,13 +106,13 @@ class Interface(Link):
 
 def interface_from_params(check):
     """An interface that exists already, from module options."""
-    options = common(check)
+    options = common(check, Interface)
     options.update(owned=None, held=True)
     return Interface(**options)
 
 
-def common(check):
-    """The options that all kinds of links share, checked; a dict for the dataclass."""
+def common(check, model):
+    """The options that all kinds of links share, and the settings of a ``model``, checked; a dict for the dataclass."""
     entry = check.entry
     if entry.get("bridge") is not None and entry.get("vrf") is not None:
         check.wrong("vrf", "is given together with bridge", "Put the address-bearing device of the bridge into the VRF instead")
@@ -104,6 +128,7 @@ def common(check):
         "link_local": entry.get("ipv6_link_local"),
         "up": entry.get("up"),
         "owned": True,
+        "settings": settings(check, model),
     }
 
 

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, Dict, Optional
 
-from .link import Link, common
+from .attribute import NUMBER16, NUMBER32, Attribute, table
+from .disruption import FIXED
+from .link import ETHERNET, Link, common
 
 #: Mode -> the kernel's number of it (MACVLAN_MODE_* in include/uapi/linux/if_link.h).
 MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8}
@@ -19,6 +21,13 @@ class Macvlan(Link):
     """A macvlan device on the interface ``link``."""
 
     kind: ClassVar[str] = "macvlan"
+    #: IFLA_MACVLAN_*. macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
+    attributes: ClassVar[Dict[str, Attribute]] = table(
+        *ETHERNET,
+        Attribute("mode", 1, NUMBER32, None, FIXED, words=MODES),
+        Attribute("flags", 2, NUMBER16, 0, sayable=False),
+        Attribute("bcqueuelen", 7, NUMBER32, 1000, sayable=False),
+    )
 
     link: Optional[str] = None
     mode: Optional[str] = None
@@ -33,4 +42,4 @@ def from_params(check):
     link = check.interface("link")
     if check.entry.get("link") is None and check.entry.get("state", "present") == "present":
         check.wrong("link", "is missing", "Name the interface that it stands on")
-    return Macvlan(link=link, mode=check.entry.get("mode"), **common(check))
+    return Macvlan(link=link, mode=check.entry.get("mode"), **common(check, Macvlan))

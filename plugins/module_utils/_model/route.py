@@ -14,10 +14,15 @@ from .._errors import Problem
 from .rule import TABLES
 from .values import Checker, are_ipv4_networks, is_plain_network, whole_number
 
-TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
+TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw")
+#: Which routers are preferred, of IPv6 routes alike (RFC 4191) -> the kernel's number of it.
+PREFERENCES = {"low": 3, "medium": 0, "high": 1}
+#: What a route tells the transport protocols -> the kernel's number of it (RTAX_* in include/uapi/linux/rtnetlink.h).
+METRICS = {"mtu": 2, "window": 3, "ssthresh": 6, "cwnd": 7, "advmss": 8, "reordering": 9, "hoplimit": 10, "initcwnd": 11,
+           "rto_min": 13, "initrwnd": 14, "quickack": 15}  # fmt: skip
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
 IPV6_METRIC = 1024
-TABLE_LAST = 4294967295
+TABLE_LAST = METRIC_LAST = 4294967295
 
 
 class Nexthop(NamedTuple):
@@ -36,15 +41,22 @@ class Nexthop(NamedTuple):
 class Route(NamedTuple):
     """A route of one table; ``owned`` when it carries our protocol number. ``src`` is the preferred source address.
 
-    ``daemon``: the routing protocol whose daemon keeps it."""
+    ``tos`` is the type of service that it is for, 0 for any. ``metrics`` are pairs of :data:`METRICS` and numbers, ``lock``
+    names those that hold whatever the network says. ``pref`` is for IPv6. ``daemon``: the routing protocol whose daemon keeps
+    it.
+    """
 
     family: str
     table: int
     dst: str
     metric: int = 0
+    tos: int = 0
     type: Optional[str] = None
     nexthops: Optional[Tuple[Nexthop, ...]] = None
     src: Optional[str] = None
+    metrics: Optional[Tuple[Tuple[str, int], ...]] = None
+    lock: Optional[Tuple[str, ...]] = None
+    pref: Optional[str] = None
     owned: Optional[bool] = None
     daemon: str = ""
 
@@ -54,7 +66,7 @@ class Route(NamedTuple):
 
     @property
     def key(self):
-        return self[:4]
+        return self[:5]
 
     @property
     def dev(self):
@@ -67,14 +79,17 @@ class Route(NamedTuple):
         words = [self.dst]
         words += ["table", str(self.table)] if self.table != TABLES["main"] else []
         words += ["metric", str(self.metric)] if self.metric else []
+        words += ["tos", str(self.tos)] if self.tos else []
         return " ".join(words)
 
     def to_output(self):
         output = {"dst": self.dst, "table": self.table}
-        for option in ("metric", "type", "src"):
+        for option in ("metric", "tos", "type", "src", "pref"):
             value = getattr(self, option)
-            if value and value != "unicast":
+            if value and value not in ("unicast", "medium"):
                 output[option] = value
+        if self.metrics or self.lock:
+            output["metrics"] = {**dict(self.metrics or ()), **({"lock": list(self.lock)} if self.lock else {})}
         if self.nexthops and len(self.nexthops) == 1:
             output.update(self.nexthops[0].to_output())
         elif self.nexthops:
@@ -84,7 +99,7 @@ class Route(NamedTuple):
 
 def keys(routes):
     """What identifies each route."""
-    return list(map(itemgetter(0, 1, 2, 3), routes))
+    return list(map(itemgetter(0, 1, 2, 3, 4), routes))
 
 
 def from_columns(columns, wanted):
@@ -101,12 +116,36 @@ def from_columns(columns, wanted):
             tables[place] = name
     made = []
     hops = _Nexthops(columns)
+    is_plain = columns.lack("tos", "metrics", "pref")
     for place, (entry, dst, metric, table, src) in enumerate(zip(columns.entries, targets, metrics, tables, sources)):
         family = "ipv6" if dst and ":" in dst else "ipv4"
         kind = entry.get("type") or "unicast"
         metric = metric or (IPV6_METRIC if family == "ipv6" else 0)
-        made.append((family, table, dst or "", metric, kind, hops.of(place, entry, kind, family), src, True, ""))
+        tos, *others = (0, None, None, None) if is_plain else _rarely(columns, place, entry, family)
+        made.append((family, table, dst or "", metric, tos, kind, hops.of(place, entry, kind, family), src, *others, True, ""))
     return list(map(tuple.__new__, repeat(Route), made))
+
+
+def _rarely(columns, place, entry, family):
+    """What few routes have: type of service, metrics, those of them that are locked, and preference."""
+    problems: list[Problem] = []
+    check = Checker(problems, "", entry)
+    tos = check.number("tos", 0, 255, "a type of service") or 0
+    if tos and family == "ipv6":
+        check.wrong("tos", "is for IPv4 routes", "Remove it")
+    if entry.get("pref") and family == "ipv4":
+        check.wrong("pref", "is for IPv6 routes", "Remove it")
+    metrics = lock = None
+    if entry.get("metrics") is not None:
+        inner = check.within("metrics", entry["metrics"])
+        numbers = {name: inner.number(name, 0, METRIC_LAST, "a value of it") for name in METRICS}
+        metrics = tuple(sorted((name, number) for name, number in numbers.items() if number))
+        lock = tuple(sorted(entry["metrics"].get("lock") or ()))
+        for name in set(lock) - set(dict(metrics)):
+            inner.wrong("lock", "names %s, which is not among the metrics" % name, "Write its value, too")
+    for problem in problems:
+        columns.wrong((place,), problem)
+    return tos, metrics, lock, entry.get("pref")
 
 
 def _table(check):
@@ -172,8 +211,8 @@ def _nexthops(check, family):
 
 def _nexthop(check, family):
     via = check.address("via", False)
-    if via and (":" in via) != (family == "ipv6"):
-        check.wrong("via", "%s is not of the destination's address family" % via, "Write an %s address" % family)
+    if via and family == "ipv6" and ":" not in via:
+        check.wrong("via", "%s is not of the destination's address family" % via, "Write an IPv6 address")
     dev = check.interface("dev")
     if check.entry.get("onlink") and not dev:
         check.wrong("dev", "is missing, and onlink needs it", "Name the interface that the gateway is on")

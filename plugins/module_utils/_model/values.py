@@ -195,7 +195,7 @@ class Columns:
         """Whether no entry has any of several options."""
         try:
             return set(map(itemgetter(*options), self.entries)) == {(None,) * len(options)}
-        except KeyError:
+        except (KeyError, TypeError):  # the value of one is a dictionary
             return False
 
     def column(self, option, check, fits=None, all_fit=None):

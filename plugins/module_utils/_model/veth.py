@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, Dict, Optional
 
-from .link import Link, common
+from .attribute import Attribute, table
+from .link import ETHERNET, Link, common
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Veth(Link):
     """One end of a pair; ``peer`` is the name of the other end in the same network namespace."""
 
     kind: ClassVar[str] = "veth"
+    attributes: ClassVar[Dict[str, Attribute]] = table(*ETHERNET)
 
     peer: Optional[str] = None
 
@@ -30,4 +32,4 @@ def from_params(check):
     peer = check.interface("peer", required=check.entry.get("state", "present") == "present")
     if peer and peer == check.entry.get("name"):
         check.wrong("peer", "is the link itself", "Write the name of the other end")
-    return Veth(peer=peer, **common(check))
+    return Veth(peer=peer, **common(check, Veth))

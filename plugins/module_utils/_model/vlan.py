@@ -1,14 +1,17 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""802.1Q VLAN devices on top of another link. Private to this collection."""
+"""VLAN devices on top of another link. Private to this collection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, Dict, Optional
 
-from .link import Link, common
+from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, table
+from .bridge import VLAN_PROTOCOLS
+from .disruption import FIXED, SESSION
+from .link import ETHERNET, Link, common
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,19 @@ class Vlan(Link):
     """A VLAN device: tag ``vlan`` on the device ``link``."""
 
     kind: ClassVar[str] = "vlan"
+    #: IFLA_VLAN_*; bits are VLAN_FLAG_* (include/uapi/linux/if_vlan.h).
+    attributes: ClassVar[Dict[str, Attribute]] = table(
+        *ETHERNET,
+        Attribute("vlan", 1, NUMBER16, None, FIXED, last=4094),
+        Attribute("protocol", 5, NETWORK16, "802.1Q", FIXED, words=VLAN_PROTOCOLS),
+        Attribute("reorder_hdr", 2, BIT, True, bit=0),
+        Attribute("gvrp", 2, BIT, False, bit=1),
+        Attribute("mvrp", 2, BIT, False, bit=3),
+        Attribute("loose_binding", 2, BIT, False, SESSION, bit=2),
+        Attribute("bridge_binding", 2, BIT, False, SESSION, bit=4),
+        Attribute("ingress_qos_map", 4, INGRESS, ""),
+        Attribute("egress_qos_map", 3, EGRESS, ""),
+    )
 
     link: Optional[str] = None
     vlan: Optional[int] = None
@@ -31,4 +47,4 @@ def from_params(check):
     link, vlan = check.interface("link", required=present), check.number("vlan", 1, 4094, "a VLAN")
     if present and check.entry.get("vlan") is None:
         check.wrong("vlan", "is missing", "Write a number from 1 to 4094")
-    return Vlan(link=link, vlan=vlan, **common(check))
+    return Vlan(link=link, vlan=vlan, **common(check, Vlan))

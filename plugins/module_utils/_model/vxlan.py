@@ -6,9 +6,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, Dict, Optional
 
-from .link import Link, common
+from .attribute import (
+    ADDRESS,
+    INTERFACE,
+    MULTICAST,
+    NETWORK16,
+    NETWORK32,
+    NUMBER8,
+    NUMBER32,
+    PORTS,
+    PRESENCE,
+    SWITCH8,
+    UNICAST,
+    Attribute,
+    table,
+)
+from .disruption import FIXED, SESSION
+from .link import ETHERNET, Link, common
 from .values import VNI_LAST
 
 #: Bytes that encapsulation adds: outer IP header, UDP 8, VXLAN 8, inner Ethernet 14 (RFC 7348, section 5).
@@ -19,11 +35,46 @@ OVERHEAD = {"ipv4": 50, "ipv6": 70}
 class Vxlan(Link):
     """A VXLAN device. ``local`` is the source address, ``remote`` a unicast or ``group`` a multicast default destination.
 
-    ``ttl`` 0 means that the kernel inherits it. ``dev`` is the name of the device that packets leave by. An ``external`` device
-    carries many VNIs: those that VLANs of its bridge port stand for, and with ``vnifilter`` only those it is told to take.
+    ``dev`` is the name of the device that packets leave by. An ``external`` device carries many VNIs: those that VLANs of its
+    bridge port stand for, and with ``vnifilter`` only those it is told to take.
     """
 
     kind: ClassVar[str] = "vxlan"
+    #: IFLA_VXLAN_*; what is fixed is what vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses to change.
+    attributes: ClassVar[Dict[str, Attribute]] = table(
+        *ETHERNET,
+        Attribute("vni", 1, NUMBER32, None, FIXED, last=VNI_LAST),
+        Attribute("local", 4, ADDRESS, "", SESSION, number6=17),
+        Attribute("remote", 2, UNICAST, "", FIXED, number6=16),
+        Attribute("group", 2, MULTICAST, "", FIXED, number6=16),
+        Attribute("dev", 3, INTERFACE, "", FIXED),
+        Attribute("dstport", 15, NETWORK16, None, FIXED),
+        Attribute("external", 25, SWITCH8, False, FIXED),
+        Attribute("vnifilter", 30, SWITCH8, False, FIXED),
+        Attribute("ttl", 5, NUMBER8, 0),
+        Attribute("ttl_inherit", 28, PRESENCE, False, FIXED),
+        Attribute("tos", 6, NUMBER8, 0),
+        Attribute("df", 29, NUMBER8, "unset", words={"unset": 0, "set": 1, "inherit": 2}),
+        Attribute("flowlabel", 26, NETWORK32, 0, last=(1 << 20) - 1),
+        Attribute("srcport", 10, PORTS, "0-0", FIXED),
+        Attribute("learning", 7, SWITCH8, True),
+        Attribute("ageing", 8, NUMBER32, 300),
+        Attribute("maxaddress", 9, NUMBER32, 0, FIXED),
+        Attribute("proxy", 11, SWITCH8, False, FIXED),
+        Attribute("rsc", 12, SWITCH8, False, FIXED),
+        Attribute("l2miss", 13, SWITCH8, False, FIXED),
+        Attribute("l3miss", 14, SWITCH8, False, FIXED),
+        Attribute("udpcsum", 18, SWITCH8, True, FIXED),
+        Attribute("udp6zerocsumtx", 19, SWITCH8, False, FIXED),
+        Attribute("udp6zerocsumrx", 20, SWITCH8, False, FIXED),
+        Attribute("gbp", 23, PRESENCE, False, FIXED),
+        Attribute("gpe", 27, PRESENCE, False, FIXED),
+        Attribute("localbypass", 31, SWITCH8, True),
+        Attribute("remcsumtx", 21, SWITCH8, False, FIXED, sayable=False),
+        Attribute("remcsumrx", 22, SWITCH8, False, FIXED, sayable=False),
+        Attribute("label_policy", 32, NUMBER32, 0, sayable=False),
+        Attribute("mc_route", 34, SWITCH8, False, sayable=False),
+    )
 
     vni: Optional[int] = None
     local: Optional[str] = None
@@ -31,8 +82,6 @@ class Vxlan(Link):
     group: Optional[str] = None
     dev: Optional[str] = None
     dstport: Optional[int] = None
-    ttl: Optional[int] = None
-    learning: Optional[bool] = None
     external: Optional[bool] = None
     vnifilter: Optional[bool] = None
 
@@ -73,9 +122,7 @@ def from_params(check):
         group=group,
         dev=check.interface("dev"),
         dstport=check.number("dstport", 1, 65535, "a UDP port"),
-        ttl=check.number("ttl", 0, 255, "a TTL"),
-        learning=entry.get("learning"),
         external=entry.get("external"),
         vnifilter=entry.get("vnifilter"),
-        **common(check),
+        **common(check, Vxlan),
     )

@@ -5,10 +5,25 @@
 
 from __future__ import annotations
 
-from .._model.macvlan import MODES
-from .._model.port import OPTIONS
-from .._model.route import TYPES
+from .._model.address import SCOPES
+from .._model.bridge import Bridge
+from .._model.dummy import Dummy
+from .._model.link import Interface
+from .._model.macvlan import Macvlan
+from .._model.port import LEARNING, Port
+from .._model.route import METRICS, PREFERENCES, TYPES
+from .._model.veth import Veth
+from .._model.vlan import Vlan
+from .._model.vrf import Vrf
+from .._model.vxlan import Vxlan
 from .._plan.operation import DISRUPTIONS
+
+
+def _of_table(model):
+    """The options that a model's table has."""
+    rows = (row for row in model.attributes.values() if row.sayable)
+    return {row.called: {"type": row.type, **({"choices": list(row.words)} if row.words else {})} for row in rows}
+
 
 _STATE = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 _NAMED = {
@@ -19,52 +34,32 @@ _NAMED = {
 }
 _MAC = {"mac": {"type": "str"}, "ipv6_link_local": {"type": "bool"}}
 _MASTER = {"bridge": {"type": "str"}, "vrf": {"type": "str"}}
-_PORT = {option: {"type": "bool"} for option in OPTIONS}
+#: A VXLAN device has another ``learning``.
+_VXLAN_PORT = {**_MASTER, **_of_table(Port)}
+_PORT = {**_VXLAN_PORT, LEARNING: {"type": "bool", "aliases": ["learning"]}}
 
-VRF = {**_NAMED, "table": {"type": "int"}, **_STATE}
-BRIDGE = {
-    **_NAMED,
-    **_MAC,
-    "vrf": {"type": "str"},
-    "vlan_filtering": {"type": "bool"},
-    "stp": {"type": "bool"},
-    **_STATE,
-}
-VXLAN = {
-    **_NAMED,
-    **_MAC,
-    **_MASTER,
-    **_PORT,
-    "vni": {"type": "int"},
-    "local": {"type": "str"},
-    "remote": {"type": "str"},
-    "group": {"type": "str"},
-    "dev": {"type": "str"},
-    "dstport": {"type": "int", "default": 4789},
-    "ttl": {"type": "int"},
-    "external": {"type": "bool"},
-    "vnifilter": {"type": "bool"},
-    **_STATE,
-}
-VETH = {**_NAMED, **_MAC, **_MASTER, **_PORT, "peer": {"type": "str"}, **_STATE}
-VLAN = {**_NAMED, **_MAC, **_MASTER, **_PORT, "link": {"type": "str"}, "vlan": {"type": "int"}, **_STATE}
-DUMMY = {**_NAMED, **_MAC, **_MASTER, **_PORT, **_STATE}
-MACVLAN = {
-    **_NAMED,
-    **_MAC,
-    **_MASTER,
-    **_PORT,
-    "link": {"type": "str"},
-    "mode": {"type": "str", "choices": list(MODES), "default": "bridge"},
-    **_STATE,
-}
-INTERFACE = {**_NAMED, **_MAC, **_MASTER, **_PORT, "up": {"type": "bool"}}
+VRF = {**_NAMED, **_of_table(Vrf), **_STATE}
+BRIDGE = {**_NAMED, **_MAC, **_of_table(Bridge), "vrf": {"type": "str"}, **_STATE}
+VXLAN = {**_NAMED, **_MAC, **_VXLAN_PORT, **_of_table(Vxlan), "dstport": {"type": "int", "default": 4789}, **_STATE}
+VETH = {**_NAMED, **_MAC, **_PORT, **_of_table(Veth), "peer": {"type": "str"}, **_STATE}
+VLAN = {**_NAMED, **_MAC, **_PORT, **_of_table(Vlan), "link": {"type": "str"}, **_STATE}
+DUMMY = {**_NAMED, **_MAC, **_PORT, **_of_table(Dummy), **_STATE}
+MACVLAN = {**_NAMED, **_MAC, **_PORT, **_of_table(Macvlan), "link": {"type": "str"}, **_STATE}
+MACVLAN["mode"] = {**MACVLAN["mode"], "default": "bridge"}
+INTERFACE = {**_NAMED, **_MAC, **_PORT, **_of_table(Interface), "up": {"type": "bool"}}
 ADDRESS = {
     "dev": {"type": "str", "required": True},
     "address": {"type": "str", "required": True},
     "nodad": {"type": "bool"},
     "noprefixroute": {"type": "bool"},
     "metric": {"type": "int"},
+    "peer": {"type": "str"},
+    "scope": {"type": "str", "choices": list(SCOPES)},
+    "broadcast": {"type": "str"},
+    "label": {"type": "str"},
+    "home": {"type": "bool"},
+    "mngtmpaddr": {"type": "bool"},
+    "autojoin": {"type": "bool"},
     **_STATE,
 }
 RULE = {
@@ -78,6 +73,13 @@ RULE = {
     "from": {"type": "str"},
     "to": {"type": "str"},
     "fwmark": {"type": "str"},
+    "not": {"type": "bool"},
+    "tos": {"type": "int"},
+    "ipproto": {"type": "str"},
+    "sport": {"type": "str"},
+    "dport": {"type": "str"},
+    "uidrange": {"type": "str"},
+    "suppress_prefixlength": {"type": "int"},
     **_STATE,
 }
 BRIDGE_VLAN = {
@@ -104,6 +106,8 @@ FDB = {
     "port": {"type": "int"},
     "via": {"type": "str"},
     "sticky": {"type": "bool"},
+    "local": {"type": "bool"},
+    "router": {"type": "bool"},
     **_STATE,
 }
 NEIGHBOR = {
@@ -111,6 +115,7 @@ NEIGHBOR = {
     "ip": {"type": "str", "required": True},
     "mac": {"type": "str"},
     "proxy": {"type": "bool", "default": False},
+    "router": {"type": "bool"},
     **_STATE,
 }
 _NEXTHOP = {"via": {"type": "str"}, "dev": {"type": "str"}, "onlink": {"type": "bool", "default": False}}
@@ -121,7 +126,16 @@ ROUTE = {
     "nexthops": {"type": "list", "elements": "dict", "options": {**_NEXTHOP, "weight": {"type": "int", "default": 1}}},
     "table": {"type": "str"},
     "metric": {"type": "int"},
+    "tos": {"type": "int"},
     "src": {"type": "str"},
+    "metrics": {
+        "type": "dict",
+        "options": {
+            **{name: {"type": "int"} for name in METRICS},
+            "lock": {"type": "list", "elements": "str", "choices": list(METRICS)},
+        },
+    },
+    "pref": {"type": "str", "choices": list(PREFERENCES)},
     **_STATE,
 }
 

@@ -15,8 +15,8 @@ from .._netlink import rare
 from .._netlink.kernel import Kernel
 from .arguments import DATAPLANE
 
-#: Section -> the names of its options.
-OPTIONS = {section: tuple(DATAPLANE[section]["options"]) for section in SECTIONS}
+#: Section -> its options.
+OPTIONS = {section: DATAPLANE[section]["options"] for section in SECTIONS}
 
 
 def run(module, kernel=Kernel):
@@ -27,20 +27,21 @@ def run(module, kernel=Kernel):
         if module.params["netns"]:
             _enter(module.params["netns"])
         opened = kernel()
-        dataplane, owned = look(opened, module.params["gather"])
+        dataplane, owned, not_adopted = look(opened, module.params["gather"])
         opened.close()
     except FabricError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=False, dataplane=dataplane, owned=owned)
+    module.exit_json(changed=False, dataplane=dataplane, owned=owned, not_adopted=not_adopted)
 
 
 def look(kernel, sections):
-    """A document of what is there, and the names of what is ours, of these sections.
+    """A document of what is there, the names of what is ours, and what the document leaves out, of these sections.
 
     ``kernel`` is anything with the method ``read_by_hand`` of :class:`.._netlink.kernel.Kernel`.
     """
-    state = kernel.read_by_hand({SECTIONS[section].group for section in sections})
-    return described(state, sections, OPTIONS), marked(state, sections, OPTIONS)
+    state, unsaid = kernel.read_by_hand({SECTIONS[section].group for section in sections})
+    document, left_out = described(state, sections, OPTIONS)
+    return document, marked(state, sections, OPTIONS), [each.to_output() for each in (*left_out, *unsaid)]
 
 
 def _enter(name):

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.address import Address
-from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message
+from .._model.address import SCOPES, Address, usual_scope
+from .._model.left_out import LeftOut
+from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
-ADDRESS, LOCAL, FLAGS, RT_PRIORITY, PROTO = 1, 2, 8, 9, 11
+ADDRESS, LOCAL, LABEL, BROADCAST, FLAGS, RT_PRIORITY, PROTO = 1, 2, 3, 4, 8, 9, 11
 F_SECONDARY, F_NODAD, F_DADFAILED, F_TENTATIVE, F_PERMANENT, F_NOPREFIXROUTE = 0x01, 0x02, 0x08, 0x40, 0x80, 0x200
+#: Flags that are attributes of the model.
+FLAGS_OF = {"nodad": F_NODAD, "noprefixroute": F_NOPREFIXROUTE, "home": 0x10, "mngtmpaddr": 0x100, "autojoin": 0x400}
+#: Flags that the model does not have, as ip-address(8) calls them.
+OTHER_FLAGS = {0x04: "optimistic"}
 SCOPE_UNIVERSE = 0
 #: Who put an address there (IFAPROT_*): the kernel itself, for lo, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (1, 2, 3)
 AF_INET, AF_INET6 = 2, 10
 
 _ifaddr = Struct("=BBBBi")
+_SCOPES = {number: word for word, number in SCOPES.items()}
 
 
 def dump_request():
@@ -35,28 +41,53 @@ def decode(bodies, names, owner):
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
     older = [body for body in bodies if body[0] != AF_INET6]
     for body in (*older, *reversed([body for body in bodies if body[0] == AF_INET6])):
-        family, _scope, number, flags, found = _read(body)
+        family, scope, number, flags, found = _read(body)
         protocol = found.get(PROTO, b"\0")[0]
         if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or protocol in KERNEL_PROTOCOLS:
             continue
+        others: dict = {name: bool(flags & flag) for name, flag in FLAGS_OF.items()}
+        of_ipv4 = {
+            "scope": _SCOPES.get(scope, "%d" % scope),
+            "broadcast": address_text(found[BROADCAST]) if BROADCAST in found else "",
+            "label": string(found.get(LABEL, b"")) or names[number],
+        }
         address = Address(
             names[number],
             _text(body, found),
-            nodad=bool(flags & F_NODAD),
-            noprefixroute=bool(flags & F_NOPREFIXROUTE),
             metric=U32.unpack(found[RT_PRIORITY])[0] if RT_PRIORITY in found else 0,
+            peer=_peer(found),
             owned=protocol == owner,
+            **others,
+            **(of_ipv4 if family == AF_INET else {}),
         )
         made[address.key] = address
     return made
 
 
+def told(bodies, names):
+    """Addresses that the model can say: their bodies; and what it cannot say of those of people: a list of :class:`LeftOut`."""
+    unsaid = []
+    for body in bodies:
+        family, _scope, number, flags, found = _read(body)
+        if family not in (AF_INET, AF_INET6) or found.get(PROTO, b"\0")[0] in KERNEL_PROTOCOLS:
+            continue
+        name = "%s on %s" % (_text(body, found), names[number])
+        if not flags & F_PERMANENT:
+            unsaid.append(LeftOut("address", name, reason="is there for a time: who gave it does so again"))
+        else:
+            others = (word for flag, word in OTHER_FLAGS.items() if flags & flag)
+            unsaid += [LeftOut("address", name, word, True) for word in others]
+    return bodies, unsaid
+
+
 def add(address, number_of, owner):
     """Messages that add an address, or change the one that is there."""
-    flags = (F_NODAD if address.nodad else 0) | (F_NOPREFIXROUTE if address.noprefixroute else 0) | F_PERMANENT
+    flags = F_PERMANENT | sum(flag for name, flag in FLAGS_OF.items() if getattr(address, name))
     extra = attribute(FLAGS, U32.pack(flags))
     extra += attribute(RT_PRIORITY, U32.pack(address.metric)) if address.metric else b""
     extra += attribute(PROTO, U8.pack(owner)) if address.owned else b""
+    extra += attribute(BROADCAST, address_bytes(address.broadcast)) if address.broadcast else b""
+    extra += attribute(LABEL, text(address.label)) if address.label else b""
     return [message(NEWADDR, CREATE | REPLACE, _body(address, number_of) + extra)]
 
 
@@ -84,6 +115,12 @@ def _read(body):
     return family, scope, number, U32.unpack(found[FLAGS])[0] if FLAGS in found else 0, found
 
 
+def _peer(found):
+    """The other end of a point-to-point address, "" if it is none."""
+    ends = found.get(LOCAL), found.get(ADDRESS)
+    return address_text(ends[1]) if all(ends) and ends[0] != ends[1] else ""
+
+
 def _text(body, found):
     """An address in CIDR notation; of a point-to-point one it is our end that counts."""
     return "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), body[1])
@@ -98,5 +135,6 @@ def _body(address, number_of):
     value, _slash, length = address.address.partition("/")
     packed = address_bytes(value)
     family = AF_INET6 if len(packed) == 16 else AF_INET
-    header = _ifaddr.pack(family, int(length), 0, 0, number_of(address.dev))
-    return header + attribute(LOCAL, packed) + attribute(ADDRESS, packed)
+    scope = SCOPES[address.scope or usual_scope(value)] if family == AF_INET else SCOPE_UNIVERSE
+    header = _ifaddr.pack(family, int(length), 0, scope, number_of(address.dev))
+    return header + attribute(LOCAL, packed) + attribute(ADDRESS, address_bytes(address.peer) if address.peer else packed)

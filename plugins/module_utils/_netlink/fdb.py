@@ -14,6 +14,7 @@ from struct import Struct
 from typing import Iterable
 
 from .._model.fdb import FLOOD, Fdb, any_group, is_group, keys
+from .._model.left_out import LeftOut
 from .._model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
 from .wire import (
@@ -35,9 +36,9 @@ from .wire import (
 )
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
-DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
+DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI, NEXTHOP_GROUP = 1, 2, 5, 6, 7, 8, 9, 11, 13
 AF_BRIDGE = 7
-NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
+NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY, NTF_ROUTER = 0x02, 0x04, 0x10, 0x40, 0x80
 RTN_UNICAST = 1  # the type of all entries in answers, ignored in requests
 NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT = 0x02, 0x40, 0x80
 #: Who sets NTF_EXT_LEARNED.
@@ -58,6 +59,7 @@ _PLAIN_RUN = re.compile(
 _core = Struct("32s")
 _core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
 _CORE = _ndmsg.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
+_MAC = slice(16, 22)  # where an entry's MAC address stands in its body
 _AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
 
 
@@ -170,7 +172,7 @@ def _plain_entries(cores, names, links, with_learned):
         repeat(0),
         repeat(0),
         repeat(""),
-        repeat(False),
+        *(repeat(False),) * 3,
         owned,
         map(kept.__getitem__, states),
     )
@@ -178,22 +180,19 @@ def _plain_entries(cores, names, links, with_learned):
 
 
 def _keeper(state, flags):
-    """Who keeps an entry: a daemon, "" for one that is simply static, None for one that the kernel learned or made.
-
-    On a bridge "permanent" means one of the host's own addresses.
-    """
+    """Who keeps an entry: a daemon, "" for one that is simply static, None for one that the kernel learned."""
     if flags & NTF_EXT_LEARNED:
         return LEARNER
-    return "" if state & (NUD_NOARP | NUD_PERMANENT if flags & NTF_SELF else NUD_NOARP) else None
+    return "" if state & (NUD_NOARP | NUD_PERMANENT) else None
 
 
 def _is_ours(link, state):
-    """Whether an entry is ours: on our devices, and as :data:`STATIC` has it.
+    """Whether an entry is ours: on our devices, and as we make it.
 
-    "Permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra, which does not
-    mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c).
+    On VXLAN devices "permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra,
+    which does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c).
     """
-    return bool(link.owned or link.held) and not state & NUD_PERMANENT
+    return bool(link.owned or link.held) and not (state & NUD_PERMANENT and link.kind == "vxlan")
 
 
 def _other(body, names, links):
@@ -201,11 +200,19 @@ def _other(body, names, links):
     family, number, state, flags, _type = _fields(body)
     if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
         return []
-    if flags & NTF_SELF and body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
-        return []  # an address that the device itself listens to
+    if flags & NTF_SELF:
+        if body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
+            return []  # an address that the device itself listens to
+    elif state & NUD_PERMANENT and body[_MAC].hex(":") in _own_addresses(links[names[number]], links):
+        return []  # what a bridge makes of its own address and those of its ports
     entry = _any(body, names[number], state, flags, names, links)
     # The kernel repeats an entry without VLAN in every VLAN of its port, which means nothing to a bridge that does not filter.
     return [] if entry.vlan and not flags & NTF_SELF and not filters(entry.dev, links) else [entry]
+
+
+def _own_addresses(link, links):
+    """The MAC addresses of a port and of its bridge."""
+    return link.mac, getattr(links.get(link.master), "mac", None)
 
 
 def _any(body, dev, state, flags, names, links):
@@ -220,32 +227,34 @@ def _any(body, dev, state, flags, names, links):
         BE16.unpack(found[PORT])[0] if PORT in found else 0,
         names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
+        bool(state & NUD_PERMANENT and not flags & NTF_SELF),
+        bool(flags & NTF_ROUTER),
         _is_ours(links[dev], state),
         LEARNER if flags & NTF_EXT_LEARNED else "",
     )
 
 
-def lookup_requests(entries, number_of):
+def lookup_requests(entries, number_of, bridges):
     """Requests for single entries (RTM_GETNEIGH), which a dump of a busy table may lack."""
-    return [(GETNEIGH, REQUEST, _question(entry, number_of(entry.dev))) for entry in entries]
+    return [(GETNEIGH, REQUEST, _question(entry, number_of(entry.dev), entry.dev in bridges)) for entry in entries]
 
 
-def _question(entry, number):
+def _question(entry, number, is_on_bridge):
     # The kernel takes no destination: it answers with one of a group address's.
-    where = NTF_SELF if entry.dst else NTF_MASTER
+    where = NTF_SELF if entry.dst or is_on_bridge else NTF_MASTER
     vlan = attribute(VLAN, U16.pack(entry.vlan)) if entry.vlan else b""
     vni = attribute(VNI, U32.pack(entry.src_vni)) if entry.src_vni else b""
     return _ndmsg.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
 
 
-def add_all(entries, number_of):
-    """Messages that add entries, or change those that are there: one for each.
+def add_all(entries, number_of, bridges):
+    """Messages that add entries, or change those that are there: one for each. ``bridges`` are the names of bridges.
 
     Those of the commonest layout are made in a few calls.
     """
     cores = None if any_group(list(map(itemgetter(1), entries))) else plain_cores(entries, number_of)
     if cores is None:
-        return [_addition(entry, number_of) for entry in entries]
+        return [_addition(entry, number_of, bridges) for entry in entries]
     return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), cores))
 
 
@@ -255,7 +264,7 @@ def plain_cores(entries, number_of):
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
     devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8)) or not devs or not all(targets):
+    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9, 10)) or not devs or not all(targets):
         return None
     addresses = {target: address_bytes(target) for target in set(targets)}
     if any(len(address) != 4 for address in addresses.values()):
@@ -272,28 +281,35 @@ def plain_cores(entries, number_of):
     return list(map(itemgetter(0), _core.iter_unpack(joined)))
 
 
-def _addition(entry, number_of):
+def _addition(entry, number_of, bridges):
     several = entry.dst and is_group(entry.mac)
-    return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of))
+    return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of, bridges))
 
 
-def change(before, after, number_of):
+def change(before, after, number_of, bridges):
     """Messages that turn an entry into another, each to be sent when the one before it is done.
 
     A group address has several destinations: to the kernel one with another VNI, port or device is one more.
     """
-    return [*(delete(before, number_of) if before.dst and is_group(before.mac) else []), _addition(after, number_of)]
+    several = before.dst and is_group(before.mac)
+    return [*(delete(before, number_of, bridges) if several else []), _addition(after, number_of, bridges)]
 
 
-def delete(entry, number_of):
+def delete(entry, number_of, bridges):
     """Messages that remove an entry."""
-    return [message(DELNEIGH, 0, _body(entry, number_of))]
+    return [message(DELNEIGH, 0, _body(entry, number_of, bridges))]
 
 
-def _body(entry, number_of):
-    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, *_rest = entry
-    flags = (NTF_SELF if dst else NTF_MASTER) | (NTF_STICKY if sticky else 0)
-    parts = [_ndmsg.pack(AF_BRIDGE, number_of(dev), STATIC, flags, 0), b"\x0a\0\x02\0", mac_bytes(mac), b"\0\0"]
+def _body(entry, number_of, bridges):
+    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, local, router, *_rest = entry
+    flags = NTF_SELF if dst or dev in bridges else NTF_MASTER
+    flags |= (NTF_STICKY if sticky else 0) | (NTF_ROUTER if router else 0)
+    parts = [
+        _ndmsg.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
+        b"\x0a\0\x02\0",
+        mac_bytes(mac),
+        b"\0\0",
+    ]
     if dst:
         parts.append(attribute(DST, address_bytes(dst)))
     if vlan:
@@ -307,6 +323,29 @@ def _body(entry, number_of):
     if via:
         parts.append(attribute(IFINDEX, U32.pack(number_of(via))))
     return b"".join(parts)
+
+
+def left_out(messages, names, links, entries):
+    """What people have put there that the model cannot say: a list of :class:`LeftOut`. ``entries`` are those that it can."""
+    explained: dict = {}
+    for link in links.values():
+        # A device takes the addresses of those that stand on it, and of what its bridge knows to be elsewhere.
+        explained.setdefault(link.lower, set()).add(link.mac)
+    known = {entry.mac for entry in entries.values() if not entry.dst}
+    unsaid = []
+    for body in messages:
+        family, number, _state, flags, _type = _fields(body)
+        link = links.get(names.get(number))
+        if family != AF_BRIDGE or link is None or not flags & NTF_SELF or flags & NTF_EXT_LEARNED:
+            continue
+        found = attributes(body, 12, len(body))
+        mac = mac_text(found[LLADDR])
+        name = "%s on %s" % (mac, link.name)
+        if NEXTHOP_GROUP in found:
+            unsaid.append(LeftOut("fdb", name, reason="leads to a nexthop group"))
+        elif link.kind != "vxlan" and not (is_group(mac) or mac in explained.get(link.name, ()) or mac in known):
+            unsaid.append(LeftOut("fdb", name, reason="is an address that the device itself takes"))
+    return unsaid
 
 
 def remote_entries(messages, names):

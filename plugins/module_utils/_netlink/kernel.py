@@ -47,6 +47,9 @@ _REQUESTS = {
     "neighbor": neighbors.dump_requests(),
 }
 
+#: What sorts out the messages of a group that the model can say, and tells what it cannot.
+_TOLD = {"address": addresses.told, "route": routes.told, "neighbor": neighbors.told}
+
 #: Kinds of which there may be ten thousands.
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
@@ -98,22 +101,45 @@ class Kernel:
         return state
 
     def read_by_hand(self, groups):
-        """The state of links, bridge ports and some more groups of objects, as people and their scripts configured it.
+        """The state of links, bridge ports and some more groups of objects, as people and their scripts configured it; and what
+        the model has no place for of that, a list of :class:`.._model.left_out.LeftOut`.
 
-        What routing daemons put there is left out, as far as the kernel knows it from the rest.
+        What routing daemons put there is in neither, as far as the kernel knows it from the rest.
         """
         state = self._read_links()
+        unsaid: list = []
+
+        def bodies_of(group, parts):
+            whole, others = _TOLD[group](all_bodies(parts), names)
+            unsaid.extend(others)
+            return whole
+
         names = {number: name for name, number in self.numbers.items()}
         read = [group for group in _REQUESTS if group in groups or (group == "vni" and "fdb" in groups)]
-        self._read_attached(state, names, read, lambda parts: fdb.decode_by_hand(parts, names, state["link"]))
+        self._read_attached(state, names, read, lambda parts: fdb.decode_by_hand(parts, names, state["link"]), bodies_of)
         for group in ("route", "neighbor"):
             state[group] = {key: made for key, made in state[group].items() if not made.daemon}
         for vni in state["vni"].values():
             # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
             state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
-            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
-        return state
+            state["rule"] = self._read_rules(unsaid)
+        if "route" in groups:
+            unsaid += routes.left_out_nexthops(self.channel.dump(*routes.nexthop_dump_request()))
+        if "fdb" in groups:
+            entries = self.channel.dump(*fdb.dump_request())
+            unsaid += fdb.left_out(entries, names, state["link"], state["fdb"])
+            unsaid += memberships.left_out_groups(self._groups(), names)
+        return state, unsaid
+
+    def _groups(self):
+        """The multicast databases of bridges; none where the kernel knows no multicast snooping."""
+        try:
+            return self.channel.dump(*memberships.mdb_dump_request()) if self.bridges else []
+        except KernelError as error:
+            if error.errno != errno.EOPNOTSUPP:
+                raise
+            return []
 
     def _read_links(self):
         """A state with links and bridge ports."""
@@ -124,10 +150,15 @@ class Kernel:
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
         return state
 
-    def _read_rules(self, protocols=None):
+    def _read_rules(self, unsaid=None):
+        """Rules by key. With a list ``unsaid``, those of daemons are left out, and what the model cannot say is put there."""
         found = {}
         for family in rules.FAMILIES:
-            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, self.protocol, protocols))
+            bodies = self.channel.dump(*rules.dump_request(family))
+            if unsaid is not None:
+                bodies, others = rules.told(bodies, family, {*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
+                unsaid += others
+            found.update(rules.decode(bodies, family, self.protocol))
         return found
 
     def _in_doubt(self, wanted, found, names, models):
@@ -140,19 +171,22 @@ class Kernel:
         busy = set(map(attrgetter("dev"), found.values()))
         missing = [wanted[key] for key in wanted.keys() - found.keys()]
         doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
-        requests = fdb.lookup_requests(doubtful, self._number)
+        requests = fdb.lookup_requests(doubtful, self._number, self.bridges)
         return fdb.decode_bodies(self.channel.ask_all(requests), names, models)
 
-    def _read_attached(self, state, names, groups, decode_fdb):
-        """Adds to a state with links the objects that belong to them."""
+    def _read_attached(self, state, names, groups, decode_fdb, bodies_of=lambda group, parts: all_bodies(parts)):
+        """Adds to a state with links the objects that belong to them.
+
+        ``bodies_of(group, parts)`` are the messages of a dump that matter.
+        """
         models = state["link"]
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
             "fdb": decode_fdb,
-            "address": lambda parts: addresses.decode(all_bodies(parts), names, self.protocol),
-            "route": lambda parts: routes.decode(all_bodies(parts), names, self.protocol),
-            "neighbor": lambda parts: neighbors.decode(all_bodies(parts), names, self.protocol),
+            "address": lambda parts: addresses.decode(bodies_of("address", parts), names, self.protocol),
+            "route": lambda parts: routes.decode(bodies_of("route", parts), names, self.protocol),
+            "neighbor": lambda parts: neighbors.decode(bodies_of("neighbor", parts), names, self.protocol),
         }
         if not any(link.kind == "vxlan" and link.vnifilter for link in models.values()):
             groups = [group for group in groups if group != "vni"]  # an older kernel does not know what that is
@@ -245,7 +279,7 @@ class Kernel:
     def _additions(self, entries):
         """Messages that add entries of one kind, or change those that are there: one for each."""
         if entries[0].kind == "fdb":
-            return fdb.add_all(entries, self._number)
+            return fdb.add_all(entries, self._number, self.bridges)
         return _MANY[entries[0].kind].add_all(entries, self._number, self.protocol)
 
     def _messages(self, step):
@@ -257,9 +291,13 @@ class Kernel:
                 return addresses.delete(before, self._number)
             return addresses.add(after, self._number, self.protocol)
         if kind == "fdb" and before is not None and after is not None:
-            return fdb.change(before, after, self._number)
+            return fdb.change(before, after, self._number, self.bridges)
+        if kind in _MANY and after is not None:
+            return self._additions([after])
+        if kind == "fdb":
+            return fdb.delete(before, self._number, self.bridges)
         if kind in _MANY:
-            return self._additions([after]) if after is not None else _MANY[kind].delete(before, self._number)
+            return _MANY[kind].delete(before, self._number)
         if kind == "bridge_vlan":
             if after is None:
                 return memberships.delete_vlan(before, self._number, self.bridges)
@@ -271,7 +309,7 @@ class Kernel:
         if kind == "rule":
             return rules.delete(before) if after is None else rules.add(after, self.protocol)
         if kind == "port":
-            return links.set_port(after)
+            return links.set_port(before, after, self._number)
         if before is not None and after is not None:
             return links.change(before, after, self._number)
         self.numbers.pop((before or after).name, None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from struct import Struct
 
+from .._model.left_out import LeftOut
 from .._model.neighbor import Neighbor
 from .wire import (
     ATTRIBUTE,
@@ -14,6 +15,7 @@ from .wire import (
     REPLACE,
     REQUEST,
     U8,
+    U32,
     address_bytes,
     address_text,
     attribute,
@@ -24,9 +26,10 @@ from .wire import (
 )
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
-DST, LLADDR, PROTOCOL = 1, 2, 12
+DST, LLADDR, PROTOCOL, FLAGS_EXT = 1, 2, 12, 15
 AF_INET, AF_INET6 = 2, 10
-NTF_PROXY, NTF_EXT_LEARNED = 0x08, 0x10
+NTF_PROXY, NTF_EXT_LEARNED, NTF_ROUTER = 0x08, 0x10, 0x80
+NTF_EXT_MANAGED = 0x1
 NUD_PERMANENT = 0x80
 RTPROT_ZEBRA = 11
 #: Who sets NTF_EXT_LEARNED.
@@ -59,9 +62,23 @@ def decode(bodies, names, owner):
             continue
         mac, protocol = None if proxy else mac_text(found[LLADDR]), found.get(PROTOCOL, b"\0")[0]
         daemon = LEARNER if learned or protocol == RTPROT_ZEBRA else ""
-        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, protocol == owner, daemon)
+        router = bool(flags & NTF_ROUTER)
+        entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, router, protocol == owner, daemon)
         made[entry.key] = entry
     return made
+
+
+def told(bodies, names):
+    """Entries that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`."""
+    whole, unsaid = [], []
+    for body in bodies:
+        found = attributes(body, 12, len(body))
+        if FLAGS_EXT in found and U32.unpack(found[FLAGS_EXT])[0] & NTF_EXT_MANAGED:
+            name = "%s on %s" % (address_text(found[DST]), names.get(_ndmsg.unpack_from(body)[1], ""))
+            unsaid.append(LeftOut("neighbor", name, reason="is managed: the kernel keeps looking for it"))
+        else:
+            whole.append(body)
+    return whole, unsaid
 
 
 def add_all(entries, number_of, owner):
@@ -86,7 +103,7 @@ def delete(entry, number_of):
 
 def _body(entry, number_of):
     packed = address_bytes(entry.ip)
-    flags = NTF_PROXY if entry.proxy else 0
+    flags = (NTF_PROXY if entry.proxy else 0) | (NTF_ROUTER if entry.router else 0)
     if len(packed) == 16:
         return _ndmsg.pack(AF_INET6, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST6_HEAD + packed
     return _ndmsg.pack(AF_INET, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST_HEAD + packed

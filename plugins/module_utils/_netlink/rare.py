@@ -28,18 +28,6 @@ def missing():
     return None
 
 
-def rule_body(fields, attributes):
-    """A rule's message without the netlink header."""
-    from pyroute2.netlink.rtnl.fibmsg import fibmsg
-
-    made = fibmsg()
-    for name, value in fields.items():
-        made[name] = value
-    made["attrs"] = attributes
-    made.encode()
-    return bytes(made.data)[16:]
-
-
 def enter_namespace(name):
     """Moves this process into a named network namespace. Raises :class:`FabricError` if there is none."""
     from pyroute2 import netns

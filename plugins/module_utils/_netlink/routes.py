@@ -7,13 +7,41 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.route import Nexthop, Route
-from .wire import ATTRIBUTE, CREATE, REPLACE, REQUEST, U32, address_bytes, address_text, attribute, attributes, message
+from .._model.left_out import LeftOut
+from .._model.route import METRICS, PREFERENCES, Nexthop, Route
+from .._model.rule import TABLES
+from .wire import (
+    ATTRIBUTE,
+    CREATE,
+    I32,
+    REPLACE,
+    REQUEST,
+    U8,
+    U16,
+    U32,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    message,
+    nested,
+)
 
-NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
-DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, TABLE, VIA, ENCAP_TYPE = 1, 4, 5, 6, 7, 9, 15, 18, 21
+NEWROUTE, DELROUTE, GETROUTE, GETNEXTHOP = 24, 25, 26, 106
+DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRIC, MULTIPATH, CACHEINFO, TABLE, VIA = 1, 4, 5, 6, 7, 8, 9, 12, 15, 18
+PREF, ENCAP_TYPE, NEXTHOP_ID = 20, 21, 30
+#: Attributes of routes that the model does not have (RTA_*).
+OTHER = {
+    2: "a source network",
+    11: "realms",
+    19: "a label to put on",
+    ENCAP_TYPE: "encapsulation",
+    NEXTHOP_ID: "a nexthop object",
+}
 UNICAST, LOCAL = 1, 2
-TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
+TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit", 9: "throw"}
+OTHER_TYPES = {2: "local", 3: "broadcast", 4: "anycast", 5: "multicast", 10: "nat"}
+LOCK = 1  # RTAX_LOCK
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
 RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA = 1, 2, 9
 #: Protocols of routes that people and scripts make: unspecified, boot, static.
@@ -27,15 +55,18 @@ FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
 _ADDRESS_BYTES = {"ipv4": 4, "ipv6": 16}
 _NAMES = {number: family for family, number in FAMILIES.items()}
 _NUMBERS = {name: number for number, name in TYPES.items()}
+_METRICS = {number: name for name, number in METRICS.items()}
+_PREFERENCES = {number: word for word, number in PREFERENCES.items()}
 _ANY = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
 _rtmsg = Struct("=BBBBBBBBI")
-_rtnexthop = Struct("=HBBi")
+_rtnexthop, _nhmsg = Struct("=HBBi"), Struct("=BBBxI")
+NEXTHOP_NUMBER = 1  # NHA_ID
 #: Where the kernel puts the destination of an IPv4 route, and the two attributes that it begins with: the table, then the
 #: destination (fib_dump_info in net/ipv4/fib_semantics.c).
 _IPV4_PLACE, _IPV4_START = (20, 28), ATTRIBUTE.pack(8, TABLE) + ATTRIBUTE.pack(8, DST)
 #: What is said of a message that is about no route.
-_NO_ROUTE = (None, 0, 0, ())
+_NO_ROUTE = (None, 0, 0, 0, ())
 
 
 def dump_request():
@@ -43,9 +74,13 @@ def dump_request():
     return GETROUTE, _rtmsg.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
+def nexthop_dump_request():
+    """What to ask for: the nexthop objects of both families."""
+    return GETNEXTHOP, _nhmsg.pack(0, 0, 0, 0)
+
+
 def decode(bodies, names, owner):
-    """Routes by key, those that the kernel made by itself left out, and those for some types of service and encapsulating
-    ones, which are others.
+    """Routes by key, those that the kernel made by itself left out, and encapsulating ones, which are others.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number. Routes that differ in nothing but the
     destination are common: all else of them is read once.
@@ -57,10 +92,10 @@ def decode(bodies, names, owner):
         rest = body[:start] + body[end:]
         if rest not in known:
             known[rest] = _without_destination(rest, names, owner)
-        family, table, metric, others = known[rest]
+        family, table, metric, tos, others = known[rest]
         if family is not None:
             dst = "%s/%d" % (address_text(body[start + 4 : end]), body[1]) if end > start else _ANY[family]
-            made[family, table, dst, metric] = tuple.__new__(Route, (family, table, dst, metric, *others))
+            made[family, table, dst, metric, tos] = tuple.__new__(Route, (family, table, dst, metric, tos, *others))
     return made
 
 
@@ -76,12 +111,12 @@ def _destination(body):
 
 
 def _without_destination(body, names, owner):
-    """What a message without its destination says: family, table, metric and the fields of a route after it.
+    """What a message without its destination says: family, table, metric, type of service and the fields after it.
 
     The family is None where it is about something else.
     """
     family, _length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
-    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES or tos:
+    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
         return _NO_ROUTE
     if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
         return _NO_ROUTE
@@ -92,23 +127,93 @@ def _without_destination(body, names, owner):
         TYPES[kind],
         _nexthops(found, flags, names) if kind == UNICAST else (),
         address_text(found[PREFSRC]) if PREFSRC in found else "",
+        *_metrics(found.get(METRIC, b"")),
+        _PREFERENCES.get(found[PREF][0]) if PREF in found else None,
         protocol == owner,
         "" if protocol in (*BY_HAND, owner) else DAEMONS.get(protocol, "protocol %d" % protocol),
     )
     table = U32.unpack(found[TABLE])[0] if TABLE in found else table
-    return _NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, others
+    return _NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, tos, others
+
+
+def _metrics(payload):
+    """The metrics of a route, and the names of those that are locked."""
+    found = attributes(payload, 0, len(payload))
+    locked = U32.unpack(found[LOCK])[0] if LOCK in found else 0
+    metrics = sorted((_METRICS[number], U32.unpack(value)[0]) for number, value in found.items() if number in _METRICS)
+    return tuple(metrics), tuple(sorted(name for number, name in _METRICS.items() if locked >> number & 1))
+
+
+def told(bodies, names):
+    """Routes that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`."""
+    whole, unsaid = [], []
+    for body in bodies:
+        family, length, source, _tos, table, protocol, scope, kind, flags = _rtmsg.unpack_from(body)
+        if protocol not in BY_HAND or flags & RTM_F_CLONED or family not in _NAMES:
+            whole.append(body)
+            continue
+        found = attributes(body, 12, len(body))
+        reason = _reason(found, source, scope, kind)
+        table = U32.unpack(found[TABLE])[0] if TABLE in found else table
+        if not reason and table == TABLES["local"]:
+            reason = "is in the table local"
+        if not reason:
+            whole.append(body)
+            continue
+        dst = "%s/%d" % (address_text(found[DST]), length) if DST in found else _ANY[_NAMES[family]]
+        metric = U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0
+        unsaid.append(LeftOut("route", Route(_NAMES[family], table, dst, metric).name, reason=reason))
+    return whole, unsaid
+
+
+def _reason(found, source, scope, kind):
+    """Why the model cannot say a route, or "" if it can."""
+    if kind not in TYPES:
+        return "is of the type %s" % OTHER_TYPES.get(kind, kind)
+    hops = [found]
+    if MULTIPATH in found:
+        hops += [attributes(payload, 8, len(payload)) for payload in _hop_payloads(found[MULTIPATH])]
+    others = [word for number, word in OTHER.items() if any(number in hop for hop in hops)]
+    metrics = attributes(found.get(METRIC, b""), 0, len(found.get(METRIC, b"")))
+    others += ["the metric %d" % number for number in metrics if number != LOCK and number not in _METRICS]
+    if CACHEINFO in found and I32.unpack_from(found[CACHEINFO], 8)[0]:
+        others.append("an end")
+    if source and not others:
+        others.append(OTHER[2])
+    usual = SCOPE_LINK if GATEWAY not in found and VIA not in found and MULTIPATH not in found else SCOPE_UNIVERSE
+    if kind == UNICAST and len(found.get(DST, b"1234")) == 4 and scope not in (usual, SCOPE_UNIVERSE):
+        others.append("the scope %d" % scope)
+    return "has " + ", ".join(others) if others else ""
+
+
+def left_out_nexthops(bodies):
+    """Nexthop objects of people: a list of :class:`LeftOut`."""
+    unsaid = []
+    for body in bodies:
+        _family, _scope, protocol, _flags = _nhmsg.unpack_from(body)
+        if protocol in BY_HAND:
+            number = U32.unpack(attributes(body, _nhmsg.size, len(body))[NEXTHOP_NUMBER])[0]
+            unsaid.append(LeftOut("nexthop", "id %d" % number, reason="is a nexthop object"))
+    return unsaid
 
 
 def _nexthops(found, flags, names):
     if MULTIPATH not in found:
         return (_nexthop(found, U32.unpack(found[OIF])[0] if OIF in found else 0, 0, flags, names),)
-    payload, at = found[MULTIPATH], 0
-    hops: list = []
-    while at + 8 <= len(payload):
-        length, hop_flags, weight, number = _rtnexthop.unpack_from(payload, at)
-        hops.append(_nexthop(attributes(payload, at + 8, at + length), number, weight, hop_flags, names))
-        at += max((length + 3) & ~3, 8)
+    hops = []
+    for payload in _hop_payloads(found[MULTIPATH]):
+        _length, hop_flags, weight, number = _rtnexthop.unpack_from(payload)
+        hops.append(_nexthop(attributes(payload, 8, len(payload)), number, weight, hop_flags, names))
     return tuple(sorted(hops))
+
+
+def _hop_payloads(payload):
+    """The next hops of a route that has several: header and attributes of each."""
+    at = 0
+    while at + 8 <= len(payload):
+        length = _rtnexthop.unpack_from(payload, at)[0]
+        yield payload[at : at + length]
+        at += max((length + 3) & ~3, 8)
 
 
 def _nexthop(found, number, weight, flags, names):
@@ -152,28 +257,43 @@ def _start(route, length, owner):
     flags = RTNH_F_ONLINK if len(hops) == 1 and hops[0].onlink else 0
     table = route.table if route.table < 256 else 0
     kind = _NUMBERS[route.type or "unicast"]
-    header = _rtmsg.pack(FAMILIES[route.family], int(length), 0, 0, table, owner, scope, kind, flags)
+    header = _rtmsg.pack(FAMILIES[route.family], int(length), 0, route.tos, table, owner, scope, kind, flags)
     return header + (ATTRIBUTE.pack(4 + _ADDRESS_BYTES[route.family], DST) if length != "0" else b"")
 
 
 def _end(route, number_of):
-    """What follows: table, metric, source address and next hops."""
+    """What follows: table, metric, source address, metrics, preference and next hops."""
     hops: tuple = route.nexthops or ()
     parts = [attribute(TABLE, U32.pack(route.table))]
     if route.metric:
         parts.append(attribute(PRIORITY, U32.pack(route.metric)))
     if route.src:
         parts.append(attribute(PREFSRC, address_bytes(route.src)))
+    if route.metrics:
+        locked = sum(1 << METRICS[name] for name in route.lock or ())
+        metrics = [attribute(METRICS[name], U32.pack(value)) for name, value in route.metrics]
+        parts.append(nested(METRIC, *metrics, *([attribute(LOCK, U32.pack(locked))] if locked else ())))
+    if route.pref and route.pref != "medium":
+        parts.append(attribute(PREF, U8.pack(PREFERENCES[route.pref])))
     if len(hops) == 1:
-        parts += [attribute(GATEWAY, address_bytes(hops[0].via))] if hops[0].via else []
+        parts.append(_gateway(hops[0], route.family))
         parts += [attribute(OIF, U32.pack(number_of(hops[0].dev)))] if hops[0].dev else []
     elif hops:
-        parts.append(attribute(MULTIPATH, b"".join(_hop_body(hop, number_of) for hop in hops)))
+        parts.append(attribute(MULTIPATH, b"".join(_hop_body(hop, route.family, number_of) for hop in hops)))
     return b"".join(parts)
 
 
-def _hop_body(hop, number_of):
-    gateway = attribute(GATEWAY, address_bytes(hop.via)) if hop.via else b""
+def _gateway(hop, family):
+    """The attribute for a gateway, which may be of IPv6 for an IPv4 route (RFC 5549)."""
+    if not hop.via:
+        return b""
+    if ":" in hop.via and family == "ipv4":
+        return attribute(VIA, U16.pack(AF_INET6) + address_bytes(hop.via))
+    return attribute(GATEWAY, address_bytes(hop.via))
+
+
+def _hop_body(hop, family, number_of):
+    gateway = _gateway(hop, family)
     number = number_of(hop.dev) if hop.dev else 0
     return _rtnexthop.pack(8 + len(gateway), RTNH_F_ONLINK if hop.onlink else 0, hop.weight - 1, number) + gateway
 

@@ -19,8 +19,8 @@ NESTED = 0x8000
 
 HEADER = Struct("=IHHII")
 ATTRIBUTE = Struct("=HH")
-U8, U16, U32, BE16 = Struct("=B"), Struct("=H"), Struct("=I"), Struct(">H")
-I32 = Struct("=i")
+U8, U16, U32, U64, I32 = Struct("=B"), Struct("=H"), Struct("=I"), Struct("=Q"), Struct("=i")
+BE16, BE32 = Struct(">H"), Struct(">I")
 
 _attribute = ATTRIBUTE.unpack_from
 _to_text, _to_bytes = socket.inet_ntop, socket.inet_pton

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace as _replace
 from operator import attrgetter
+from typing import Any, Dict
 
-from .._model.port import OPTIONS
-from .operation import HITLESS, LINK, SESSION
-
-#: It cannot change on what is there, which is made anew: the kernel does not do it on a live device, or others do not notice.
-FIXED = "fixed"
+from .._model.attribute import Settable
+from .._model.bridge import Bridge
+from .._model.disruption import FIXED, HITLESS, LINK, SESSION
+from .._model.dummy import Dummy
+from .._model.link import Interface
+from .._model.macvlan import Macvlan
+from .._model.port import Port
+from .._model.veth import Veth
+from .._model.vlan import Vlan
+from .._model.vrf import Vrf
+from .._model.vxlan import Vxlan
 
 _LINK = {
     "description": HITLESS,
@@ -25,58 +32,74 @@ _LINK = {
     "held": HITLESS,
 }
 
+
+def _of_table(model):
+    """What changes of the attributes in a model's table disturb."""
+    return {row.name: row.change for row in model.attributes.values()}
+
+
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
 ATTRIBUTES = {
-    "interface": _LINK,
-    "vrf": {**_LINK, "table": FIXED},
-    "dummy": _LINK,
-    "bridge": {**_LINK, "vlan_filtering": LINK, "stp": LINK},
-    # vxlan_changelink() in drivers/net/vxlan/vxlan_core.c
-    "vxlan": {
-        **_LINK,
-        "vni": FIXED,
-        "dstport": FIXED,
-        "group": FIXED,
-        "dev": FIXED,
-        "remote": FIXED,
-        "local": SESSION,
-        "ttl": HITLESS,
-        "learning": HITLESS,
-        "external": FIXED,
-        "vnifilter": FIXED,
-    },
-    "veth": {**_LINK, "peer": FIXED},
-    "vlan": {**_LINK, "link": FIXED, "vlan": FIXED},
-    # macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
-    "macvlan": {**_LINK, "link": FIXED, "mode": FIXED},
-    "port": dict.fromkeys(OPTIONS, HITLESS),
+    **{model.kind: {**_LINK, **_of_table(model)} for model in (Interface, Vrf, Dummy, Bridge, Vxlan)},
+    "veth": {**_LINK, **_of_table(Veth), "peer": FIXED},
+    "vlan": {**_LINK, **_of_table(Vlan), "link": FIXED},
+    "macvlan": {**_LINK, **_of_table(Macvlan), "link": FIXED},
+    "port": _of_table(Port),
     "bridge_vlan": {"pvid": SESSION, "untagged": SESSION, "vni": SESSION},
     "vni": {"group": SESSION},
-    "fdb": {"dst": SESSION, "vni": SESSION, "port": SESSION, "via": SESSION, "sticky": HITLESS},
-    "route": {"type": SESSION, "nexthops": SESSION, "src": HITLESS},
-    "neighbor": {"mac": SESSION},
+    "fdb": {
+        "dst": SESSION,
+        "vni": SESSION,
+        "port": SESSION,
+        "via": SESSION,
+        "sticky": HITLESS,
+        "local": SESSION,
+        "router": SESSION,
+    },
+    "route": {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
+    "neighbor": {"mac": SESSION, "router": HITLESS},
     "sysctl": {"value": HITLESS},
     # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
     # The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
-    "address": {"nodad": HITLESS, "noprefixroute": HITLESS, "metric": FIXED},
+    "address": {
+        **dict.fromkeys(("nodad", "noprefixroute", "home", "mngtmpaddr"), HITLESS),
+        **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
+    },
     "rule": {},
+}
+_MODELS: Dict[str, Any] = {model.kind: model for model in (Interface, Vrf, Dummy, Bridge, Vxlan, Veth, Vlan, Macvlan, Port)}
+#: Kind -> those of them that are no settings.
+_OWN = {
+    kind: [name for name in names if kind not in _MODELS or name in _MODELS[kind].__dataclass_fields__]
+    for kind, names in ATTRIBUTES.items()
 }
 
 
 def differences(wanted, actual):
     """The attributes that are specified and differ: a list of (attribute, actual value, wanted value)."""
     found = []
-    for attribute in ATTRIBUTES[wanted.kind]:
+    for attribute in _OWN[wanted.kind]:
         value = getattr(wanted, attribute)
         present = getattr(actual, attribute) if value is not None else None
-        if _differ(attribute, value, present) and not (attribute == "held" and actual.owned):
+        if _differ(wanted, attribute, value, present) and not (attribute == "held" and actual.owned):
             found.append((attribute, present, value))  # a link that we made needs no mark that we hold it
+    if isinstance(wanted, Settable):
+        settings = ((name, actual.settings.get(name), value) for name, value in wanted.settings.items())
+        found += [(name, present, value) for name, present, value in settings if _differ(wanted, name, value, present)]
     return found
 
 
-def _differ(attribute, value, present):
-    """Whether a value is specified and is not there."""
-    return value is not None and value != present and not (attribute == "nexthops" and _fit(value, present))
+def _differ(wanted, attribute, value, present):
+    """Whether a value that ``wanted`` has is specified and is not there.
+
+    What the kernel does not tell it does not know, and is as if nobody had touched it.
+    """
+    if value is None or value == present:
+        return False
+    if attribute == "nexthops":
+        return not _fit(value, present)
+    row = wanted.attributes.get(attribute) if isinstance(wanted, Settable) else None
+    return row is None or present is not None or value != row.default
 
 
 def _fit(wanted, present):
@@ -88,6 +111,8 @@ def _fit(wanted, present):
 
 def replaced(made, **attributes):
     """An object with some attributes replaced, be it a dataclass or a named tuple."""
+    if isinstance(made, Settable):
+        return made.having(**attributes)
     return made._replace(**attributes) if hasattr(made, "_replace") else _replace(made, **attributes)
 
 
@@ -100,14 +125,32 @@ def unlike(wanted, present):
         pairs = [(entry, there) for entry, there in zip(wanted, present) if there is not None]
         wanted, present = zip(*pairs) if pairs else ((), ())
     suspects: set[int] = set()
-    for attribute in ATTRIBUTES[wanted[0].kind] if wanted else ():
+    for attribute in _OWN[wanted[0].kind] if wanted else ():
         column = list(map(attrgetter(attribute), wanted))
         if column.count(None) < len(column):
             there = list(map(attrgetter(attribute), present))
             if column != there:
-                unlike_pairs = {pair for pair in set(zip(column, there)) if _differ(attribute, *pair)}
+                unlike_pairs = {pair for pair in set(zip(column, there)) if _differ(wanted[0], attribute, *pair)}
                 suspects.update(place for place, pair in enumerate(zip(column, there)) if pair in unlike_pairs)
+    if wanted and isinstance(wanted[0], Settable):
+        suspects |= _unlike_settings(wanted, present)
     return [(wanted[place], present[place]) for place in sorted(suspects)]
+
+
+def _unlike_settings(wanted, present):
+    """The places of pairs whose settings differ; entries that are alike share theirs, and are compared once."""
+    known: dict = {}
+    found = set()
+    for place, (entry, there) in enumerate(zip(wanted, present)):
+        if entry.settings:
+            pair = id(entry.settings), id(there.settings)
+            if pair not in known:
+                known[pair] = any(
+                    _differ(entry, name, value, there.settings.get(name)) for name, value in entry.settings.items()
+                )
+            if known[pair]:
+                found.add(place)
+    return found
 
 
 def merged(wanted, actual):
@@ -161,5 +204,12 @@ def _shown(value):
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return ", ".join(" ".join(filter(None, ("via " + hop.via if hop.via else "", hop.dev))) for hop in value) or "none"
+        return ", ".join(map(_part, value)) or "none"
     return "unset" if value is None else "none" if value == "" else value
+
+
+def _part(each):
+    """One of several next hops, metrics or names."""
+    if hasattr(each, "via"):
+        return " ".join(filter(None, ("via " + each.via if each.via else "", each.dev)))
+    return " ".join(map(str, each)) if isinstance(each, tuple) else each

@@ -156,6 +156,12 @@ def _vlans(desired, actual, deleted, freed):
                 "Put it into a bridge that has vlan_filtering: true, or leave its VLANs out",
             )
     for made in stations:
+        if made.dev in links and links[made.dev].kind == "bridge" and not made.local:
+            yield Problem(
+                "fdb %s" % made.name,
+                "is on the bridge itself",
+                "Write local: true, or name the port that the station is at",
+            )
         if made.dev in links and filters(made.dev, links) != bool(made.vlan):
             there = "has" if not made.vlan else "does not have"
             yield Problem(
@@ -183,7 +189,7 @@ def _lockout(desired, actual):
             staying = [
                 rule
                 for rule in (*actual["rule"].values(), *desired.wanted["rule"].values())
-                if rule.family == family and rule.table == table and rule not in going and _general(rule)
+                if rule.family == family and rule.table == table and rule not in going and rule.is_general
             ]
             if not staying:
                 yield Problem(
@@ -191,8 +197,3 @@ def _lockout(desired, actual):
                     "no %s rule would be left that looks up the table %s, which cuts the host off" % (family, word),
                     "Add {priority: %d, family: %s, table: %s}" % (2000 if word == "local" else 32766, family, word),
                 )
-
-
-def _general(rule):
-    """Whether a rule is for all packets."""
-    return not (rule.src or rule.dst or rule.iif or rule.oif or rule.fwmark or rule.l3mdev)

@@ -14,20 +14,10 @@ from operator import attrgetter
 from typing import Iterable
 
 from .._model.fdb import FLOOD
-from .._model.port import Port
+from .._model.port import FRESH, Port
 from .._model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
-
-#: A port's options when a link has just joined a bridge (br_add_if in net/bridge/br_if.c).
-FRESH_PORT = {
-    "learning": True,
-    "neigh_suppress": False,
-    "isolated": False,
-    "hairpin": False,
-    "guard": False,
-    "vlan_tunnel": False,
-}
 
 
 def rules(desired, actual, left, changed):
@@ -88,7 +78,7 @@ def ports(desired, actual, left, changed):
         before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
         present = kept = left["port"].get(dev)
         if present is None or joins(changed.get(dev)):
-            present = Port(dev, **FRESH_PORT)
+            present = Port(dev, FRESH)
             kept = before if before and _comes_back(changed.get(dev)) else present
         after = merged(wanted, kept) if wanted else kept
         if after != present or after != kept:

@@ -238,7 +238,7 @@ def _afterwards(before, between, wanted, gone_for_good, freed):
     kept = between if before.master in gone_for_good else replace(between, master=before.master)
     if wanted is not None:
         after = merged(wanted, kept)
-        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering
+        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering and wanted.default_vlan is None
         return replace(after, default_vlan=0) if filters else after
     return replace(kept, held=False, master="") if freed else kept
 

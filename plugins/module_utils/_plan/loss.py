@@ -153,13 +153,47 @@ def lost_by_lowering(actual, names):
     return lost
 
 
-def with_default_vlans(left, joining):
-    """The state with the VLANs that the kernel gives to links that join a bridge; ``joining`` maps their names to it."""
-    given = {}
+def with_default_vlans(left, joining, bridges):
+    """The state with the VLANs that the kernel gives by itself to bridges and to links that join one.
+
+    ``joining`` maps the names of these links to their bridge, ``bridges`` the names of those that are new or change to what
+    they were, None for a new one, and what they will be.
+    """
+    links: dict = {**left["link"], **{name: after for name, (_before, after) in bridges.items()}}
+    vlans = dict(left["bridge_vlan"])
+    for name, (before, after) in bridges.items():
+        if not after.vlan_filtering:
+            continue
+        ports = [port for port, link in left["link"].items() if link.master == name and port not in joining]
+        for dev in (name, *ports):
+            if before is not None and before.vlan_filtering:
+                _move_default_vlan(vlans, dev, before.default_vlan or 0, after.default_vlan or 0)
+            elif after.default_vlan:
+                _give_default_vlan(vlans, dev, after.default_vlan)
     for dev, master in joining.items():
-        bridge = left["link"].get(master)
-        vlan = getattr(bridge, "default_vlan", 0)
-        if vlan and bridge.vlan_filtering:
-            entry = BridgeVlan(dev, vlan, True, True, 0, True)
-            given[entry.key] = entry
-    return {**left, "bridge_vlan": {**left["bridge_vlan"], **given}} if given else left
+        bridge = links.get(master)
+        if bridge and bridge.kind == "bridge" and bridge.vlan_filtering and bridge.default_vlan:
+            _give_default_vlan(vlans, dev, bridge.default_vlan)
+    return {**left, "bridge_vlan": vlans} if vlans != left["bridge_vlan"] else left
+
+
+def _give_default_vlan(vlans, dev, vlan):
+    """Adds the VLAN of untagged packets; there is one at most."""
+    for key, made in list(vlans.items()):
+        if made.dev == dev and made.pvid:
+            vlans[key] = made._replace(pvid=False)
+    entry = BridgeVlan(dev, vlan, True, True, 0, True)
+    vlans[entry.key] = entry
+
+
+def _move_default_vlan(vlans, dev, old, new):
+    """What another default VLAN of a bridge does to one of its ports, or to itself: nothing where somebody has chosen otherwise
+    (__br_vlan_set_default_pvid in net/bridge/br_vlan.c).
+    """
+    present = vlans.get((dev, old))
+    has_default = present is not None and present.pvid and present.untagged
+    if old == new or (old and not has_default) or (new and (dev, new) in vlans):
+        return
+    vlans.pop((dev, old), None)
+    if new:
+        _give_default_vlan(vlans, dev, new)

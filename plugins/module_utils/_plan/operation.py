@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Tuple
 
-#: What an operation does to traffic, mildest first: nothing; a routing session or neighbour is reset, or forwarding
-#: state goes; a link goes down or is made anew; FRR restarts.
-DISRUPTIONS = ("hitless", "session", "link", "daemon")
+from .._model import disruption
+
+#: What an operation does to traffic.
+DISRUPTIONS = disruption.DISRUPTIONS
 HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 
 #: The order of steps. Rules that let traffic through come before those that take it away go; removals come in reverse

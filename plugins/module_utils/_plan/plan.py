@@ -42,7 +42,11 @@ def plan(desired, actual):
     fragile = lost_by_lowering(actual, {made.before.name for made in operations if raises(made)})
     operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
-    left = with_default_vlans(left, {name: made.object.master for name, made in changed.items() if entries.joins(made)})
+    joining = {name: made.object.master for name, made in changed.items() if entries.joins(made)}
+    bridges = {name: (made.before, made.after) for name, made in changed.items() if made.kind == "bridge" and made.after}
+    with_vlans = with_default_vlans(left, joining, bridges)
+    moved = left["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
+    actual, left = {**actual, "bridge_vlan": _without(actual["bridge_vlan"], moved)}, with_vlans
     anew = entries.renewed_addresses(desired, left)
     left = without_addresses(left, entries.leaving_addresses(desired, left) | anew)
     left = without_routes_from(left, anew)
@@ -51,6 +55,10 @@ def plan(desired, actual):
     for name in ATTACHED:
         operations += entries.attached(name, desired, actual, left, changed)
     return tuple(operations)
+
+
+def _without(objects, keys):
+    return {key: made for key, made in objects.items() if key not in keys} if keys else objects
 
 
 def needs_everything(desired, actual):

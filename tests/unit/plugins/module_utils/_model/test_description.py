@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.evpn.fabric.plugins.module_utils._model.address import Address
 from ansible_collections.evpn.fabric.plugins.module_utils._model.bridge import Bridge
 from ansible_collections.evpn.fabric.plugins.module_utils._model.description import described, marked
-from ansible_collections.evpn.fabric.plugins.module_utils._model.document import SECTIONS, empty
+from ansible_collections.evpn.fabric.plugins.module_utils._model.document import SECTIONS, Document, empty
 from ansible_collections.evpn.fabric.plugins.module_utils._model.dummy import Dummy
 from ansible_collections.evpn.fabric.plugins.module_utils._model.fdb import FLOOD, Fdb
 from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Interface
 from ansible_collections.evpn.fabric.plugins.module_utils._model.macvlan import Macvlan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.membership import BridgeVlan, Vni
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._model.port import FRESH, Port
 from ansible_collections.evpn.fabric.plugins.module_utils._model.route import Nexthop, Route
 from ansible_collections.evpn.fabric.plugins.module_utils._model.veth import Veth
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vlan import Vlan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import Vrf
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import Vxlan
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.entries import FRESH_PORT
 
 MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
@@ -37,12 +39,17 @@ def state(*objects: Any) -> dict[str, dict[Any, Any]]:
 
 def listed(section: str, *objects: Any) -> list[dict[str, Any]]:
     """The entries of one section."""
-    return described(state(*objects), [section], OPTIONS)[section]
+    return described(state(*objects), [section], OPTIONS)[0][section]
+
+
+def left_out(*objects: Any) -> list[dict[str, Any]]:
+    """What the document of a state does not say."""
+    return [each.to_output() for each in described(state(*objects), list(OPTIONS), OPTIONS)[1]]
 
 
 def places(*links: Any) -> dict[str, list[str]]:
     """Sections with the names that they list, for those that list any."""
-    found = described(state(*links), list(OPTIONS), OPTIONS)
+    found, _left_out = described(state(*links), list(OPTIONS), OPTIONS)
     return {section: [entry["name"] for entry in entries] for section, entries in found.items() if entries}
 
 
@@ -84,7 +91,9 @@ def test_both_ends_of_a_pair_name_each_other() -> None:
         ("description", "two\nlines", False),
         ("description", "", False),
         ("link_local", False, True),
+        ("link_local", True, False),  # as it is by itself
         ("up", False, True),
+        ("up", True, False),
     ],
 )
 def test_what_an_option_does_not_take_is_left_out(option: str, value: Any, sayable: bool) -> None:
@@ -104,24 +113,92 @@ def test_what_a_link_belongs_to_is_named_by_its_kind(kind: str, expected: dict[s
     assert listed("dummies", Dummy("a", master="x", master_kind=kind)) == [{"name": "a", **expected}]
 
 
-def test_options_of_a_port_are_those_of_its_link() -> None:
+def test_options_of_a_port_are_those_of_its_link_that_a_new_port_does_not_have() -> None:
     link = Dummy("a", master="br1", master_kind="bridge")
-    assert listed("dummies", link, Port("a", **{**FRESH_PORT, "guard": True})) == [
-        {"name": "a", "bridge": "br1", **FRESH_PORT, "guard": True}
+    assert listed("dummies", link, Port("a", {**FRESH, "guard": True, "flood": False})) == [
+        {"name": "a", "bridge": "br1", "guard": True, "flood": False}
     ]
 
 
-@pytest.mark.parametrize(("device", "port", "expected"), [(True, True, True), (False, False, False), (True, False, None)])
-def test_one_option_for_learning_stands_for_device_and_port(device: bool, port: bool, expected: bool | None) -> None:
-    link = Vxlan("vx1", vni=1, master="br1", master_kind="bridge", learning=device)
-    (entry,) = listed("vxlans", link, Port("vx1", **{**FRESH_PORT, "learning": port}))
-    assert entry.get("learning") is expected
-    assert entry["isolated"] is False
+@pytest.mark.parametrize(
+    ("device", "port", "expected"),
+    [
+        (True, True, {}),
+        (False, False, {"learning": False}),  # for both
+        (True, False, {"port_learning": False}),
+        (False, True, {"learning": False, "port_learning": True}),
+    ],
+)
+def test_a_vxlan_device_and_its_port_learn_each_for_itself(device: bool, port: bool, expected: dict[str, bool]) -> None:
+    link = Vxlan("vx1", vni=1, master="br1", master_kind="bridge", settings={"learning": device})
+    (entry,) = listed("vxlans", link, Port("vx1", {**FRESH, "learning": port}))
+    assert {option: value for option, value in entry.items() if "learning" in option} == expected
+    made = Document.from_params({"vxlans": [entry], "bridges": [{"name": "br1"}]})
+    wanted = made.wanted["link"]["vx1"].learning, made.wanted["port"].get("vx1", Port("vx1")).learning
+    assert [True if value is None else value for value in wanted] == [device, port]
+
+
+def test_a_port_of_another_kind_has_one_switch_for_learning_by_two_names() -> None:
+    checked = ArgumentSpecValidator({"veths": DATAPLANE["veths"]}).validate(
+        {"veths": [{"name": "a", "peer": "b", "bridge": "br1", option: False} for option in ("learning", "port_learning")]}
+    )
+    assert not checked.error_messages
+    assert [entry["port_learning"] for entry in checked.validated_parameters["veths"]] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("link", "cost", "is_said"),
+    [(Veth("a", peer="b"), 2, False), (Veth("a", peer="b"), 100, True), (Dummy("a"), 2, True), (Interface("a"), 4, False),
+     (Interface("a"), 50, True)],
+)  # fmt: skip
+def test_what_a_port_costs_by_its_speed_is_not_said(link: Any, cost: int, is_said: bool) -> None:
+    port = replace(link, master="br1", master_kind="bridge")
+    found, _left_out = described(state(port, Port("a", {**FRESH, "cost": cost})), list(OPTIONS), OPTIONS)
+    (entry,) = [entry for entries in found.values() for entry in entries]
+    assert ("cost" in entry) is is_said
+
+
+@pytest.mark.parametrize(
+    ("filtering", "default", "expected"),
+    [(False, 1, {}), (False, 0, {"vlan_default_pvid": 0}), (True, 0, {}), (True, 1, {"vlan_default_pvid": 1})],
+)
+def test_the_default_vlan_of_a_bridge_is_said_where_we_would_give_it_another(
+    filtering: bool, default: int, expected: dict[str, int]
+) -> None:
+    (entry,) = listed("bridges", Bridge("br1", vlan_filtering=filtering, default_vlan=default))
+    assert {option: value for option, value in entry.items() if option == "vlan_default_pvid"} == expected
+
+
+def test_what_no_option_is_for_is_told() -> None:
+    links = [
+        Interface("eth1", type=""),
+        Interface("bond0", type="bond", settings={"link_group": 7}),
+        Veth("a", peer="", settings={"addrgenmode": "random"}),
+        Bridge("br1", mtu=70000, description="two\nlines", settings={"mst_enabled": True, "fdb_local_vlan_0": False}),
+        Interface("lo", mtu=65536),
+        Vrf("red", table=10, mtu=65575),
+    ]
+    assert left_out(*links, Port("a", {**FRESH, "backup_nhid": 5})) == [
+        {"kind": "bridge", "name": "br1", "attribute": "mst_enabled", "value": True},
+        {"kind": "bridge", "name": "br1", "attribute": "description", "value": "two\nlines"},
+        {"kind": "bridge", "name": "br1", "attribute": "mtu", "value": 70000},
+        {"kind": "bond", "name": "bond0", "reason": "is taken as it is: the document cannot make it"},
+        {"kind": "bond", "name": "bond0", "attribute": "link_group", "value": 7},
+        {"kind": "veth", "name": "a", "reason": "is taken as it is: the document cannot make it"},
+        {"kind": "veth", "name": "a", "attribute": "addrgenmode", "value": "random"},
+    ]
+
+
+def test_a_setting_of_a_port_that_no_option_is_for_is_told() -> None:
+    link = Dummy("a", master="br1", master_kind="bridge")
+    assert left_out(link, Port("a", {**FRESH, "backup_nhid": 5})) == [
+        {"kind": "port", "name": "a", "attribute": "backup_nhid", "value": 5}
+    ]
 
 
 def test_an_external_device_has_no_destination_of_its_own() -> None:
     assert listed("vxlans", Vxlan("vx1", external=True, remote="10.0.0.2", group="", dstport=4789)) == [
-        {"name": "vx1", "external": True, "dstport": 4789}
+        {"name": "vx1", "external": True}
     ]
 
 
@@ -171,12 +248,61 @@ def test_addresses_that_links_have_by_themselves_are_left_out(dev: str, address:
     assert listed("addresses", *links, Address(dev, address)) == ([{"dev": dev, "address": address}] if is_listed else [])
 
 
-def test_routes_and_entries_that_options_cannot_say_are_left_out() -> None:
-    said = Route("ipv4", 77, "10.0.0.0/8", nexthops=(Nexthop("192.0.2.1", "eth1"),), type="unicast")
-    over_ipv6 = Route("ipv4", 77, "11.0.0.0/8", nexthops=(Nexthop("fe80::1", "eth1"),), type="unicast")
-    assert listed("routes", over_ipv6, said) == [{"dst": "10.0.0.0/8", "table": "77", "via": "192.0.2.1", "dev": "eth1"}]
-    entries = [Fdb("vx1", FLOOD, dst="239.1.1.1"), Fdb("eth1", "01:00:5e:00:00:01", dst=""), Fdb("eth1", MAC, dst="")]
-    assert listed("fdb", *entries) == [{"dev": "eth1", "mac": MAC}]
+def test_entries_that_options_cannot_say_are_left_out_and_told() -> None:
+    entries = [
+        Fdb("vx1", MAC, dst="239.1.1.1"),
+        Fdb("eth1", "01:00:5e:00:00:01", dst=""),
+        Fdb("eth1", MAC, dst=""),
+        Fdb("vx1", FLOOD, dst="239.1.1.1"),
+    ]
+    assert listed("fdb", *entries) == [{"dev": "eth1", "mac": MAC}, {"dev": "vx1", "mac": FLOOD, "dst": "239.1.1.1"}]
+    assert left_out(*entries) == [
+        {"kind": "fdb", "name": f"{MAC} on vx1 dst 239.1.1.1",
+         "reason": "dst 239.1.1.1 is a multicast address, and only packets that no other entry is for go to several"},
+        {"kind": "fdb", "name": "01:00:5e:00:00:01 on eth1",
+         "reason": "dst is missing, and 01:00:5e:00:00:01 is no single station"},
+    ]  # fmt: skip
+
+
+def test_an_entry_without_vlan_means_nothing_to_a_bridge_that_filters() -> None:
+    links = (Bridge("br1", vlan_filtering=True), Dummy("a", master="br1", master_kind="bridge"))
+    entries = (Fdb("a", MAC, dst=""), Fdb("a", MAC, vlan=5, dst=""))
+    assert listed("fdb", *links, *entries) == [{"dev": "a", "mac": MAC, "vlan": 5}]
+    assert left_out(*links, *entries) == [
+        {"kind": "fdb", "name": f"{MAC} on a", "reason": "has no VLAN, and means nothing to a bridge that filters"}
+    ]
+
+
+def test_routes_are_said_with_all_that_they_have() -> None:
+    hop = (Nexthop("fe80::1", "eth1"),)
+    routes = [
+        Route("ipv4", 77, "10.0.0.0/8", tos=16, nexthops=hop, type="unicast", metrics=(("mtu", 1400),), lock=("mtu",)),
+        Route("ipv6", 254, "2001:db8::/32", 1024, nexthops=hop, type="unicast", pref="high"),
+        Route("ipv4", 77, "11.0.0.0/8", type="throw", nexthops=()),
+    ]
+    assert listed("routes", *routes) == [
+        {"dst": "10.0.0.0/8", "table": "77", "tos": 16, "via": "fe80::1", "dev": "eth1",
+         "metrics": {"mtu": 1400, "lock": ["mtu"]}},
+        {"dst": "2001:db8::/32", "table": "main", "metric": 1024, "via": "fe80::1", "dev": "eth1", "pref": "high"},
+        {"dst": "11.0.0.0/8", "table": "77", "type": "throw"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "more", "expected"),
+    [
+        ("10.0.0.1/24", {"scope": "global", "label": "eth1", "broadcast": "", "peer": ""}, {}),
+        ("127.0.0.53/8", {"scope": "host", "label": "eth1"}, {}),
+        ("127.0.0.53/8", {"scope": "global"}, {"scope": "global"}),
+        ("10.0.0.1/24", {"scope": "host", "label": "eth1:5"}, {"scope": "host", "label": "eth1:5"}),
+        ("10.0.0.1/24", {"broadcast": "10.0.0.255"}, {"broadcast": "10.0.0.255"}),
+        ("10.0.0.1/32", {"peer": "10.0.0.2"}, {"peer": "10.0.0.2"}),
+        ("2001:db8::1/64", {"home": True, "mngtmpaddr": False}, {"home": True}),
+    ],
+)
+def test_addresses_are_said_with_what_is_unusual(address: str, more: dict[str, Any], expected: dict[str, Any]) -> None:
+    found = listed("addresses", Interface("eth1", mac=MAC), Address("eth1", address, **more))
+    assert found == [{"dev": "eth1", "address": address, **expected}]
 
 
 def test_what_carries_the_mark_is_named_where_it_is_listed() -> None:

@@ -15,7 +15,10 @@ LINK, ADDRESS = ifinfmsg, ifaddrmsg
 
 
 def written(kind: Any, attributes: Attributes, **fields: int) -> bytes:
-    """A message's body as pyroute2 writes it, without the netlink header; attributes may hold attributes."""
+    """A message's body as pyroute2 writes it, without the netlink header.
+
+    Attributes may hold attributes, or fields, whose names are in lower case; a list is an attribute that recurs.
+    """
     made = kind()
     for name, value in fields.items():
         made[name] = value
@@ -32,12 +35,18 @@ def read(kind: Any, body: bytes) -> dict[str, Any]:
 
 
 def _listed(attributes: Attributes) -> list[tuple[str, Any]]:
-    return [(name, {"attrs": _listed(value)} if isinstance(value, dict) else value) for name, value in attributes.items()]
+    each = ((name, one) for name, value in attributes.items() for one in (value if isinstance(value, list) else [value]))
+    return [(name, {"attrs": _listed(one)} if isinstance(one, dict) and not any(map(str.islower, one)) else one)
+            for name, one in each]  # fmt: skip
 
 
 def _tree(found: Any) -> Attributes:
     """Attributes by name; one that holds attributes may have fields of its own, as the peer of a veth has."""
-    return {name: {**_fields(value), **_tree(value)} if isinstance(value, dict) else value for name, value in found["attrs"]}
+    made: Attributes = {}
+    for name, value in found.get("attrs", ()):
+        one = {**_fields(value), **_tree(value)} if isinstance(value, dict) else value
+        made[name] = [*(made[name] if isinstance(made[name], list) else [made[name]]), one] if name in made else one
+    return made
 
 
 def _fields(found: Any) -> dict[str, Any]:
