@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.engine import bring, plan, present
-from tests.integration.test_dataplane_info import assert_only_marks, bridge, entry
+from tests.hand_built import assert_only_marks
+from tests.integration.test_dataplane_info import bridge, entry
 from tests.namespaces import ip, show
 
 pytestmark = pytest.mark.usefixtures("network")

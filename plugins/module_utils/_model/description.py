@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import socket
-from operator import methodcaller
 
 from .document import SECTIONS, empty
 from .left_out import LeftOut
 from .link import MTU_FIRST, MTU_LAST
 from .membership import filters
 from .port import LEARNING, NEVER_PORTS, Port
-from .rule import TABLES
+from .rule import TABLES, Rule
 from .values import Checker, Columns
 
 #: Where links are listed that their own section cannot describe, such as a veth whose peer is in another namespace.
@@ -26,6 +25,14 @@ LOOPBACK = ("127.0.0.1/8", "::1/128")
 LARGE_MTUS = (65536, 65575)
 #: What a port costs by its speed (port_cost in net/bridge/br_if.c). A veth has 10 Gbit/s, others have none or anything.
 COSTS, COSTS_OF = (1, 2, 4, 5, 19, 100), {"veth": (2,), "dummy": (100,)}
+#: Rules that the kernel has by itself (net/ipv4/fib_rules.c, net/ipv6/fib6_rules.c).
+OWN_RULES = (
+    Rule(0, "ipv4", table=TABLES["local"]),
+    Rule(32766, "ipv4", table=TABLES["main"]),
+    Rule(32767, "ipv4", table=TABLES["default"]),
+    Rule(0, "ipv6", table=TABLES["local"]),
+    Rule(32766, "ipv6", table=TABLES["main"]),
+)
 _TABLE_NAMES = {number: name for name, number in TABLES.items()}
 
 
@@ -47,10 +54,10 @@ def described(state, sections, options):
             idle = _idle(state) if group == "fdb" else {}
             left_out += idle.values()
             sayable = {**state, group: {key: made for key, made in state[group].items() if key not in idle}}
-            entries = _ENTRIES.get(group, _each)(sayable, group)
-            refused = _refused(option, entries)
-            found[option] = [entry for place, entry in enumerate(entries) if place not in refused]
-            left_out += refused.values()
+            named = _ENTRIES.get(group, _each)(sayable, group)
+            refused = _refused(option, [entry for _name, entry in named])
+            found[option] = [entry for place, (_name, entry) in enumerate(named) if place not in refused]
+            left_out += [LeftOut(SECTIONS[option].kind, named[place][0], reason=reason) for place, reason in refused.items()]
     return found, left_out
 
 
@@ -68,16 +75,14 @@ def marked(state, sections, options):
 
 
 def _refused(option, entries):
-    """The entries that a document cannot have: place -> :class:`LeftOut`."""
+    """The entries that a document cannot have: place -> why."""
     problems: list = []
-    made, places = SECTIONS[option].make(Columns(problems, option, entries), empty())
-    objects = dict(zip(places, made))
-    found = {}
-    for problem in problems:
-        place, _bracket, inside = problem.path[len(option) + 1 :].partition("]")
-        what = objects[int(place)]
-        found[int(place)] = LeftOut(what.kind, what.name, reason=" ".join(filter(None, (inside.lstrip("."), problem.message))))
-    return found
+    SECTIONS[option].make(Columns(problems, option, entries), empty())
+    places = (problem.path[len(option) + 1 :].partition("]") for problem in problems)
+    return {
+        int(place): " ".join(filter(None, (inside.lstrip("."), problem.message)))
+        for (place, _bracket, inside), problem in zip(places, problems)
+    }
 
 
 def _links(state, options):
@@ -165,8 +170,8 @@ def _idle(state):
 
 
 def _each(state, group):
-    """An entry for each object."""
-    return list(map(methodcaller("to_output"), state[group].values()))
+    """An entry for each object, and the object's name."""
+    return [(made.name, made.to_output()) for made in state[group].values()]
 
 
 def _bridge_vlans(state, _group):
@@ -181,14 +186,12 @@ def _bridge_vlans(state, _group):
     tagged = {made.dev for made in state["bridge_vlan"].values() if made.pvid}
     for dev, vlan in given:
         made = state["bridge_vlan"].get((dev, vlan))
-        if made is None:
-            entries.append({"dev": dev, "vlan": str(vlan), "state": "absent"})
-        else:
+        entry = {"dev": dev, "vlan": str(vlan), "state": "absent"}
+        if made is not None:
             # What is not said stays as it was given; but there is one VLAN of untagged packets, and another takes that away.
             flags = {"pvid": made.pvid or dev in tagged, "untagged": made.untagged}
-            entries.append(
-                {**made.to_output(), "vlan": str(vlan), **{flag: False for flag, is_on in flags.items() if not is_on}}
-            )
+            entry = {**made.to_output(), "vlan": str(vlan), **{flag: False for flag, is_on in flags.items() if not is_on}}
+        entries.append((dev, entry))
     return entries
 
 
@@ -219,20 +222,21 @@ def _in_ranges(objects, follows, numbers):
             if option in entry:
                 ends = getattr(first, option), getattr(last, option)
                 entry[option] = "%d-%d" % ends if first != last else str(ends[0])
-        entries.append(entry)
+        entries.append((first.name, entry))
     return entries
 
 
 def _addresses(state, group):
     """Addresses, without those that every host or link has by itself: kernels before 5.18 do not say who added them."""
     entries = []
-    for entry, made in zip(_each(state, group), state[group].values()):
+    for made in state[group].values():
+        entry = made.to_output()
         link = state["link"].get(made.dev)
         if (made.dev == "lo" and made.address in LOOPBACK) or made.address == _derived(getattr(link, "mac", None)):
             continue
         if ":" not in made.address:
             entry.pop("nodad", None)
-        entries.append(entry)
+        entries.append((made.name, entry))
     return entries
 
 
@@ -246,12 +250,16 @@ def _derived(mac):
 
 
 def _routes(state, _group):
-    """Routes, without those to the host itself."""
-    return [_with_table(made) for made in state["route"].values() if made.table != TABLES["local"]]
+    return [(made.name, _with_table(made)) for made in state["route"].values()]
 
 
 def _rules(state, _group):
-    return [_with_table(made) for made in state["rule"].values()]
+    """Rules, and those that the kernel has by itself and somebody has taken away."""
+    gone = [made for made in OWN_RULES if made.key not in state["rule"]]
+    return [
+        *((made.name, _with_table(made)) for made in state["rule"].values()),
+        *((made.name, {**_with_table(made), "state": "absent"}) for made in gone),
+    ]
 
 
 def _with_table(made):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Dict, Optional
 
 from .attribute import LINK_FLAG, NO_LINK_FLAG, NOT_WRITTEN, NUMBER32, Attribute, Settable, settings, table
+from .disruption import SESSION
 
 #: Stand at the end of the alias of every link that this collection made, or that it holds settings of.
 MADE_MARK, HELD_MARK = "[evpn.fabric]", "[evpn.fabric port]"
@@ -35,7 +36,7 @@ COMMON = (
     Attribute("link_group", 27, NUMBER32, 0, sayable=False),
 )
 #: What those have that are for ARP and ND, too, unless somebody asks for it to be otherwise.
-ETHERNET = (*COMMON, Attribute("arp", 0x80, NO_LINK_FLAG, True, sayable=False))
+ETHERNET = (*COMMON, Attribute("arp", 0x80, NO_LINK_FLAG, True, SESSION))
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,8 @@ def from_params(check):
     if group and not entry.get("dev"):
         check.wrong("dev", "is missing", "A multicast group needs the device that joins it: name it")
     other = remote or group
+    if entry.get("flowlabel") and ":" not in (local or other or ":"):
+        check.wrong("flowlabel", "is given, but packets go over IPv4", "Remove it: only IPv6 has flow labels")
     if local and other and (":" in local) != (":" in other):
         check.wrong("local", "%s and %s are of different address families" % (local, other), "Write both in one family")
     return Vxlan(

@@ -64,7 +64,7 @@ def decode(bodies, names, owner):
     return made
 
 
-def told(bodies, names):
+def told(bodies, names, _owner):
     """Addresses that the model can say: their bodies; and what it cannot say of those of people: a list of :class:`LeftOut`."""
     unsaid = []
     for body in bodies:

@@ -23,8 +23,6 @@ from .channel import Channel, all_bodies
 PROTOCOL = 213
 #: The number on addresses that are runtime state of gateways: documents of the data plane neither know nor purge them.
 GATEWAY_PROTOCOL = 214
-#: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
-KERNEL_PROTOCOL = 2
 
 #: Kind of device -> the kernel option and the module that provide it.
 PROVIDERS = {
@@ -110,7 +108,7 @@ class Kernel:
         unsaid: list = []
 
         def bodies_of(group, parts):
-            whole, others = _TOLD[group](all_bodies(parts), names)
+            whole, others = _TOLD[group](all_bodies(parts), names, self.protocol)
             unsaid.extend(others)
             return whole
 
@@ -156,7 +154,7 @@ class Kernel:
         for family in rules.FAMILIES:
             bodies = self.channel.dump(*rules.dump_request(family))
             if unsaid is not None:
-                bodies, others = rules.told(bodies, family, {*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
+                bodies, others = rules.told(bodies, family, self.protocol)
                 unsaid += others
             found.update(rules.decode(bodies, family, self.protocol))
         return found

@@ -14,7 +14,7 @@ from .._model.bridge import Bridge
 from .._model.dummy import Dummy
 from .._model.link import ETHERNET, MTU_LAST, OTHER_GENERATIONS, Interface, split_alias
 from .._model.macvlan import Macvlan
-from .._model.port import Port
+from .._model.port import FRESH, Port
 from .._model.veth import Veth
 from .._model.vlan import Vlan
 from .._model.vrf import Vrf
@@ -412,11 +412,12 @@ def delete(link):
 
 
 def set_port(before, after, number_of):
-    """Messages that set the options of a bridge port that differ."""
+    """Messages that set the options of a bridge port that differ; ``before`` is None for one that has just become one."""
+    known = before.settings if before else FRESH
     changed = [
-        (Port.attributes[name], value, before.settings.get(name))
+        (Port.attributes[name], value, known.get(name))
         for name, value in after.settings.items()
-        if value is not None and value != before.settings.get(name)
+        if value is not None and value != known.get(name)
     ]
     info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *encoded(changed, number_of)))
     return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]

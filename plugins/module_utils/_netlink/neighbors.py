@@ -68,7 +68,7 @@ def decode(bodies, names, owner):
     return made
 
 
-def told(bodies, names):
+def told(bodies, names, _owner):
     """Entries that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`."""
     whole, unsaid = [], []
     for body in bodies:

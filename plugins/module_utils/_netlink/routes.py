@@ -44,11 +44,13 @@ OTHER_TYPES = {2: "local", 3: "broadcast", 4: "anycast", 5: "multicast", 10: "na
 LOCK = 1  # RTAX_LOCK
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
 RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA = 1, 2, 9
-#: Protocols of routes that people and scripts make: unspecified, boot, static.
-BY_HAND = (0, 3, 4)
-#: Protocols whose routes a daemon keeps (include/uapi/linux/rtnetlink.h).
-DAEMONS = {11: "zebra", 12: "bird", 16: "dhcp", 18: "keepalived", 42: "babel", 186: "bgp", 187: "isis", 188: "ospf", 189: "rip",
-           192: "eigrp", 193: "openr"}  # fmt: skip
+#: Protocols of routes that people and scripts make: unspecified, boot, static, and that of OpenStack's evpn_agent.
+BY_HAND = (0, 3, 4, 255)
+#: Protocols whose routes a daemon keeps (include/uapi/linux/rtnetlink.h; FRR's zebra/rt_netlink.h).
+DAEMONS = {11: "zebra", 12: "bird", 16: "dhcp", 17: "mrouted", 18: "keepalived", 42: "babel", 84: "OVN", 99: "openr",
+           **dict.fromkeys(range(186, 200), "FRR"), 186: "bgp", 187: "isis", 188: "ospf", 189: "rip", 192: "eigrp"}  # fmt: skip
+#: Protocols of the kernel's own routes: redirects, its own, router advertisements.
+KERNELS = (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA)
 SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_NOWHERE = 0, 253, 255
 AF_INET, AF_INET6 = 2, 10
 FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
@@ -118,7 +120,7 @@ def _without_destination(body, names, owner):
     family, _length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
     if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
         return _NO_ROUTE
-    if protocol in (RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA):
+    if protocol in KERNELS:
         return _NO_ROUTE
     found = attributes(body, 12, len(body))
     if ENCAP_TYPE in found:
@@ -144,19 +146,21 @@ def _metrics(payload):
     return tuple(metrics), tuple(sorted(name for number, name in _METRICS.items() if locked >> number & 1))
 
 
-def told(bodies, names):
-    """Routes that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`."""
+def told(bodies, names, owner):
+    """Routes that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`.
+
+    Those of the kernel and of daemons are in neither. ``owner`` is our protocol number.
+    """
     whole, unsaid = [], []
     for body in bodies:
         family, length, source, _tos, table, protocol, scope, kind, flags = _rtmsg.unpack_from(body)
-        if protocol not in BY_HAND or flags & RTM_F_CLONED or family not in _NAMES:
-            whole.append(body)
+        if protocol in KERNELS or protocol in DAEMONS or flags & RTM_F_CLONED or family not in _NAMES:
             continue
         found = attributes(body, 12, len(body))
-        reason = _reason(found, source, scope, kind)
         table = U32.unpack(found[TABLE])[0] if TABLE in found else table
-        if not reason and table == TABLES["local"]:
-            reason = "is in the table local"
+        reason = _reason(found, source, scope, kind) or ("is in the table local" if table == TABLES["local"] else "")
+        if not reason and protocol not in (*BY_HAND, owner):
+            reason = "is of the protocol %d, and nobody knows whose that is" % protocol
         if not reason:
             whole.append(body)
             continue

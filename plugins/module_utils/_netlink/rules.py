@@ -9,6 +9,7 @@ from struct import Struct
 
 from .._model.left_out import LeftOut
 from .._model.rule import NO_LENGTH, Rule
+from .routes import BY_HAND, DAEMONS, RTPROT_KERNEL
 from .wire import CREATE, EXCL, I32, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWRULE, DELRULE, GETRULE = 32, 33, 34
@@ -42,20 +43,24 @@ def decode(bodies, family, owner):
     return made
 
 
-def told(bodies, family, protocols):
-    """Rules of these protocol numbers that the model can say: their bodies; and those that it cannot: a list of
-    :class:`LeftOut`.
+def told(bodies, family, owner):
+    """Rules that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`.
+
+    Those of daemons are in neither, but the kernel's own are. ``owner`` is our protocol number.
     """
     whole, unsaid = [], []
     for body in bodies:
         found = attributes(body, 12, len(body))
-        if found.get(PROTOCOL, b"\0")[0] in protocols:
-            others = _others(body, found)
-            if others:
-                name = "priority %d (%s)" % (_number(found, PRIORITY), family)
-                unsaid.append(LeftOut("rule", name, reason="has " + ", ".join(others)))
-            else:
-                whole.append(body)
+        protocol, others = found.get(PROTOCOL, b"\0")[0], _others(body, found)
+        if protocol in DAEMONS:
+            continue
+        if others or protocol not in (*BY_HAND, RTPROT_KERNEL, owner):
+            reason = (
+                "has " + ", ".join(others) if others else "is of the protocol %d, and nobody knows whose that is" % protocol
+            )
+            unsaid.append(LeftOut("rule", "priority %d (%s)" % (_number(found, PRIORITY), family), reason=reason))
+        else:
+            whole.append(body)
     return whole, unsaid
 
 

@@ -25,6 +25,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import Vx
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS
 
+LINK_SECTIONS = [name for name, section in SECTIONS.items() if section.group == "link"]
 MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
 
@@ -49,7 +50,7 @@ def left_out(*objects: Any) -> list[dict[str, Any]]:
 
 def places(*links: Any) -> dict[str, list[str]]:
     """Sections with the names that they list, for those that list any."""
-    found, _left_out = described(state(*links), list(OPTIONS), OPTIONS)
+    found, _left_out = described(state(*links), LINK_SECTIONS, OPTIONS)
     return {section: [entry["name"] for entry in entries] for section, entries in found.items() if entries}
 
 
@@ -153,7 +154,7 @@ def test_a_port_of_another_kind_has_one_switch_for_learning_by_two_names() -> No
 )  # fmt: skip
 def test_what_a_port_costs_by_its_speed_is_not_said(link: Any, cost: int, is_said: bool) -> None:
     port = replace(link, master="br1", master_kind="bridge")
-    found, _left_out = described(state(port, Port("a", {**FRESH, "cost": cost})), list(OPTIONS), OPTIONS)
+    found, _left_out = described(state(port, Port("a", {**FRESH, "cost": cost})), LINK_SECTIONS, OPTIONS)
     (entry,) = [entry for entries in found.values() for entry in entries]
     assert ("cost" in entry) is is_said
 
