@@ -119,7 +119,7 @@ def assert_shown(before: Shown) -> None:
     ends = time.monotonic() + PATIENCE
     while (left := differences(before, shown())) and time.monotonic() < ends:
         time.sleep(0.2)
-    assert left == []
+    assert left == [], "\n".join(left)
 
 
 def settled() -> Shown:
@@ -135,7 +135,8 @@ def settled() -> Shown:
 def assert_only_marks(document: dict[str, Any]) -> None:
     """THE law: the document, applied where it comes from, marks what is there, and that is all."""
     made = plan(**document)
-    assert [operation for operation in made if operation["reason"] not in MARKS or operation["disruption"] != "hitless"] == []
+    other = [operation for operation in made if operation["reason"] not in MARKS or operation["disruption"] != "hitless"]
+    assert other == [], other
     assert bring(max_disruption="hitless", **document) == made
     assert bring(**document) == []
 
@@ -150,13 +151,15 @@ def assert_adopted_whole(nics: Iterable[str], *commands: str, left_out: Iterable
         run(*commands)
         before = settled()
         document, _owned = present()
-        expected = {*(("veth", nic) for nic in nics), *left_out}
-        assert {(made["kind"], made["name"]) for made in not_adopted()} == expected
+        told = {(made["kind"], made["name"]) for made in not_adopted()}
+        assert told == {*(("veth", nic) for nic in nics), *left_out}, not_adopted()
         assert_only_marks(document)
-        assert bring(purge=True, **document) == []
+        purged = bring(purge=True, **document)
+        assert purged == [], purged
         assert_shown(before)
     with host(nics):
         bring(**document)
-        assert bring(**document) == []
+        again = bring(**document)
+        assert again == [], again
         assert_shown(before)
     return document

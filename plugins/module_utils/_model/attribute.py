@@ -24,9 +24,9 @@ NUMBER8, NUMBER16, NUMBER32, NUMBER64, NETWORK16, NETWORK32 = "u8", "u16", "u32"
 SWITCH8, SWITCH32, PRESENCE, BIT, LINK_FLAG, NO_LINK_FLAG = "bool8", "bool32", "presence", "bit", "iff", "no iff"
 #: What is told apart from the others, and never written.
 NOT_WRITTEN = "not written"
-#: Texts: a MAC address; addresses of any kind, of unicast or of multicast only; an interface; two ports as ``1-2``; priorities
+#: Texts: addresses of any kind, of unicast or of multicast only; an interface; two ports as ``1-2``; priorities
 #: as ``0:1 5:2``.
-STATION, ADDRESS, UNICAST, MULTICAST, INTERFACE, PORTS = "mac", "address", "unicast", "multicast", "interface", "ports"
+ADDRESS, UNICAST, MULTICAST, INTERFACE, PORTS = "address", "unicast", "multicast", "interface", "ports"
 INGRESS, EGRESS = "ingress priorities", "egress priorities"
 
 _BITS = {NUMBER8: 8, NUMBER16: 16, NUMBER32: 32, NUMBER64: 64, NETWORK16: 16, NETWORK32: 32}

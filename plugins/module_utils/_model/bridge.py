@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, STATION, SWITCH8, SWITCH32, Attribute, table
+from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, table
 from .disruption import LINK, SESSION
 from .link import ETHERNET, Link, common
 
@@ -63,7 +63,6 @@ class Bridge(Link):
         Attribute("mcast_query_interval", 33, NUMBER64, 12500),
         Attribute("mcast_query_response_interval", 34, NUMBER64, 1000),
         Attribute("mcast_startup_query_interval", 35, NUMBER64, 3124),
-        Attribute("group_address", 20, STATION, "01:80:c2:00:00:00", sayable=False),
         Attribute("mst_enabled", 46, BIT, False, bit=2, sayable=False),
         Attribute("fdb_local_vlan_0", 46, BIT, False, bit=4, sayable=False),
     )

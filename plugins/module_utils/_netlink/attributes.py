@@ -12,7 +12,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from .._model import attribute as forms
 from .._model.attribute import in_pairs
 from .._model.values import is_multicast
-from .wire import BE16, BE32, NESTED, U8, U16, U32, U64, address_bytes, address_text, attribute, mac_bytes, mac_text
+from .wire import BE16, BE32, NESTED, U8, U16, U32, U64, address_bytes, address_text, attribute
 
 QOS_MAPPING = 1  # IFLA_VLAN_QOS_MAPPING
 _NUMBERS = {
@@ -95,14 +95,6 @@ def _address(row):
     return Codec((row.number, row.number6), decode, encode, "")
 
 
-def _station(row):
-    return Codec(
-        (row.number,),
-        lambda payload, names: mac_text(payload),
-        lambda value, before, number_of: [(row.number, mac_bytes(value))],
-    )
-
-
 def _interface(row):
     return Codec(
         (row.number,),
@@ -148,7 +140,6 @@ _CODECS = {
     forms.PRESENCE: _presence,
     forms.BIT: _bit,
     **dict.fromkeys((forms.ADDRESS, forms.UNICAST, forms.MULTICAST), _address),
-    forms.STATION: _station,
     forms.INTERFACE: _interface,
     forms.PORTS: _port_range,
     **dict.fromkeys((forms.INGRESS, forms.EGRESS), _priorities),

@@ -327,11 +327,8 @@ def _body(entry, number_of, bridges):
 
 def left_out(messages, names, links, entries):
     """What people have put there that the model cannot say: a list of :class:`LeftOut`. ``entries`` are those that it can."""
-    explained: dict = {}
-    for link in links.values():
-        # A device takes the addresses of those that stand on it, and of what its bridge knows to be elsewhere.
-        explained.setdefault(link.lower, set()).add(link.mac)
-    known = {entry.mac for entry in entries.values() if not entry.dst}
+    # A device takes the addresses of those that stand on it, and of all that its bridge knows to be somewhere.
+    known = {link.mac for link in links.values()} | {entry.mac for entry in entries.values() if not entry.dst}
     unsaid = []
     for body in messages:
         family, number, _state, flags, _type = _fields(body)
@@ -343,7 +340,7 @@ def left_out(messages, names, links, entries):
         name = "%s on %s" % (mac, link.name)
         if NEXTHOP_GROUP in found:
             unsaid.append(LeftOut("fdb", name, reason="leads to a nexthop group"))
-        elif link.kind != "vxlan" and not (is_group(mac) or mac in explained.get(link.name, ()) or mac in known):
+        elif link.kind != "vxlan" and not is_group(mac) and mac not in known:
             unsaid.append(LeftOut("fdb", name, reason="is an address that the device itself takes"))
     return unsaid
 

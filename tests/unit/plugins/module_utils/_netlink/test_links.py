@@ -293,7 +293,6 @@ TABLES: dict[type[Settable], Values] = {
                   mcast_query_response_interval="IFLA_BR_MCAST_QUERY_RESPONSE_INTVL",
                   mcast_startup_query_interval="IFLA_BR_MCAST_STARTUP_QUERY_INTVL"),
         "vlan_protocol": ("802.1ad", "IFLA_BR_VLAN_PROTOCOL", 0x88A8),
-        "group_address": ("01:80:c2:00:00:0f", "IFLA_BR_GROUP_ADDR", "01:80:c2:00:00:0f"),
     },
     Vxlan: {
         **switches(ON, proxy="IFLA_VXLAN_PROXY", rsc="IFLA_VXLAN_RSC", l2miss="IFLA_VXLAN_L2MISS", l3miss="IFLA_VXLAN_L3MISS",
