@@ -62,6 +62,26 @@ options:
     default: present
 """
 
+    SETTINGS = r"""
+options:
+  txqlen:
+    description: Packets that wait to be sent at most; 1000 for a new device.
+    type: int
+  promisc:
+    description: Whether it takes all packets, whomever they are for.
+    type: bool
+  allmulticast:
+    description: Whether it takes all multicast packets.
+    type: bool
+"""
+
+    ARP = r"""
+options:
+  arp:
+    description: Whether it uses ARP and ND.
+    type: bool
+"""
+
     ETHERNET = r"""
 options:
   mac:
@@ -82,11 +102,6 @@ options:
   bridge:
     description: Bridge that the interface is a port of. An empty string takes it out.
     type: str
-  learning:
-    description:
-      - Whether the bridge learns MAC addresses on this port.
-      - A VXLAN device has such a switch for itself, and both are set.
-    type: bool
   neigh_suppress:
     description: Whether the bridge answers ARP and ND for this port from what it knows.
     type: bool
@@ -102,4 +117,60 @@ options:
   vlan_tunnel:
     description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
     type: bool
+  flood:
+    description: Whether packets to unknown stations leave by this port.
+    type: bool
+  mcast_flood:
+    description: Whether packets to unknown multicast groups leave by this port.
+    type: bool
+  bcast_flood:
+    description: Whether broadcast leaves by this port.
+    type: bool
+  mcast_to_unicast:
+    description: Whether multicast leaves as a packet for each receiver.
+    type: bool
+  mcast_router:
+    description: Whether multicast routers are behind this port, 0 for never, 1 for those that show themselves, 2 for always.
+    type: int
+  mcast_fast_leave:
+    description: Whether a multicast group is left at once, because there is one host behind this port.
+    type: bool
+  mcast_max_groups:
+    description: Multicast groups that hosts behind this port can join; 0 for any number.
+    type: int
+  neigh_vlan_suppress:
+    description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux 6.4.
+    type: bool
+  proxy_arp:
+    description: Whether the bridge answers ARP on this port for stations at others.
+    type: bool
+  group_fwd_mask:
+    description: Which addresses C(01:80:c2:00:00:0X) this port forwards, as the sum of 2 to the power of each X.
+    type: int
+  locked:
+    description: Whether only stations with a forwarding entry may send by this port. From Linux 5.18.
+    type: bool
+  mab:
+    description: Whether a locked port notes the stations that would send. From Linux 6.2.
+    type: bool
+  cost:
+    description: Cost of the port for the spanning tree. The kernel's own choice follows its speed.
+    type: int
+  priority:
+    description: Priority of the port for the spanning tree, 0 to 63; 32 for a new port.
+    type: int
+  root_block:
+    description: Whether the port cannot lead to the root of the spanning tree.
+    type: bool
+  backup_port:
+    description: Port of the same bridge that packets leave by when this one has no carrier; an empty string for none.
+    type: str
+"""
+
+    LEARNING = r"""
+options:
+  port_learning:
+    description: Whether the bridge learns MAC addresses on this port.
+    type: bool
+    aliases: [learning]
 """

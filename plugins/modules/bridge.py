@@ -18,12 +18,112 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.arp
 options:
+  ageing_time:
+    description: Hundredths of a second after which a MAC address is forgotten; 30000 for a new bridge.
+    type: int
+  stp:
+    description: Whether the kernel's own spanning tree runs.
+    type: bool
+  priority:
+    description: Priority for the spanning tree; 32768 for a new bridge.
+    type: int
+  forward_delay:
+    description: Hundredths of a second that a port listens and learns for; 1500 for a new bridge.
+    type: int
+  hello_time:
+    description: Hundredths of a second between BPDUs; 200 for a new bridge.
+    type: int
+  max_age:
+    description: Hundredths of a second after which a silent root is given up; 2000 for a new bridge.
+    type: int
   vlan_filtering:
     description: Whether the bridge tells VLANs apart.
     type: bool
-  stp:
-    description: Whether the kernel's own spanning tree runs.
+  vlan_protocol:
+    description: Which tags are VLANs.
+    type: str
+    choices: ["802.1Q", "802.1ad"]
+  vlan_default_pvid:
+    description: VLAN of untagged packets that a port is given when it joins, and the bridge itself; 0 for none. Where VLAN
+      filtering is turned on and this is not given, it becomes 0.
+    type: int
+  vlan_stats_enabled:
+    description: Whether packets are counted for each VLAN.
+    type: bool
+  vlan_stats_per_port:
+    description: Whether they are counted for each VLAN of a port. The kernel changes this only while no port has a VLAN.
+    type: bool
+  group_fwd_mask:
+    description: Which addresses C(01:80:c2:00:00:0X) the bridge forwards, as the sum of 2 to the power of each X.
+    type: int
+  no_linklocal_learn:
+    description: Whether the bridge learns nothing from packets to link-local groups.
+    type: bool
+  fdb_max_learned:
+    description: MAC addresses that the bridge learns at most; 0 for any number. From Linux 6.7.
+    type: int
+  mcast_snooping:
+    description: Whether the bridge learns where the members of multicast groups are.
+    type: bool
+  mcast_vlan_snooping:
+    description: Whether it does so for each VLAN. From Linux 5.15.
+    type: bool
+  mcast_router:
+    description: Whether the bridge is a multicast router, 0 for never, 1 for when it shows itself, 2 for always.
+    type: int
+  mcast_querier:
+    description: Whether the bridge asks for the members of groups.
+    type: bool
+  mcast_query_use_ifaddr:
+    description: Whether it asks with its own address.
+    type: bool
+  mcast_igmp_version:
+    description: Version of IGMP, 2 or 3.
+    type: int
+  mcast_mld_version:
+    description: Version of MLD, 1 or 2.
+    type: int
+  mcast_hash_max:
+    description: Multicast groups at most; 4096 for a new bridge.
+    type: int
+  mcast_stats_enabled:
+    description: Whether IGMP and MLD are counted.
+    type: bool
+  mcast_last_member_count:
+    description: Questions that are asked before a group is given up.
+    type: int
+  mcast_startup_query_count:
+    description: Questions that are asked at the start.
+    type: int
+  mcast_last_member_interval:
+    description: Hundredths of a second between questions about a group that a member leaves.
+    type: int
+  mcast_membership_interval:
+    description: Hundredths of a second after which a member that has not answered is forgotten.
+    type: int
+  mcast_querier_interval:
+    description: Hundredths of a second after which another querier that is silent is given up.
+    type: int
+  mcast_query_interval:
+    description: Hundredths of a second between questions.
+    type: int
+  mcast_query_response_interval:
+    description: Hundredths of a second within which members answer.
+    type: int
+  mcast_startup_query_interval:
+    description: Hundredths of a second between questions at the start.
+    type: int
+  nf_call_iptables:
+    description: Whether IPv4 packets go through iptables.
+    type: bool
+  nf_call_ip6tables:
+    description: Whether IPv6 packets go through ip6tables.
+    type: bool
+  nf_call_arptables:
+    description: Whether ARP packets go through arptables.
     type: bool
   addresses:
     description:

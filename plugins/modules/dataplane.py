@@ -26,116 +26,246 @@ options:
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
+      <<:
+        - &interface
+          name:
+            description: Name of the interface, at most 15 bytes.
+            type: str
+            required: true
+          description:
+            description: Text for people, which becomes the alias.
+            type: str
+          mtu:
+            description: MTU in bytes.
+            type: int
+          txqlen:
+            description: Packets that wait to be sent at most; 1000 for a new device.
+            type: int
+          promisc:
+            description: Whether it takes all packets, whomever they are for.
+            type: bool
+          allmulticast:
+            description: Whether it takes all multicast packets.
+            type: bool
+        - &device
+          up:
+            description: Whether the interface is up.
+            type: bool
+            default: true
+          state:
+            description: Whether it exists.
+            type: str
+            choices: [present, absent]
+            default: present
       table:
         description: Number of the routing table.
         type: int
-      state:
-        description: Whether it exists.
-        type: str
-        choices: [present, absent]
-        default: present
   bridges:
     description: Bridges. See M(evpn.fabric.bridge).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
+      <<:
+        - *interface
+        - *device
+        - &ethernet
+          mac:
+            description: MAC address.
+            type: str
+          ipv6_link_local:
+            description: Whether the kernel derives an IPv6 link-local address.
+            type: bool
+        - &arp
+          arp:
+            description: Whether it uses ARP and ND.
+            type: bool
+        - &vrf
+          vrf:
+            description: VRF that the interface belongs to; an empty string takes it out.
+            type: str
+      ageing_time:
+        description: Hundredths of a second after which a MAC address is forgotten; 30000 for a new bridge.
         type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      vlan_filtering:
-        description: Whether the bridge tells VLANs apart.
-        type: bool
       stp:
         description: Whether the kernel's own spanning tree runs.
         type: bool
-      state:
-        description: Whether it exists.
+      priority:
+        description: Priority for the spanning tree; 32768 for a new bridge.
+        type: int
+      forward_delay:
+        description: Hundredths of a second that a port listens and learns for; 1500 for a new bridge.
+        type: int
+      hello_time:
+        description: Hundredths of a second between BPDUs; 200 for a new bridge.
+        type: int
+      max_age:
+        description: Hundredths of a second after which a silent root is given up; 2000 for a new bridge.
+        type: int
+      vlan_filtering:
+        description: Whether the bridge tells VLANs apart.
+        type: bool
+      vlan_protocol:
+        description: Which tags are VLANs.
         type: str
-        choices: [present, absent]
-        default: present
+        choices: ["802.1Q", "802.1ad"]
+      vlan_default_pvid:
+        description: VLAN of untagged packets that a port is given when it joins, and the bridge itself; 0 for none. Where
+          VLAN filtering is turned on and this is not given, it becomes 0.
+        type: int
+      vlan_stats_enabled:
+        description: Whether packets are counted for each VLAN.
+        type: bool
+      vlan_stats_per_port:
+        description: Whether they are counted for each VLAN of a port. The kernel changes this only while no port has a VLAN.
+        type: bool
+      group_fwd_mask:
+        description: Which addresses C(01:80:c2:00:00:0X) the bridge forwards, as the sum of 2 to the power of each X.
+        type: int
+      no_linklocal_learn:
+        description: Whether the bridge learns nothing from packets to link-local groups.
+        type: bool
+      fdb_max_learned:
+        description: MAC addresses that the bridge learns at most; 0 for any number. From Linux 6.7.
+        type: int
+      mcast_snooping:
+        description: Whether the bridge learns where the members of multicast groups are.
+        type: bool
+      mcast_vlan_snooping:
+        description: Whether it does so for each VLAN. From Linux 5.15.
+        type: bool
+      mcast_router:
+        description: Whether the bridge is a multicast router, 0 for never, 1 for when it shows itself, 2 for always.
+        type: int
+      mcast_querier:
+        description: Whether the bridge asks for the members of groups.
+        type: bool
+      mcast_query_use_ifaddr:
+        description: Whether it asks with its own address.
+        type: bool
+      mcast_igmp_version:
+        description: Version of IGMP, 2 or 3.
+        type: int
+      mcast_mld_version:
+        description: Version of MLD, 1 or 2.
+        type: int
+      mcast_hash_max:
+        description: Multicast groups at most; 4096 for a new bridge.
+        type: int
+      mcast_stats_enabled:
+        description: Whether IGMP and MLD are counted.
+        type: bool
+      mcast_last_member_count:
+        description: Questions that are asked before a group is given up.
+        type: int
+      mcast_startup_query_count:
+        description: Questions that are asked at the start.
+        type: int
+      mcast_last_member_interval:
+        description: Hundredths of a second between questions about a group that a member leaves.
+        type: int
+      mcast_membership_interval:
+        description: Hundredths of a second after which a member that has not answered is forgotten.
+        type: int
+      mcast_querier_interval:
+        description: Hundredths of a second after which another querier that is silent is given up.
+        type: int
+      mcast_query_interval:
+        description: Hundredths of a second between questions.
+        type: int
+      mcast_query_response_interval:
+        description: Hundredths of a second within which members answer.
+        type: int
+      mcast_startup_query_interval:
+        description: Hundredths of a second between questions at the start.
+        type: int
+      nf_call_iptables:
+        description: Whether IPv4 packets go through iptables.
+        type: bool
+      nf_call_ip6tables:
+        description: Whether IPv6 packets go through ip6tables.
+        type: bool
+      nf_call_arptables:
+        description: Whether ARP packets go through arptables.
+        type: bool
   vxlans:
     description: VXLAN devices. See M(evpn.fabric.vxlan).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
-        type: bool
+      <<:
+        - *interface
+        - *device
+        - *ethernet
+        - *arp
+        - *vrf
+        - &port
+          bridge:
+            description: Bridge that the interface is a port of; an empty string takes it out.
+            type: str
+          neigh_suppress:
+            description: Whether the bridge answers ARP and ND for this port from what it knows.
+            type: bool
+          isolated:
+            description: Whether the port is kept apart from other isolated ports.
+            type: bool
+          hairpin:
+            description: Whether frames may leave by the port they came in.
+            type: bool
+          guard:
+            description: Whether the port is blocked when it receives BPDUs.
+            type: bool
+          vlan_tunnel:
+            description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
+            type: bool
+          flood:
+            description: Whether packets to unknown stations leave by this port.
+            type: bool
+          mcast_flood:
+            description: Whether packets to unknown multicast groups leave by this port.
+            type: bool
+          bcast_flood:
+            description: Whether broadcast leaves by this port.
+            type: bool
+          mcast_to_unicast:
+            description: Whether multicast leaves as a packet for each receiver.
+            type: bool
+          mcast_router:
+            description: Whether multicast routers are behind this port, 0 for never, 1 for those that show themselves, 2
+              for always.
+            type: int
+          mcast_fast_leave:
+            description: Whether a multicast group is left at once, because there is one host behind this port.
+            type: bool
+          mcast_max_groups:
+            description: Multicast groups that hosts behind this port can join; 0 for any number.
+            type: int
+          neigh_vlan_suppress:
+            description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux 6.4.
+            type: bool
+          proxy_arp:
+            description: Whether the bridge answers ARP on this port for stations at others.
+            type: bool
+          group_fwd_mask:
+            description: Which addresses C(01:80:c2:00:00:0X) this port forwards, as the sum of 2 to the power of each X.
+            type: int
+          locked:
+            description: Whether only stations with a forwarding entry may send by this port. From Linux 5.18.
+            type: bool
+          mab:
+            description: Whether a locked port notes the stations that would send. From Linux 6.2.
+            type: bool
+          cost:
+            description: Cost of the port for the spanning tree. The kernel's own choice follows its speed.
+            type: int
+          priority:
+            description: Priority of the port for the spanning tree, 0 to 63; 32 for a new port.
+            type: int
+          root_block:
+            description: Whether the port cannot lead to the root of the spanning tree.
+            type: bool
+          backup_port:
+            description: Port of the same bridge that packets leave by when this one has no carrier; an empty string for none.
+            type: str
       vni:
         description: VXLAN network identifier, 1 to 16777215.
         type: int
@@ -155,240 +285,165 @@ options:
         description: UDP port.
         type: int
         default: 4789
-      ttl:
-        description: Time to live of the outer packets; 0 lets the kernel choose.
-        type: int
+      srcport:
+        description: UDP source ports as V(40000-50000), of which each flow has one. V(0-0), the kernel's own choice, for a
+          new device.
+        type: str
       external:
         description: Whether the device carries many VNIs, those that VLANs of its port stand for.
         type: bool
       vnifilter:
         description: Whether an external device takes only the VNIs it is told to.
         type: bool
-      state:
-        description: Whether it exists.
+      learning:
+        description: Whether the device learns which VTEP a MAC address is at, and its bridge port MAC addresses, unless
+          C(port_learning) is given.
+        type: bool
+      port_learning:
+        description: Whether the bridge learns MAC addresses on this port. Where this is not given, it is as C(learning) says.
+        type: bool
+      ageing:
+        description: Seconds after which a MAC address that was learned is forgotten; 300 for a new device.
+        type: int
+      maxaddress:
+        description: Forwarding entries at most; 0 for any number.
+        type: int
+      ttl:
+        description: Time to live of the outer packets; 0 lets the kernel choose.
+        type: int
+      ttl_inherit:
+        description: Whether it is that of the inner packets.
+        type: bool
+      tos:
+        description: Type of service of the outer packets; 1 for that of the inner ones.
+        type: int
+      df:
+        description: Whether the outer packets may not be fragmented, or may if the inner ones may.
         type: str
-        choices: [present, absent]
-        default: present
+        choices: [unset, set, inherit]
+      flowlabel:
+        description: Flow label of outer packets over IPv6.
+        type: int
+      proxy:
+        description: Whether the device answers ARP and ND from the host's neighbors.
+        type: bool
+      rsc:
+        description: Whether packets to a router's MAC address take a short cut to where its neighbors say. See C(router) of
+          forwarding entries.
+        type: bool
+      l2miss:
+        description: Whether the kernel tells of MAC addresses without a forwarding entry.
+        type: bool
+      l3miss:
+        description: Whether the kernel tells of IP addresses without a neighbor.
+        type: bool
+      udpcsum:
+        description: Whether outer packets over IPv4 have UDP checksums.
+        type: bool
+      udp6zerocsumtx:
+        description: Whether outer packets over IPv6 are sent without UDP checksums.
+        type: bool
+      udp6zerocsumrx:
+        description: Whether outer packets over IPv6 are taken without UDP checksums.
+        type: bool
+      gbp:
+        description: Whether packets carry group policies.
+        type: bool
+      gpe:
+        description: Whether the device is for the generic protocol extension, without Ethernet inside.
+        type: bool
+      localbypass:
+        description: Whether packets to a VTEP of this host do not leave it. From Linux 6.4.
+        type: bool
   veths:
     description: Ends of veth pairs. An end that is not listed is made with its peer. See M(evpn.fabric.veth).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
-        type: bool
+      <<:
+        - *interface
+        - *device
+        - *ethernet
+        - *arp
+        - *vrf
+        - *port
+        - &learning
+          port_learning:
+            description: Whether the bridge learns MAC addresses on this port.
+            type: bool
+            aliases: [learning]
       peer:
         description: Name of the other end.
         type: str
-      state:
-        description: Whether it exists.
-        type: str
-        choices: [present, absent]
-        default: present
   vlans:
-    description: 802.1Q VLAN devices. See M(evpn.fabric.vlan).
+    description: VLAN devices. See M(evpn.fabric.vlan).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
-        type: bool
+      <<:
+        - *interface
+        - *device
+        - *ethernet
+        - *arp
+        - *vrf
+        - *port
+        - *learning
       link:
         description: Interface that it stands on.
         type: str
       vlan:
         description: VLAN, 1 to 4094.
         type: int
-      state:
-        description: Whether it exists.
+      protocol:
+        description: Which tag the device has. It cannot change on a live device.
         type: str
-        choices: [present, absent]
-        default: present
+        choices: ["802.1Q", "802.1ad"]
+      reorder_hdr:
+        description: Whether packets that come in are shown without tag.
+        type: bool
+      gvrp:
+        description: Whether the VLAN is registered by GVRP.
+        type: bool
+      mvrp:
+        description: Whether the VLAN is registered by MVRP.
+        type: bool
+      loose_binding:
+        description: Whether the device is up while the one below it is not.
+        type: bool
+      bridge_binding:
+        description: Whether the device is up only while a port of the bridge below it carries its VLAN and is up.
+        type: bool
+      ingress_qos_map:
+        description: Priorities of tags and what they become in the host, as C(0:1 5:2).
+        type: str
+      egress_qos_map:
+        description: Priorities of packets in the host and what they become in tags, as C(0:1 5:2).
+        type: str
   dummies:
     description: Dummy devices. See M(evpn.fabric.dummy).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
-        type: bool
-      state:
-        description: Whether it exists.
-        type: str
-        choices: [present, absent]
-        default: present
+      <<:
+        - *interface
+        - *device
+        - *ethernet
+        - *vrf
+        - *port
+        - *learning
   macvlans:
     description: macvlan devices. See M(evpn.fabric.macvlan).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
-      up:
-        description: Whether the interface is up.
-        type: bool
-        default: true
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
-        type: bool
+      <<:
+        - *interface
+        - *device
+        - *ethernet
+        - *arp
+        - *vrf
+        - *port
+        - *learning
       link:
         description: Interface that it stands on.
         type: str
@@ -397,59 +452,20 @@ options:
         type: str
         choices: [private, vepa, bridge, passthru]
         default: bridge
-      state:
-        description: Whether it exists.
-        type: str
-        choices: [present, absent]
-        default: present
   interfaces:
-    description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; one that
-      is no longer listed is let go with O(purge). See M(evpn.fabric.interface).
+    description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; one
+      that is no longer listed is let go with O(purge). See M(evpn.fabric.interface).
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the interface, at most 15 bytes.
-        type: str
-        required: true
-      description:
-        description: Text for people, which becomes the alias.
-        type: str
-      mtu:
-        description: MTU in bytes.
-        type: int
+      <<:
+        - *interface
+        - *ethernet
+        - *vrf
+        - *port
+        - *learning
       up:
         description: Whether the interface is up.
-        type: bool
-      mac:
-        description: MAC address.
-        type: str
-      ipv6_link_local:
-        description: Whether the kernel derives an IPv6 link-local address.
-        type: bool
-      bridge:
-        description: Bridge that the interface is a port of; an empty string takes it out.
-        type: str
-      vrf:
-        description: VRF that the interface belongs to; an empty string takes it out.
-        type: str
-      learning:
-        description: Whether the bridge learns MAC addresses on this port.
-        type: bool
-      neigh_suppress:
-        description: Whether the bridge answers ARP and ND for this port from what it knows.
-        type: bool
-      isolated:
-        description: Whether the port is kept apart from other isolated ports.
-        type: bool
-      hairpin:
-        description: Whether frames may leave by the port they came in.
-        type: bool
-      guard:
-        description: Whether the port is blocked when it receives BPDUs.
-        type: bool
-      vlan_tunnel:
-        description: Whether VLANs of this port stand for VNIs, for a VXLAN device that carries many.
         type: bool
   bridge_vlans:
     description: VLANs of bridge ports, for bridges that tell VLANs apart.
@@ -505,7 +521,7 @@ options:
     elements: dict
     suboptions:
       dev:
-        description: VXLAN device, or port of a bridge.
+        description: VXLAN device, port of a bridge, or a bridge itself.
         type: str
         required: true
       mac:
@@ -513,7 +529,8 @@ options:
         type: str
         required: true
       dst:
-        description: Address of the VTEP that has it. Without, the entry is one of the bridge that the interface is a port of.
+        description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without, the entry is one
+          of the bridge that the interface is a port of.
         type: str
       vlan:
         description: VLAN of a bridge's entry.
@@ -532,6 +549,13 @@ options:
         type: str
       sticky:
         description: Whether a bridge keeps the address on this port, whatever it sees elsewhere.
+        type: bool
+      local:
+        description: Whether packets to the address are for the host itself - an address of the bridge, as an anycast
+          gateway has it.
+        type: bool
+      router:
+        description: Whether the address is a router's, for a VXLAN device with C(rsc).
         type: bool
       state:
         description: Whether it exists.
@@ -562,6 +586,29 @@ options:
           - The metric of that route, from 0 to 4294967295; 0 is the kernel's own choice. FRR redistributes it with the route.
           - An address whose metric changes is taken away and added again, because FRR does not notice the change.
         type: int
+      peer:
+        description: Other end of a point-to-point link. The prefix length is that of its network.
+        type: str
+      scope:
+        description: Where an IPv4 address is valid. V(host) for one of 127.0.0.0/8, V(global) for others where this is not
+          given.
+        type: str
+        choices: [global, site, link, host]
+      broadcast:
+        description: Broadcast address of an IPv4 network.
+        type: str
+      label:
+        description: Label of an IPv4 address, such as C(eth0:1).
+        type: str
+      home:
+        description: Whether it is the home address of a mobile IPv6 host.
+        type: bool
+      mngtmpaddr:
+        description: Whether the kernel makes temporary IPv6 addresses of its network.
+        type: bool
+      autojoin:
+        description: Whether the host joins the multicast group that the address is.
+        type: bool
       state:
         description: Whether it exists.
         type: str
@@ -579,7 +626,7 @@ options:
       type:
         description: What becomes of packets.
         type: str
-        choices: [unicast, blackhole, unreachable, prohibit]
+        choices: [unicast, blackhole, unreachable, prohibit, throw]
         default: unicast
       via:
         description: Gateway.
@@ -616,9 +663,58 @@ options:
       metric:
         description: Of routes to one network the one with the smallest is taken.
         type: int
+      tos:
+        description: Type of service that an IPv4 route is for; 0 for any.
+        type: int
       src:
         description: Source address for packets of the host's own.
         type: str
+      metrics:
+        description: What the route tells TCP, and others that ask. What is not given is the kernel's own choice.
+        type: dict
+        suboptions:
+          mtu:
+            description: MTU of the path in bytes.
+            type: int
+          window:
+            description: Largest window in bytes.
+            type: int
+          ssthresh:
+            description: Slow start threshold in packets.
+            type: int
+          cwnd:
+            description: Largest congestion window in packets.
+            type: int
+          advmss:
+            description: MSS that is announced, in bytes.
+            type: int
+          reordering:
+            description: Packets that may overtake each other.
+            type: int
+          hoplimit:
+            description: Hop limit.
+            type: int
+          initcwnd:
+            description: First congestion window in packets.
+            type: int
+          rto_min:
+            description: Shortest time before a packet is sent again, in ms.
+            type: int
+          initrwnd:
+            description: First receive window in packets.
+            type: int
+          quickack:
+            description: Whether acknowledgements are sent at once, 1 for yes.
+            type: int
+          lock:
+            description: Those that hold whatever the network says, such as V(mtu).
+            type: list
+            elements: str
+            choices: [mtu, window, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd, quickack]
+      pref:
+        description: Which routers are preferred, of IPv6 routes alike.
+        type: str
+        choices: [low, medium, high]
       state:
         description: Whether it exists.
         type: str
@@ -647,6 +743,9 @@ options:
         description: Whether the host answers for the address itself; then without O(neighbors[].mac).
         type: bool
         default: false
+      router:
+        description: Whether the neighbor is a router, for IPv6.
+        type: bool
       state:
         description: Whether it exists.
         type: str
@@ -693,6 +792,27 @@ options:
       fwmark:
         description: Mark of the packet, with an optional mask.
         type: str
+      not:
+        description: Whether the rule is for packets that the rest of it does not select.
+        type: bool
+      tos:
+        description: Type of service of the packet.
+        type: int
+      ipproto:
+        description: Protocol of the packet, a number or a name such as V(tcp).
+        type: str
+      sport:
+        description: Source port of the packet, or a range of them, as V(1000-2000).
+        type: str
+      dport:
+        description: Destination port of the packet, or a range of them.
+        type: str
+      uidrange:
+        description: User that the packet comes from, or a range of them.
+        type: str
+      suppress_prefixlength:
+        description: Routes count only if their prefix is longer than this.
+        type: int
       state:
         description: Whether the rule exists.
         type: str

@@ -13,10 +13,13 @@ description:
   - Reports the VRFs, bridges, VXLAN devices, other links, addresses, forwarding entries, neighbors, routes and rules that the
     kernel has, in the options of M(evpn.fabric.dataplane).
   - Fed back as it is, the document changes nothing on that host but the marks of ownership. This is the way to adopt a host
-    that was built by hand.
-  - What the kernel or a routing daemon put there by itself is not in the document. That is connected routes, routes of the
-    table V(local) and those of daemons, learned forwarding entries and neighbors, a bridge's own MAC addresses, the loopback
-    addresses of lo, and the link-local addresses that the kernel derives. The kernel's own rules are in it.
+    that was built by hand. Applied to another host, it makes the same there.
+  - The document says only what a new device does not have by itself. What it cannot say is told object by object, in
+    RV(not_adopted).
+  - What the kernel or a routing daemon put there by itself is in neither. That is connected routes and those of daemons,
+    learned forwarding entries and neighbors, a bridge's own MAC addresses, the loopback addresses of lo, and the link-local
+    addresses that the kernel derives. The kernel's own rules are in the document, and as C(absent) those of them that
+    somebody has taken away.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -65,14 +68,12 @@ options:
       - The host's own where this is not given.
     type: str
 notes:
-  - Sysctls are not reported.
-  - The document leaves out what its options cannot say, such as an MTU above 65535, a route with encapsulation or through a
-    gateway of another address family, or a rule with options that M(evpn.fabric.ip_rules) does not have. All of that stays as
-    it is when the document is applied.
-  - A link that its own section cannot describe, such as a veth whose peer is in another network namespace, is among
+  - Sysctls, queueing disciplines, traffic filters, nftables and what is below a network device (such as C(ethtool) settings)
+    are not looked at.
+  - What the document leaves out stays as it is when the document is applied.
+  - A link that its own section cannot describe, such as a bond or a veth whose peer is in another network namespace, is among
     C(interfaces). MAC addresses are not reported there, nor are those that a device has from the one below it.
-  - Where a VXLAN device and its bridge port do not agree about learning, C(learning) is left out, because it is one option for
-    both.
+  - On a port that was given no VLAN by the bridge it is in, C(bridge_vlans) has the bridge's C(vlan_default_pvid) as C(absent).
   - The kernel does not tell the flood entries of zebra from those of people. Entries for V(00:00:00:00:00:00) are left out on a
     VXLAN device on which zebra has made any other entry. Leave V(fdb) out of O(gather) where FRR alone keeps them.
 seealso:
@@ -84,6 +85,10 @@ EXAMPLES = r"""
 - name: See what the host has
   evpn.fabric.dataplane_info:
   register: present
+
+- name: See what the document leaves out
+  ansible.builtin.debug:
+    var: present.not_adopted
 
 - name: See that applying it would only mark what is there
   evpn.fabric.dataplane:
@@ -110,12 +115,41 @@ dataplane:
   type: dict
   sample:
     bridges:
-      - {name: br10100, mtu: 1450, mac: "02:00:5e:00:01:01", vrf: tenant-a, ipv6_link_local: true, up: true,
-         vlan_filtering: false, stp: false}
+      - {name: br10100, mtu: 1450, mac: "02:00:5e:00:01:01", vrf: tenant-a}
     vrfs:
-      - {name: tenant-a, table: 50001, up: true}
+      - {name: tenant-a, table: 50001}
     addresses:
       - {dev: br10100, address: 10.1.0.1/24}
+not_adopted:
+  description:
+    - What the host has and the document cannot say, of the sections that were asked for.
+    - An entry is either about an object as a whole, and has a C(reason), or about an C(attribute) of an object that is in the
+      document, and has its C(value).
+    - Entries of multicast databases are told with C(fdb), nexthop objects with C(routes).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object, for devices what the kernel calls it.
+      type: str
+      sample: bridge
+    name:
+      description: Name of the object.
+      type: str
+      sample: br10100
+    attribute:
+      description: What the document does not say of the object.
+      type: str
+      sample: mst_enabled
+    value:
+      description: The attribute's value.
+      type: raw
+      sample: true
+    reason:
+      description: Why the object is not in the document, or not as what it is.
+      type: str
+      sample: has encapsulation
 owned:
   description:
     - Names of the objects that carry the mark of this collection, a list for each section whose objects have marks. Interfaces

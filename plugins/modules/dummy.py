@@ -19,6 +19,8 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
   - evpn.fabric.dataplane.port
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.learning
 seealso:
   - module: evpn.fabric.dataplane
 """

@@ -26,7 +26,7 @@ options:
     elements: dict
     suboptions:
       dev:
-        description: VXLAN device, or port of a bridge.
+        description: VXLAN device, port of a bridge, or a bridge itself.
         type: str
         required: true
       mac:
@@ -34,7 +34,8 @@ options:
         type: str
         required: true
       dst:
-        description: Address of the VTEP that has it. Without, the entry is one of the bridge that the interface is a port of.
+        description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without, the entry is one
+          of the bridge that the interface is a port of.
         type: str
       vlan:
         description: VLAN of a bridge's entry.
@@ -53,6 +54,13 @@ options:
         type: str
       sticky:
         description: Whether a bridge keeps the address on this port, whatever it sees elsewhere.
+        type: bool
+      local:
+        description: Whether packets to the address are for the host itself - an address of the bridge, as an anycast
+          gateway has it.
+        type: bool
+      router:
+        description: Whether the address is a router's, for a VXLAN device with C(rsc).
         type: bool
       state:
         description: Whether it exists.

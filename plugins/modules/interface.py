@@ -20,6 +20,8 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane
   - evpn.fabric.dataplane.ethernet
   - evpn.fabric.dataplane.port
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.learning
 options:
   name:
     description: Name of the network interface. It must exist.

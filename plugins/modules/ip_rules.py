@@ -61,6 +61,27 @@ options:
       fwmark:
         description: Mark of the packet, with an optional mask.
         type: str
+      not:
+        description: Whether the rule is for packets that the rest of it does not select.
+        type: bool
+      tos:
+        description: Type of service of the packet.
+        type: int
+      ipproto:
+        description: Protocol of the packet, a number or a name such as V(tcp).
+        type: str
+      sport:
+        description: Source port of the packet, or a range of them, as V(1000-2000).
+        type: str
+      dport:
+        description: Destination port of the packet, or a range of them.
+        type: str
+      uidrange:
+        description: User that the packet comes from, or a range of them.
+        type: str
+      suppress_prefixlength:
+        description: Routes count only if their prefix is longer than this.
+        type: int
       state:
         description: Whether the rule exists.
         type: str

@@ -19,6 +19,9 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
   - evpn.fabric.dataplane.port
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.arp
+  - evpn.fabric.dataplane.learning
 options:
   link:
     description: Interface that it stands on.

@@ -40,6 +40,9 @@ options:
         description: Whether the host answers for the address itself; then without O(entries[].mac).
         type: bool
         default: false
+      router:
+        description: Whether the neighbor is a router, for IPv6.
+        type: bool
       state:
         description: Whether it exists.
         type: str

@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane
 options:
   routes:
-    description: Routes. Family, table, network and metric identify a route.
+    description: Routes. Family, table, network, metric and type of service identify a route.
     required: true
     type: list
     elements: dict
@@ -31,7 +31,7 @@ options:
       type:
         description: What becomes of packets.
         type: str
-        choices: [unicast, blackhole, unreachable, prohibit]
+        choices: [unicast, blackhole, unreachable, prohibit, throw]
         default: unicast
       via:
         description: Gateway.
@@ -68,9 +68,58 @@ options:
       metric:
         description: Of routes to one network the one with the smallest is taken.
         type: int
+      tos:
+        description: Type of service that an IPv4 route is for; 0 for any.
+        type: int
       src:
         description: Source address for packets of the host's own.
         type: str
+      metrics:
+        description: What the route tells TCP, and others that ask. What is not given is the kernel's own choice.
+        type: dict
+        suboptions:
+          mtu:
+            description: MTU of the path in bytes.
+            type: int
+          window:
+            description: Largest window in bytes.
+            type: int
+          ssthresh:
+            description: Slow start threshold in packets.
+            type: int
+          cwnd:
+            description: Largest congestion window in packets.
+            type: int
+          advmss:
+            description: MSS that is announced, in bytes.
+            type: int
+          reordering:
+            description: Packets that may overtake each other.
+            type: int
+          hoplimit:
+            description: Hop limit.
+            type: int
+          initcwnd:
+            description: First congestion window in packets.
+            type: int
+          rto_min:
+            description: Shortest time before a packet is sent again, in ms.
+            type: int
+          initrwnd:
+            description: First receive window in packets.
+            type: int
+          quickack:
+            description: Whether acknowledgements are sent at once, 1 for yes.
+            type: int
+          lock:
+            description: Those that hold whatever the network says, such as V(mtu).
+            type: list
+            elements: str
+            choices: [mtu, window, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd, quickack]
+      pref:
+        description: Which routers are preferred, of IPv6 routes alike.
+        type: str
+        choices: [low, medium, high]
       state:
         description: Whether it exists.
         type: str

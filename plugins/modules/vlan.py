@@ -10,7 +10,7 @@ module: vlan
 short_description: One VLAN device
 version_added: 0.1.0
 description:
-  - Makes, changes or removes an 802.1Q VLAN device.
+  - Makes, changes or removes a VLAN device.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -19,6 +19,9 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
   - evpn.fabric.dataplane.port
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.arp
+  - evpn.fabric.dataplane.learning
 options:
   link:
     description: Interface that it stands on.
@@ -26,6 +29,31 @@ options:
   vlan:
     description: VLAN, 1 to 4094.
     type: int
+  protocol:
+    description: Which tag the device has. It cannot change on a live device.
+    type: str
+    choices: ["802.1Q", "802.1ad"]
+  reorder_hdr:
+    description: Whether packets that come in are shown without tag.
+    type: bool
+  gvrp:
+    description: Whether the VLAN is registered by GVRP.
+    type: bool
+  mvrp:
+    description: Whether the VLAN is registered by MVRP.
+    type: bool
+  loose_binding:
+    description: Whether the device is up while the one below it is not.
+    type: bool
+  bridge_binding:
+    description: Whether the device is up only while a port of the bridge below it carries its VLAN and is up.
+    type: bool
+  ingress_qos_map:
+    description: Priorities of tags and what they become in the host, as C(0:1 5:2).
+    type: str
+  egress_qos_map:
+    description: Priorities of packets in the host and what they become in tags, as C(0:1 5:2).
+    type: str
 seealso:
   - module: evpn.fabric.dataplane
 """

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - evpn.fabric.attributes
   - evpn.fabric.dataplane
   - evpn.fabric.dataplane.link
+  - evpn.fabric.dataplane.settings
 options:
   table:
     description:

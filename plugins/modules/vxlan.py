@@ -11,7 +11,7 @@ short_description: One VXLAN device and its bridge port
 version_added: 0.1.0
 description:
   - Makes, changes or removes a VXLAN device, makes it a port of a bridge and sets the port's options.
-  - With O(learning=false) and FRR's C(advertise-all-vni), EVPN fills its forwarding table.
+  - With O(learning=false) and FRR's C(advertise-all-vni), EVPN fills its forwarding table and that of its bridge.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -20,11 +20,14 @@ extends_documentation_fragment:
   - evpn.fabric.dataplane.link
   - evpn.fabric.dataplane.ethernet
   - evpn.fabric.dataplane.port
+  - evpn.fabric.dataplane.settings
+  - evpn.fabric.dataplane.arp
 options:
   vni:
     description:
       - VXLAN network identifier, 1 to 16777215. Needed unless O(state=absent).
-      - It cannot change on a live device, and neither can O(dstport), O(remote), O(group) and O(dev), so that the device is
+      - It cannot change on a live device, and neither can O(dstport), O(srcport), O(remote), O(group), O(dev), O(ttl_inherit),
+        O(maxaddress), O(proxy), O(rsc), O(l2miss), O(l3miss), O(gbp), O(gpe) and what is about checksums, so that the device is
         made anew if one of them differs.
     type: int
   local:
@@ -43,9 +46,70 @@ options:
     description: UDP port. The kernel's own default would be 8472.
     type: int
     default: 4789
+  srcport:
+    description: UDP source ports as V(40000-50000), of which each flow has one. V(0-0), the kernel's own choice, for a new
+      device.
+    type: str
+  learning:
+    description: Whether the device learns which VTEP a MAC address is at, and its bridge port MAC addresses, unless
+      C(port_learning) is given.
+    type: bool
+  port_learning:
+    description: Whether the bridge learns MAC addresses on this port. Where this is not given, it is as C(learning) says.
+    type: bool
+  ageing:
+    description: Seconds after which a MAC address that was learned is forgotten; 300 for a new device.
+    type: int
+  maxaddress:
+    description: Forwarding entries at most; 0 for any number.
+    type: int
   ttl:
     description: Time to live of the outer packets; 0 lets the kernel choose.
     type: int
+  ttl_inherit:
+    description: Whether it is that of the inner packets.
+    type: bool
+  tos:
+    description: Type of service of the outer packets; 1 for that of the inner ones.
+    type: int
+  df:
+    description: Whether the outer packets may not be fragmented, or may if the inner ones may.
+    type: str
+    choices: [unset, set, inherit]
+  flowlabel:
+    description: Flow label of outer packets over IPv6.
+    type: int
+  proxy:
+    description: Whether the device answers ARP and ND from the host's neighbors.
+    type: bool
+  rsc:
+    description: Whether packets to a router's MAC address take a short cut to where its neighbors say. See C(router) of
+      forwarding entries.
+    type: bool
+  l2miss:
+    description: Whether the kernel tells of MAC addresses without a forwarding entry.
+    type: bool
+  l3miss:
+    description: Whether the kernel tells of IP addresses without a neighbor.
+    type: bool
+  udpcsum:
+    description: Whether outer packets over IPv4 have UDP checksums.
+    type: bool
+  udp6zerocsumtx:
+    description: Whether outer packets over IPv6 are sent without UDP checksums.
+    type: bool
+  udp6zerocsumrx:
+    description: Whether outer packets over IPv6 are taken without UDP checksums.
+    type: bool
+  gbp:
+    description: Whether packets carry group policies.
+    type: bool
+  gpe:
+    description: Whether the device is for the generic protocol extension, without Ethernet inside.
+    type: bool
+  localbypass:
+    description: Whether packets to a VTEP of this host do not leave it. From Linux 6.4.
+    type: bool
   external:
     description: Whether the device carries many VNIs, those that VLANs of its port stand for.
     type: bool
