@@ -72,7 +72,7 @@ class Attribute(NamedTuple):
         return (1 << _BITS[self.form]) - 1 if self.last is None else self.last
 
 
-def table(*rows):
+def by_name(*rows):
     """Rows by name."""
     return {row.name: row for row in rows}
 

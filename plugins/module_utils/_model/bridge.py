@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, table
+from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, by_name
 from .disruption import LINK, SESSION
 from .link import ETHERNET, Link, common
 
@@ -27,7 +27,7 @@ class Bridge(Link):
 
     kind: ClassVar[str] = "bridge"
     #: IFLA_BR_*. Times are hundredths of a second.
-    attributes: ClassVar[Dict[str, Attribute]] = table(
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
         Attribute("ageing", 4, NUMBER32, 30000, option="ageing_time"),
         Attribute("stp", 5, SWITCH32, False, LINK),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Dict, Optional
 
-from .attribute import LINK_FLAG, NO_LINK_FLAG, NOT_WRITTEN, NUMBER32, Attribute, Settable, settings, table
+from .attribute import LINK_FLAG, NO_LINK_FLAG, NOT_WRITTEN, NUMBER32, Attribute, Settable, by_name, settings
 from .disruption import SESSION
 
 #: Stand at the end of the alias of every link that this collection made, or that it holds settings of.
@@ -50,7 +50,7 @@ class Link(Settable):
     """
 
     kind: ClassVar[str] = "interface"
-    attributes: ClassVar[Dict[str, Attribute]] = table(*COMMON)
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(*COMMON)
 
     name: str
     description: Optional[str] = None

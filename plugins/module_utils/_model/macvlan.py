@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import NUMBER16, NUMBER32, Attribute, table
+from .attribute import NUMBER16, NUMBER32, Attribute, by_name
 from .disruption import FIXED
 from .link import ETHERNET, Link, common
 
@@ -22,7 +22,7 @@ class Macvlan(Link):
 
     kind: ClassVar[str] = "macvlan"
     #: IFLA_MACVLAN_*. macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
-    attributes: ClassVar[Dict[str, Attribute]] = table(
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
         Attribute("mode", 1, NUMBER32, None, FIXED, words=MODES),
         Attribute("flags", 2, NUMBER16, 0, sayable=False),

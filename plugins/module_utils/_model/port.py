@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Dict
 
-from .attribute import INTERFACE, NUMBER8, NUMBER16, NUMBER32, SWITCH8, Attribute, Settable, settings, table
+from .attribute import INTERFACE, NUMBER8, NUMBER16, NUMBER32, SWITCH8, Attribute, Settable, by_name, settings
 from .disruption import SESSION
 
 #: The option for whether a bridge learns on a port. A VXLAN device has a switch for itself, which is its option ``learning``.
@@ -22,7 +22,7 @@ class Port(Settable):
 
     kind: ClassVar[str] = "port"
     #: IFLA_BRPORT_*. A port's cost depends on its speed (port_cost in net/bridge/br_if.c).
-    attributes: ClassVar[Dict[str, Attribute]] = table(
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
         Attribute("learning", 8, SWITCH8, True, option=LEARNING),
         Attribute("neigh_suppress", 32, SWITCH8, False),
         Attribute("isolated", 33, SWITCH8, False),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import Attribute, table
+from .attribute import Attribute, by_name
 from .link import ETHERNET, Link, common
 
 
@@ -17,7 +17,7 @@ class Veth(Link):
     """One end of a pair; ``peer`` is the name of the other end in the same network namespace."""
 
     kind: ClassVar[str] = "veth"
-    attributes: ClassVar[Dict[str, Attribute]] = table(*ETHERNET)
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(*ETHERNET)
 
     peer: Optional[str] = None
 

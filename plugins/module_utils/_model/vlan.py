@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, table
+from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, by_name
 from .bridge import VLAN_PROTOCOLS
 from .disruption import FIXED, SESSION
 from .link import ETHERNET, Link, common
@@ -20,7 +20,7 @@ class Vlan(Link):
 
     kind: ClassVar[str] = "vlan"
     #: IFLA_VLAN_*; bits are VLAN_FLAG_* (include/uapi/linux/if_vlan.h).
-    attributes: ClassVar[Dict[str, Attribute]] = table(
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
         Attribute("vlan", 1, NUMBER16, None, FIXED, last=4094),
         Attribute("protocol", 5, NETWORK16, "802.1Q", FIXED, words=VLAN_PROTOCOLS),

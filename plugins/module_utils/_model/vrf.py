@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
-from .attribute import NUMBER32, Attribute, table
+from .attribute import NUMBER32, Attribute, by_name
 from .disruption import FIXED
 from .link import COMMON, Link, common
 
@@ -21,7 +21,7 @@ class Vrf(Link):
     """A VRF device; ``table`` is the number of its routing table, fixed for its life."""
 
     kind: ClassVar[str] = "vrf"
-    attributes: ClassVar[Dict[str, Attribute]] = table(*COMMON, Attribute("table", 1, NUMBER32, None, FIXED))
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(*COMMON, Attribute("table", 1, NUMBER32, None, FIXED))
 
     table: Optional[int] = None
 

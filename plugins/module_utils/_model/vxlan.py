@@ -21,7 +21,7 @@ from .attribute import (
     SWITCH8,
     UNICAST,
     Attribute,
-    table,
+    by_name,
 )
 from .disruption import FIXED, SESSION
 from .link import ETHERNET, Link, common
@@ -41,7 +41,7 @@ class Vxlan(Link):
 
     kind: ClassVar[str] = "vxlan"
     #: IFLA_VXLAN_*; what is fixed is what vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses to change.
-    attributes: ClassVar[Dict[str, Attribute]] = table(
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
         Attribute("vni", 1, NUMBER32, None, FIXED, last=VNI_LAST),
         Attribute("local", 4, ADDRESS, "", SESSION, number6=17),
