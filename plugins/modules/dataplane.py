@@ -328,8 +328,7 @@ options:
         description: Whether the device answers ARP and ND from the host's neighbors.
         type: bool
       rsc:
-        description: Whether packets to a router's MAC address take a short cut to where its neighbors say. See C(router) of
-          forwarding entries.
+        description: Whether packets to a router's MAC address take a short cut to where its neighbors say.
         type: bool
       l2miss:
         description: Whether the kernel tells of MAC addresses without a forwarding entry.
@@ -530,7 +529,8 @@ options:
         required: true
       dst:
         description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without, the entry is one
-          of the bridge that the interface is a port of.
+          of the bridge that the interface is a port of; with V(local), it is an address of the host itself there, as an anycast
+          gateway has one.
         type: str
       vlan:
         description: VLAN of a bridge's entry.
@@ -549,13 +549,6 @@ options:
         type: str
       sticky:
         description: Whether a bridge keeps the address on this port, whatever it sees elsewhere.
-        type: bool
-      local:
-        description: Whether packets to the address are for the host itself - an address of the bridge, as an anycast
-          gateway has it.
-        type: bool
-      router:
-        description: Whether the address is a router's, for a VXLAN device with C(rsc).
         type: bool
       state:
         description: Whether it exists.

@@ -35,7 +35,8 @@ options:
         required: true
       dst:
         description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without, the entry is one
-          of the bridge that the interface is a port of.
+          of the bridge that the interface is a port of; with V(local), it is an address of the host itself there, as an anycast
+          gateway has one.
         type: str
       vlan:
         description: VLAN of a bridge's entry.
@@ -54,13 +55,6 @@ options:
         type: str
       sticky:
         description: Whether a bridge keeps the address on this port, whatever it sees elsewhere.
-        type: bool
-      local:
-        description: Whether packets to the address are for the host itself - an address of the bridge, as an anycast
-          gateway has it.
-        type: bool
-      router:
-        description: Whether the address is a router's, for a VXLAN device with C(rsc).
         type: bool
       state:
         description: Whether it exists.

@@ -83,8 +83,7 @@ options:
     description: Whether the device answers ARP and ND from the host's neighbors.
     type: bool
   rsc:
-    description: Whether packets to a router's MAC address take a short cut to where its neighbors say. See C(router) of
-      forwarding entries.
+    description: Whether packets to a router's MAC address take a short cut to where its neighbors say.
     type: bool
   l2miss:
     description: Whether the kernel tells of MAC addresses without a forwarding entry.

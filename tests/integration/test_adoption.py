@@ -92,7 +92,7 @@ def test_stations_and_flood_lists_of_a_vtep_without_a_routing_daemon() -> None:
         *(f"ip link set {name} up" for name in ("br1", "vx1", "eth1")),
         f"bridge fdb append {FLOOD} dev vx1 dst 2001:db8:2::1",
         f"bridge fdb append {FLOOD} dev vx2 dst 239.2.2.2 via eth0",
-        "bridge fdb append 02:00:00:00:00:09 dev vx1 dst 2001:db8:2::1 router",
+        "bridge fdb append 02:00:00:00:00:09 dev vx1 dst 2001:db8:2::1",
         "ip neigh add 2001:db8:f::9 lladdr 02:00:00:00:00:09 dev vx1 nud permanent router",
         "ip neigh add 2001:db8:f::a lladdr 02:00:00:00:00:0a dev vx1 nud permanent",
         # What is for the host itself, at the bridge and at a port of it; and what never moves.
@@ -102,8 +102,8 @@ def test_stations_and_flood_lists_of_a_vtep_without_a_routing_daemon() -> None:
     )
     stations = {entry["mac"][-2:]: entry for entry in document["fdb"] if entry["dev"] in ("br1", "eth1")}
     assert stations == {
-        "78": {"dev": "br1", "mac": "02:00:00:00:00:78", "local": True},
-        "79": {"dev": "eth1", "mac": "02:00:00:00:00:79", "local": True},
+        "78": {"dev": "br1", "mac": "02:00:00:00:00:78", "dst": "local"},
+        "79": {"dev": "eth1", "mac": "02:00:00:00:00:79", "dst": "local"},
         "7a": {"dev": "eth1", "mac": "02:00:00:00:00:7a", "sticky": True},
     }
     assert {"dev": "vx2", "mac": FLOOD, "dst": "239.2.2.2", "via": "eth0"} in document["fdb"]
@@ -121,7 +121,7 @@ def test_an_anycast_gateway_that_a_macvlan_device_is() -> None:
         "ip address add 10.1.0.1/24 dev gw1 metric 1024",
         "bridge fdb replace 00:00:5e:00:01:0a dev br1 self",
     )
-    assert document["fdb"] == [{"dev": "br1", "mac": "00:00:5e:00:01:0a", "local": True}]
+    assert document["fdb"] == [{"dev": "br1", "mac": "00:00:5e:00:01:0a", "dst": "local"}]
 
 
 def test_one_routed_subnet_a_host_as_flannel_makes_them() -> None:

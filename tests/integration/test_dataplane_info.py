@@ -230,7 +230,7 @@ def test_forwarding_entries_are_those_that_somebody_gave() -> None:
     document, owned = present("fdb")
     assert sorted(document["fdb"], key=lambda made: (made["dev"], made["mac"], made.get("dst", ""))) == [
         {"dev": "eth3", "mac": "02:00:00:00:00:09", "sticky": True},
-        {"dev": "eth3", "mac": "02:00:00:00:00:0b", "local": True},
+        {"dev": "eth3", "mac": "02:00:00:00:00:0b", "dst": "local"},
         {"dev": "vx1", "mac": FLOOD, "dst": "10.0.0.2"},
         {"dev": "vx1", "mac": FLOOD, "dst": "10.0.0.3", "vni": 77, "port": 4444},
         {"dev": "vx1", "mac": "02:00:00:00:00:01", "dst": "10.0.0.2"},

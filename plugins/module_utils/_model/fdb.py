@@ -8,13 +8,15 @@ from __future__ import annotations
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple, Optional
+from typing import Iterable, NamedTuple, Optional
 
 from .._errors import Problem
 from .values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_multicast, is_plain_unicast
 
 #: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
 FLOOD = "00:00:00:00:00:00"
+#: What stands for a destination where packets are for the host itself.
+LOCAL = "local"
 #: A MAC address whose second digit is odd is one of a group.
 _GROUP_DIGITS = frozenset("13579bdf")
 
@@ -23,10 +25,9 @@ class Fdb(NamedTuple):
     """A static entry of the device ``dev``. None means: not specified.
 
     With ``dst`` it is one of a VXLAN device and leads to that VTEP, with ``vni`` if not the device's own, from ``src_vni`` on a
-    device that carries many (0: the device's own); ``router`` says that it is one. Without, it is one of the bridge that
-    ``dev`` is, or is a port of, in ``vlan`` (0: none); ``sticky`` keeps it from moving, and packets to one that is ``local``
-    are for the host itself. ``owned``: static, on a device that we made or hold. ``daemon``: who else
-    keeps it, as zebra does those it has from BGP.
+    device that carries many (0: the device's own). Without, it is one of the bridge that ``dev`` is, or is a port of, in
+    ``vlan`` (0: none); ``sticky`` keeps it from moving, and packets to one that is ``local`` are for the host itself.
+    ``owned``: static, on a device that we made or hold. ``daemon``: who else keeps it, as zebra does those it has from BGP.
     """
 
     dev: str
@@ -39,7 +40,6 @@ class Fdb(NamedTuple):
     via: Optional[str] = None
     sticky: Optional[bool] = None
     local: Optional[bool] = None
-    router: Optional[bool] = None
     owned: Optional[bool] = None
     daemon: str = ""
 
@@ -61,10 +61,10 @@ class Fdb(NamedTuple):
 
     def to_output(self):
         output = {"dev": self.dev, "mac": self.mac}
-        for option in ("vlan", "src_vni", "dst", "vni", "port", "via", "sticky", "local", "router"):
+        for option in ("vlan", "src_vni", "dst", "vni", "port", "via", "sticky"):
             if getattr(self, option):
                 output[option] = getattr(self, option)
-        return output
+        return {**output, "dst": LOCAL} if self.local else output
 
 
 def is_group(mac):
@@ -97,7 +97,7 @@ def from_columns(columns, _wanted):
     options = {
         "dev": columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name),
         "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs),
-        "dst": columns.column("dst", partial(Checker.address, option="dst"), is_plain_unicast),
+        "dst": columns.column("dst", _destination, is_plain_unicast),
     }
     rare = {
         "vlan": partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN"),
@@ -105,46 +105,53 @@ def from_columns(columns, _wanted):
         "vni": partial(vni, option="vni"),
         "port": partial(Checker.number, option="port", first=1, last=65535, what="a UDP port"),
         "via": partial(Checker.interface, option="via"),
-        **{option: partial(_switch, option=option) for option in ("sticky", "local", "router")},
+        "sticky": lambda check: check.entry["sticky"],
     }
     if columns.lack(*rare):
         options.update(dict.fromkeys(rare, (None,) * len(columns.entries)))
     else:
         options.update((option, columns.column(option, check)) for option, check in rare.items())
+    # An entry of a bridge has no destination, or is the host's own; there are few of these.
+    local: Iterable[Optional[bool]] = repeat(None)
+    if not {None, LOCAL}.isdisjoint(options["dst"]):
+        local = [dst == LOCAL if dst in (None, LOCAL) else None for dst in options["dst"]]
+        options["dst"] = [None if dst == LOCAL else dst for dst in options["dst"]]
+        _contradictions_of_bridged(columns, options, local)
     _contradictions(columns, options)
     numbers = ([number or 0 for number in options[option]] for option in ("vlan", "src_vni"))
-    rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky", "local", "router"))
-    return list(map(tuple.__new__, repeat(Fdb), zip(options["dev"], options["mac"], *numbers, *rest, repeat(True), repeat(""))))
+    rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky"))
+    made = zip(options["dev"], options["mac"], *numbers, *rest, local, repeat(True), repeat(""))
+    return list(map(tuple.__new__, repeat(Fdb), made))
 
 
-def _switch(check, option):
-    return check.entry[option]
+def _destination(check):
+    return LOCAL if check.entry["dst"] == LOCAL else check.address("dst")
 
 
 def _contradictions(columns, options):
-    """Notes options that do not go together."""
-    remote = [option for option in ("vni", "src_vni", "port", "via", "router") if any(options[option])]
-    bridged = [option for option in ("vlan", "sticky", "local") if any(options[option])]
+    """Notes options that do not go together with a destination."""
     for dst in [dst for dst in set(options["dst"]) if dst and is_multicast(dst)]:
         places = [place for place, other in enumerate(options["dst"]) if other == dst and options["mac"][place] != FLOOD]
         message = "%s is a multicast address, and only packets that no other entry is for go to several" % dst
         columns.wrong(places, Problem("dst", message, "Write a unicast address, or %s as mac" % FLOOD))
-    if None in options["dst"]:
-        for place, dst in enumerate(options["dst"]):
-            if dst is not None:
-                continue
-            for option in remote:
-                if options[option][place]:
-                    problem = Problem(option, "is of no use without dst", "Write the address of the VTEP as dst, or remove it")
-                    columns.wrong((place,), problem)
-            mac = options["mac"][place]
-            if mac and is_group(mac):
-                message = "is missing, and %s is no single station" % mac
-                columns.wrong((place,), Problem("dst", message, "Write the address of a VTEP as dst"))
-    for place in [place for place, both in enumerate(zip(options["sticky"], options["local"])) if all(both)]:
-        columns.wrong((place,), Problem("sticky", "is given together with local", "Remove one of the two"))
-    for option in bridged:
+    for option in [option for option in ("vlan", "sticky") if any(options[option])]:
         for place, value in enumerate(options[option]):
             if value and options["dst"][place]:
                 message = "is for entries of a bridge, and this one has a dst"
                 columns.wrong((place,), Problem(option, message, "Remove one of the two"))
+
+
+def _contradictions_of_bridged(columns, options, local):
+    """Notes options that do not go together with none."""
+    remote = [option for option in ("vni", "src_vni", "port", "via") if any(options[option])]
+    for place in [place for place, is_local in enumerate(local) if is_local is not None]:
+        for option in remote:
+            if options[option][place]:
+                problem = Problem(option, "is of no use without dst", "Write the address of the VTEP as dst, or remove it")
+                columns.wrong((place,), problem)
+        mac = options["mac"][place]
+        if mac and is_group(mac):
+            message = "is %s, and %s is no single station" % (LOCAL if local[place] else "missing", mac)
+            columns.wrong((place,), Problem("dst", message, "Write the address of a VTEP as dst"))
+        if local[place] and options["sticky"][place]:
+            columns.wrong((place,), Problem("sticky", "is given, but the host's own addresses do not move", "Remove it"))

@@ -106,8 +106,6 @@ FDB = {
     "port": {"type": "int"},
     "via": {"type": "str"},
     "sticky": {"type": "bool"},
-    "local": {"type": "bool"},
-    "router": {"type": "bool"},
     **_STATE,
 }
 NEIGHBOR = {

@@ -140,8 +140,9 @@ def _as_wanted(cores, wanted, names):
     sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
     if sought is None:
         return {}, cores
-    made = dict(wanted if cores.issuperset(sought) else compress(wanted.items(), map(cores.__contains__, sought)))
-    return made, cores.difference(sought) if len(made) < len(cores) else ()
+    are_there = map(cores.__contains__, _each_core(sought))
+    made = dict(wanted if cores.issuperset(_each_core(sought)) else compress(wanted.items(), are_there))
+    return made, cores.difference(_each_core(sought)) if len(made) < len(cores) else ()
 
 
 def _plain_entries(cores, names, links, with_learned):
@@ -172,7 +173,7 @@ def _plain_entries(cores, names, links, with_learned):
         repeat(0),
         repeat(0),
         repeat(""),
-        *(repeat(False),) * 3,
+        *(repeat(False),) * 2,
         owned,
         map(kept.__getitem__, states),
     )
@@ -228,7 +229,6 @@ def _any(body, dev, state, flags, names, links):
         names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
         bool(state & NUD_PERMANENT and not flags & NTF_SELF),
-        bool(flags & NTF_ROUTER),
         _is_ours(links[dev], state),
         LEARNER if flags & NTF_EXT_LEARNED else "",
     )
@@ -255,16 +255,16 @@ def add_all(entries, number_of, bridges):
     cores = None if any_group(list(map(itemgetter(1), entries))) else plain_cores(entries, number_of)
     if cores is None:
         return [_addition(entry, number_of, bridges) for entry in entries]
-    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), cores))
+    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), _each_core(cores)))
 
 
 def plain_cores(entries, number_of):
-    """The core of each entry, or None if there are none or one of them is not of the commonest layout.
+    """The cores of entries, one behind the other, or None if there are none or one of them is not of the commonest layout.
 
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
     devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9, 10)) or not devs or not all(targets):
+    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9)) or not devs or not all(targets):
         return None
     addresses = {target: address_bytes(target) for target in set(targets)}
     if any(len(address) != 4 for address in addresses.values()):
@@ -278,7 +278,12 @@ def plain_cores(entries, number_of):
     ):
         for byte in range(width):
             joined[place + byte :: _core.size] = column[byte::width]
-    return list(map(itemgetter(0), _core.iter_unpack(joined)))
+    return joined
+
+
+def _each_core(joined):
+    """The cores in joined ones. There may be a hundred thousand, which together take twice as much memory as joined."""
+    return map(itemgetter(0), _core.iter_unpack(joined))
 
 
 def _addition(entry, number_of, bridges):
@@ -301,9 +306,9 @@ def delete(entry, number_of, bridges):
 
 
 def _body(entry, number_of, bridges):
-    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, local, router, *_rest = entry
+    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, local, *_rest = entry
     flags = NTF_SELF if dst or dev in bridges else NTF_MASTER
-    flags |= (NTF_STICKY if sticky else 0) | (NTF_ROUTER if router else 0)
+    flags |= NTF_STICKY if sticky else 0
     parts = [
         _ndmsg.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
         b"\x0a\0\x02\0",
@@ -340,6 +345,8 @@ def left_out(messages, names, links, entries):
         name = "%s on %s" % (mac, link.name)
         if NEXTHOP_GROUP in found:
             unsaid.append(LeftOut("fdb", name, reason="leads to a nexthop group"))
+        elif link.kind == "vxlan" and flags & NTF_ROUTER:
+            unsaid.append(LeftOut("fdb", name, "router", True))
         elif link.kind != "vxlan" and not is_group(mac) and mac not in known:
             unsaid.append(LeftOut("fdb", name, reason="is an address that the device itself takes"))
     return unsaid

@@ -190,7 +190,9 @@ class Kernel:
             groups = [group for group in groups if group != "vni"]  # an older kernel does not know what that is
         for group in groups:
             for kind, body in _REQUESTS[group]:
-                state[group].update(self.channel.dump(kind, body, decoders[group]))
+                found = self.channel.dump(kind, body, decoders[group])
+                # A hundred thousand entries are not copied where there are no others.
+                state[group] = {**state[group], **found} if state[group] else found
 
     def perform(self, steps, stopped=lambda: None):
         """Carries steps out. Returns (those that were done, error or None); stops at the first error, or once ``stopped()``.

@@ -84,14 +84,15 @@ class Links:
 
     def __init__(self, bodies):
         layouts = _Layouts()
-        raw = [(_ifinfo.unpack_from(body), body, *layouts.read(body)) for body in bodies]
-        self.numbers = {string(values[layout.name]): header[2] for header, _body, layout, _alike, values in raw}
+        raw = list(map(layouts.read, bodies))
+        del bodies  # which are the most of what a host with thousands of links takes to be read
+        self.numbers = {string(name): number for number, _alike, (name, *_others) in raw}
         names = {number: name for name, number in self.numbers.items()}
         self.models = {}
         self.ports = {}
-        for (_family, _type, number, flags, _change), body, layout, alike, values in raw:
+        for number, alike, own in raw:
             name = names[number]
-            self.models[name], port = layout.decode(name, flags, body, alike, values, names)
+            self.models[name], port = alike.decode(name, own, names)
             if port:
                 self.ports[name] = port
 
@@ -106,14 +107,15 @@ class _Layouts:
         self._known = {}
 
     def read(self, body):
-        """The layout of a message, what is known of those that are alike, and what the message has in its places."""
+        """Number of the link that a message is about, what it has in common with others, and what it has for itself."""
+        _family, _type, number, flags, _change = _ifinfo.unpack_from(body)
         # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
         layouts = self._known.setdefault((len(body), body[_ifinfo.size : _ifinfo.size + 4]), [])
         for layout in layouts:
             values = layout.fields.unpack_from(body)
-            alike = layout.known.get(layout.common(values))
+            alike = layout.known.get((flags, layout.common(values)))
             if alike is not None:
-                return layout, alike, values
+                return number, alike, layout.own(values)
         structure = _structure(body)
         for layout in layouts:
             if layout.structure == structure:
@@ -122,7 +124,8 @@ class _Layouts:
             layout = _Layout(len(body), *structure)
             layouts.append(layout)
         values = layout.fields.unpack_from(body)
-        return layout, layout.known.setdefault(layout.common(values), {}), values
+        alike = layout.known[flags, layout.common(values)] = _Alike(layout, flags, body)
+        return number, alike, layout.own(values)
 
 
 def _structure(body):
@@ -160,27 +163,38 @@ class _Layout:
         )
         self.common = itemgetter(*(number for number, piece in enumerate(pieces) if piece[2] is None))
         own = {path: number for number, (_start, _end, path) in enumerate(pieces) if path}
-        self.name = own.pop(_NAME)
-        self._own = [(number, *_OWN[path][1:]) for path, number in own.items()]
+        # One more than needed, so that there are always several.
+        self.own = itemgetter(own.pop(_NAME), *own.values(), 0)
+        self.decoders = [_OWN[path][1:] for path in own]
         self.known: dict = {}
 
-    def decode(self, name, flags, body, alike, values, names):
-        """The model of a link, and of its bridge port if it is one; ``names`` maps interface numbers to names.
 
-        ``alike`` keeps by flags what is common.
+class _Alike:
+    """What some links have in common, which is decoded once."""
+
+    def __init__(self, layout, flags, body):
+        self.layout = layout
+        self.flags = flags
+        self.body = body
+        self.model = self.port = None
+        self.decoders: list = []
+
+    def decode(self, name, own, names):
+        """The model of a link, and of its bridge port if it is one.
+
+        ``own`` is what the message has for itself, ``names`` maps interface numbers to names.
         """
-        if flags not in alike:
-            kind, slave, places = self.structure
-            found = {path: body[start:end] for path, start, end in places}
-            model = _model(name, kind, slave, flags, found, names)
-            port = Port(name, _of_port(found, names)) if slave == "bridge" else None
-            alike[flags] = model, port, [each for each in self._own if getattr(model, each[1]) is not None]
-            return model, port
-        model, port, own = alike[flags]
-        made = _made(type(model), model.__dict__, name)
-        for place, field, decoded_own in own:
-            made.__dict__[field] = decoded_own(values[place], names)
-        return made, port and _made(Port, port.__dict__, name, "dev")
+        if self.model is None:
+            kind, slave, places = self.layout.structure
+            found = {path: self.body[start:end] for path, start, end in places}
+            self.model = _model(name, kind, slave, self.flags, found, names)
+            self.port = Port(name, _of_port(found, names)) if slave == "bridge" else None
+            decoders = enumerate(self.layout.decoders, 1)
+            self.decoders = [(place, *each) for place, each in decoders if getattr(self.model, each[0]) is not None]
+        made = _made(type(self.model), self.model.__dict__, name)
+        for place, field, decoded_own in self.decoders:
+            made.__dict__[field] = decoded_own(own[place], names)
+        return made, self.port and _made(Port, self.port.__dict__, name, "dev")
 
 
 def _places(body, at, end, above=()):
@@ -227,6 +241,7 @@ def _model(name, kind, slave, flags, found, names):
     description, owned, held = _split_alias(string(found.get((IFALIAS,), b"")))
     mac, generation = found.get((ADDRESS,), b""), found.get(_GENERATION)
     values = {
+        "name": name,
         "description": description,
         "mtu": _number(found, (MTU,)),
         "owned": owned,
@@ -270,7 +285,7 @@ _BELOW = {
 
 
 def _made(model, values, name, field="name"):
-    """An object of a frozen dataclass from all of its fields and its name, at a third of the time of its own constructor."""
+    """An object of a frozen dataclass from all of its fields, with another name, at a third of the time of its constructor."""
     made = object.__new__(model)
     made.__dict__.update(values)
     made.__dict__[field] = name

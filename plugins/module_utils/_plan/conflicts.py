@@ -160,7 +160,7 @@ def _vlans(desired, actual, deleted, freed):
             yield Problem(
                 "fdb %s" % made.name,
                 "is on the bridge itself",
-                "Write local: true, or name the port that the station is at",
+                "Write dst: local, or name the port that the station is at",
             )
         if made.dev in links and filters(made.dev, links) != bool(made.vlan):
             there = "has" if not made.vlan else "does not have"

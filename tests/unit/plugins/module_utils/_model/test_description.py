@@ -258,10 +258,10 @@ def test_entries_that_options_cannot_say_are_left_out_and_told() -> None:
     ]
     assert listed("fdb", *entries) == [{"dev": "eth1", "mac": MAC}, {"dev": "vx1", "mac": FLOOD, "dst": "239.1.1.1"}]
     assert left_out(*entries) == [
-        {"kind": "fdb", "name": f"{MAC} on vx1 dst 239.1.1.1",
-         "reason": "dst 239.1.1.1 is a multicast address, and only packets that no other entry is for go to several"},
         {"kind": "fdb", "name": "01:00:5e:00:00:01 on eth1",
          "reason": "dst is missing, and 01:00:5e:00:00:01 is no single station"},
+        {"kind": "fdb", "name": f"{MAC} on vx1 dst 239.1.1.1",
+         "reason": "dst 239.1.1.1 is a multicast address, and only packets that no other entry is for go to several"},
     ]  # fmt: skip
 
 

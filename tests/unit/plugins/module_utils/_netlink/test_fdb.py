@@ -23,7 +23,7 @@ LINKS = {
 }
 MAC, OTHER = "02:00:00:00:00:01", "02:00:00:00:00:02"
 #: An entry of the commonest layout, and nothing more, on a device of ours.
-PLAIN = Fdb("vx1", MAC, dst="10.0.0.1", vni=0, port=0, via="", sticky=False, local=False, router=False, owned=True)
+PLAIN = Fdb("vx1", MAC, dst="10.0.0.1", vni=0, port=0, via="", sticky=False, local=False, owned=True)
 STATIC, PERMANENT, REACHABLE = 0x42, 0x80, 0x02
 SELF, MASTER, LEARNED = 0x02, 0x04, 0x10
 _message = Struct("=IHHIIBxxxiHBBHH6s2xHH4sHH16x")
@@ -86,7 +86,6 @@ def test_what_differs_is_decoded(there: bytes, expected: dict[str, Any] | None) 
         {"port": 8472},
         {"via": "eth1"},
         {"src_vni": 5},
-        {"router": True},
         {"sticky": True},
         {"local": True},
         {"vlan": 5},
