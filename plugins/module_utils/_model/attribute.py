@@ -81,23 +81,28 @@ class Settable:
     """What has the attributes of a table, :attr:`attributes`: a frozen dataclass.
 
     Those that some code names are fields of it; all others are in its field ``settings``, name to value, those that are
-    specified (desired) or that the kernel tells (actual). Objects that are alike share that dictionary: nobody changes it.
+    specified (desired) or that the kernel tells (actual), and are read like fields. Objects that are alike share that
+    dictionary: nobody changes it.
     """
 
     attributes: ClassVar[Dict[str, Attribute]] = {}
     settings: Dict[str, Any]
     __dataclass_fields__: ClassVar[Dict[str, Any]]
 
-    def __getattr__(self, name):
-        # Only what is no field comes here.
-        if name in self.attributes:
-            return self.settings.get(name)
-        raise AttributeError("%s has no %s" % (type(self).__name__, name))
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        fields = {name for base in cls.__mro__ for name in getattr(base, "__annotations__", ())}
+        for name in cls.attributes.keys() - fields:
+            setattr(cls, name, _setting(name))  # __getattr__() would make it slow to read any attribute
 
     def having(self, **attributes):
         """The same with other attributes."""
         others = {name: attributes.pop(name) for name in list(attributes) if name not in self.__dataclass_fields__}
         return replace(self, **attributes, settings={**self.settings, **others} if others else self.settings)
+
+
+def _setting(name):
+    return property(lambda self: self.settings.get(name))
 
 
 @lru_cache(maxsize=None)

@@ -165,17 +165,15 @@ def decoded(rows, payloads, names):
     return found
 
 
-def encoded(changes, number_of):
-    """Attributes that bring changes about, (row, value, value before) each: a list of bytes.
+def add(written, pairs):
+    """Adds encoded attributes to those of a message, by number; bits that share one are one attribute."""
+    for number, payload in pairs:
+        if number in written:
+            both = zip(_masked.unpack(written[number]), _masked.unpack(payload))
+            payload = _masked.pack(*(one | other for one, other in both))
+        written[number] = payload
 
-    Bits that share a number are one attribute.
-    """
-    found: dict = {}
-    for row, value, before in changes:
-        for number, payload in codec(row).encode(value, before, number_of):
-            if number in found:
-                payload = _masked.pack(
-                    *(one | other for one, other in zip(_masked.unpack(found[number]), _masked.unpack(payload)))
-                )
-            found[number] = payload
-    return [attribute(number, payload) for number, payload in found.items()]
+
+def joined(written):
+    """The attributes of a message: a list of bytes."""
+    return [attribute(number, payload) for number, payload in written.items()]

@@ -19,7 +19,7 @@ from .._model.veth import Veth
 from .._model.vlan import Vlan
 from .._model.vrf import Vrf
 from .._model.vxlan import Vxlan
-from .attributes import codec, decoded, encoded
+from .attributes import add, codec, decoded, joined
 from .wire import (
     ATTRIBUTE,
     CREATE,
@@ -51,6 +51,8 @@ _ifinfo = Struct("=BxHiII")
 #: Kind -> its model.
 _MODELS: dict = {model.kind: model for model in (Vrf, Bridge, Vxlan, Veth, Dummy, Vlan, Macvlan)}
 _FLAGS = (LINK_FLAG, NO_LINK_FLAG)
+#: Where a row is written: in the flags of a message, among what all links have, or among what its kind has.
+FLAG, COMMON, DATA = "flag", "common", "data"
 _LINK_ROWS = frozenset(row.name for row in ETHERNET)
 
 
@@ -64,9 +66,18 @@ def _rows(model):
 
 
 @functools.lru_cache(maxsize=None)
-def _own_names(model):
-    """The names of the rows that are fields of a model."""
-    return tuple(name for name in model.attributes if name in model.__dataclass_fields__)
+def _writers(model):
+    """Name of a row -> the row, where it is written, and what encodes it; the names of those that are fields, and what gets
+    their values.
+    """
+    flags, common, _details = _rows(model)
+    writers = {}
+    for name, row in model.attributes.items():
+        where = FLAG if row in flags else COMMON if row in common else DATA
+        writers[name] = row, where, None if where is FLAG else codec(row).encode
+    own = tuple(name for name in writers if name in model.__dataclass_fields__)
+    values_of = itemgetter(*own) if len(own) > 1 else lambda values: tuple(map(values.__getitem__, own))
+    return writers, own, values_of
 
 
 def _numbers(rows):
@@ -397,28 +408,32 @@ def _changes(before, after, number_of):
 
     ``before`` is None for a link that is new: what it has by itself, it need not be told.
     """
+    writers, own, values_of = _writers(after.__class__)
+    values = values_of(after.__dict__)
+    if before is not None and after.settings is before.settings and values == values_of(before.__dict__):
+        return (0, 0), [], []
     flags = mask = 0
-    common: list = []
-    data: list = []
-    for row, value, old in _differing(before, after):
-        if row.form in _FLAGS:
+    written: dict = {COMMON: {}, DATA: {}}
+    for name, value in (*zip(own, values), *after.settings.items()):
+        if value is None:
+            continue
+        row, where, encode = writers[name]
+        old = row.default if before is None else getattr(before, name)
+        if value == old and not (name == "ageing" and _forgets(before, after)):
+            continue
+        if where is FLAG:
             mask |= row.number
             flags |= row.number if value == (row.form == LINK_FLAG) else 0
         else:
-            (common if row.name in _LINK_ROWS else data).append((row, value, old))
-    return (flags, mask), encoded(common, number_of), encoded(data, number_of)
+            add(written[where], encode(value, old, number_of))
+    return (flags, mask), joined(written[COMMON]), joined(written[DATA])
 
 
-def _differing(before, after):
-    """Rows whose values differ: (row, value, value before)."""
-    settings = after.settings if before is None or after.settings != before.settings else ()
-    for name in (*_own_names(after.__class__), *settings):
-        row, value = after.attributes[name], getattr(after, name)
-        old = row.default if before is None else getattr(before, name)
-        # __br_set_topology_change() in net/bridge/br_stp.c shortens it, and does not restore it without STP.
-        forgotten = name == "ageing" and after.kind == "bridge" and before and before.stp and not after.stp
-        if value is not None and (value != old or forgotten):
-            yield row, value, old
+def _forgets(before, after):
+    """Whether a bridge forgets how long it remembers: __br_set_topology_change() in net/bridge/br_stp.c shortens that, and does
+    not restore it without STP.
+    """
+    return after.kind == "bridge" and before is not None and before.stp and not after.stp
 
 
 def delete(link):
@@ -429,12 +444,11 @@ def delete(link):
 def set_port(before, after, number_of):
     """Messages that set the options of a bridge port that differ; ``before`` is None for one that has just become one."""
     known = before.settings if before else FRESH
-    changed = [
-        (Port.attributes[name], value, known.get(name))
-        for name, value in after.settings.items()
-        if value is not None and value != known.get(name)
-    ]
-    info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *encoded(changed, number_of)))
+    written: dict = {}
+    for name, value in after.settings.items():
+        if value is not None and value != known.get(name):
+            add(written, codec(Port.attributes[name]).encode(value, known.get(name), number_of))
+    info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *joined(written)))
     return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
 
 
