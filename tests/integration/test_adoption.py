@@ -173,6 +173,19 @@ def test_addresses_with_all_that_ip_address_knows() -> None:
     ]
 
 
+def test_what_the_kernel_gives_by_itself_and_somebody_has_taken_away() -> None:
+    document = assert_adopted_whole(
+        [],
+        "ip address del 127.0.0.1/8 dev lo",
+        "ip address add 127.0.0.53/8 dev lo",
+        "ip address add 172.16.0.3/32 dev lo",
+        "ip -6 rule add priority 200 table local",
+        "ip -6 rule del priority 0 table local",
+    )
+    assert {"dev": "lo", "address": "127.0.0.1/8", "state": "absent"} in document["addresses"]
+    assert [rule["priority"] for rule in document["rules"] if rule.get("state") == "absent"] == [0]
+
+
 def test_routes_with_all_that_people_give_them() -> None:
     document = assert_adopted_whole(
         ["eth0", "eth1"],

@@ -289,6 +289,24 @@ def test_one_device_for_many_vnis_that_filters_them() -> None:
     )
 
 
+def test_one_device_for_many_vnis_with_one_other_end() -> None:
+    assert_adopted_whole(
+        ["eth0"],
+        "ip link set eth0 up",
+        "ip link add br1 address 02:00:5e:00:01:01 type bridge vlan_filtering 1 vlan_default_pvid 0 mcast_snooping 0",
+        "ip link add vx1 type vxlan local 172.16.0.1 external vnifilter remote 172.16.0.2 dstport 4789 dev eth0",
+        "ip link add vx2 type vxlan local 172.16.0.1 external vnifilter group 239.1.1.1 dstport 4790 dev eth0",
+        "ip link set vx1 master br1",
+        *(f"ip link set {name} up" for name in ("br1", "vx1", "vx2")),
+        "bridge link set dev vx1 vlan_tunnel on",
+        "bridge vlan add vid 10 pvid dev vx1",
+        "bridge vlan add dev vx1 vid 10 tunnel_info id 11",
+        "bridge vni add dev vx1 vni 11",
+        "bridge vni add dev vx2 vni 12",
+        "bridge vni add dev vx2 vni 13 group 239.1.1.2",
+    )
+
+
 @pytest.mark.parametrize("default", [0, 20])
 def test_another_default_vlan_is_what_the_kernel_makes_of_it(default: int) -> None:
     """What the planner foresees of the VLANs of ports is what the kernel does, so that nothing is left to do."""

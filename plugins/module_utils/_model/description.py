@@ -116,9 +116,6 @@ def _link(link, option, known, state):
         shown.pop("mac", None)
     if option == OTHER_LINKS and kind != "interface":
         unsaid = [LeftOut(kind, link.name, reason="is taken as it is: the document cannot make it"), *unsaid]
-    if shown.get("external"):
-        shown.pop("remote", None)
-        shown.pop("group", None)
     port = state["port"].get(link.name)
     if port is not None and "bridge" in shown:
         # What a VXLAN device does about learning is for its port, too, unless that is told otherwise.
@@ -227,8 +224,17 @@ def _in_ranges(objects, follows, numbers):
 
 
 def _addresses(state, group):
-    """Addresses, without those that every host or link has by itself: kernels before 5.18 do not say who added them."""
+    """Addresses, without those that every host or link has by itself: kernels before 5.18 do not say who added them.
+
+    Those of lo that somebody has taken away are there.
+    """
     entries = []
+    lo = state["link"].get("lo")
+    if lo is not None and lo.up:
+        # Without IPv6 there is none of it.
+        usual = (address for address in LOOPBACK if ":" not in address or lo.link_local is not None)
+        gone = (address for address in usual if ("lo", address) not in state[group])
+        entries += [("%s on lo" % address, {"dev": "lo", "address": address, "state": "absent"}) for address in gone]
     for made in state[group].values():
         entry = made.to_output()
         link = state["link"].get(made.dev)

@@ -99,11 +99,9 @@ def from_params(check):
     """A VXLAN device from module options."""
     entry = check.entry
     vni, external = check.number("vni", 1, VNI_LAST, "a VNI"), bool(entry.get("external"))
-    if external:
-        for option in ("vni", "remote", "group"):
-            if entry.get(option) is not None:
-                check.wrong(option, "is given, but an external device takes it from each packet", "Remove it, or external")
-    elif entry.get("vni") is None and entry.get("state", "present") == "present":
+    if external and entry.get("vni") is not None:
+        check.wrong("vni", "is given, but an external device takes it from each packet", "Remove it, or external")
+    elif not external and entry.get("vni") is None and entry.get("state", "present") == "present":
         check.wrong("vni", "is missing", "Write a number from 1 to %d, or external: true for a device of many" % VNI_LAST)
     if entry.get("vnifilter") and not external:
         check.wrong("vnifilter", "is for external devices", "Add external: true, or remove it")

@@ -19,8 +19,8 @@ FLAGS_OF = {"nodad": F_NODAD, "noprefixroute": F_NOPREFIXROUTE, "home": 0x10, "m
 #: Flags that the model does not have, as ip-address(8) calls them.
 OTHER_FLAGS = {0x04: "optimistic"}
 SCOPE_UNIVERSE = 0
-#: Who put an address there (IFAPROT_*): the kernel itself, for lo, from router advertisements, or link-local.
-KERNEL_PROTOCOLS = (1, 2, 3)
+#: Who put an address there (IFAPROT_*): the kernel itself, from router advertisements, or link-local.
+KERNEL_PROTOCOLS = (2, 3)
 AF_INET, AF_INET6 = 2, 10
 
 _ifaddr = Struct("=BBBBi")
@@ -33,7 +33,7 @@ def dump_request():
 
 
 def decode(bodies, names, owner):
-    """Addresses by key, oldest first; those that the kernel made or that expire are left out.
+    """Addresses by key, oldest first; those that the kernel made, but for lo, or that expire are left out.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number.
     """

@@ -197,9 +197,9 @@ def test_a_setting_of_a_port_that_no_option_is_for_is_told() -> None:
     ]
 
 
-def test_an_external_device_has_no_destination_of_its_own() -> None:
+def test_an_external_device_may_have_a_destination_for_all_its_vnis() -> None:
     assert listed("vxlans", Vxlan("vx1", external=True, remote="10.0.0.2", group="", dstport=4789)) == [
-        {"name": "vx1", "external": True}
+        {"name": "vx1", "external": True, "remote": "10.0.0.2"}
     ]
 
 

@@ -96,7 +96,6 @@ def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:
 @pytest.mark.parametrize(
     "attributes",
     [
-        {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 1},  # IFAPROT_KERNEL_LO
         {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 2},  # IFAPROT_KERNEL_RA
         {"IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 3},  # IFAPROT_KERNEL_LL
         {"IFA_FLAGS": 0, "IFA_PROTO": OURS},
