@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kernel: dumps become model objects, steps become messages. Private to this collection.
 
-What every run reads and what comes by the thousand has an encoder and decoder of its own here, because those of pyroute2
-were measured at 20 to 37 times ``bridge -batch``; the rest is pyroute2's (``rare.py``, its only importer).
+All messages are written and read here, because the encoders and decoders of pyroute2 were measured at 20 to 37 times
+``bridge -batch``. What pyroute2 still does is to enter network namespaces (``rare.py``, its only importer).
 """

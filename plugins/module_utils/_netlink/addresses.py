@@ -8,7 +8,6 @@ from __future__ import annotations
 from struct import Struct
 
 from .._model.address import SCOPES, Address, usual_scope
-from .._model.left_out import LeftOut
 from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
@@ -16,8 +15,6 @@ ADDRESS, LOCAL, LABEL, BROADCAST, FLAGS, RT_PRIORITY, PROTO = 1, 2, 3, 4, 8, 9, 
 F_SECONDARY, F_NODAD, F_DADFAILED, F_TENTATIVE, F_PERMANENT, F_NOPREFIXROUTE = 0x01, 0x02, 0x08, 0x40, 0x80, 0x200
 #: Flags that are attributes of the model.
 FLAGS_OF = {"nodad": F_NODAD, "noprefixroute": F_NOPREFIXROUTE, "home": 0x10, "mngtmpaddr": 0x100, "autojoin": 0x400}
-#: Flags that the model does not have, as ip-address(8) calls them.
-OTHER_FLAGS = {0x04: "optimistic"}
 SCOPE_UNIVERSE = 0
 #: Who put an address there (IFAPROT_*): the kernel itself, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (2, 3)
@@ -41,10 +38,11 @@ def decode(bodies, names, owner):
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
     older = [body for body in bodies if body[0] != AF_INET6]
     for body in (*older, *reversed([body for body in bodies if body[0] == AF_INET6])):
-        family, scope, number, flags, found = _read(body)
-        protocol = found.get(PROTO, b"\0")[0]
-        if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or protocol in KERNEL_PROTOCOLS:
+        family, scope, number, flags, found = read(body)
+        if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or is_the_kernels(found):
             continue
+        if number not in names:
+            continue  # its interface has come since the links were read
         others: dict = {name: bool(flags & flag) for name, flag in FLAGS_OF.items()}
         of_ipv4 = {
             "scope": _SCOPES.get(scope, "%d" % scope),
@@ -53,31 +51,15 @@ def decode(bodies, names, owner):
         }
         address = Address(
             names[number],
-            _text(body, found),
+            text_of(body, found),
             metric=U32.unpack(found[RT_PRIORITY])[0] if RT_PRIORITY in found else 0,
             peer=_peer(found),
-            owned=protocol == owner,
+            owned=found.get(PROTO, b"\0")[0] == owner,
             **others,
             **(of_ipv4 if family == AF_INET else {}),
         )
         made[address.key] = address
     return made
-
-
-def told(bodies, names, _owner):
-    """Addresses that the model can say: their bodies; and what it cannot say of those of people: a list of :class:`LeftOut`."""
-    unsaid = []
-    for body in bodies:
-        family, _scope, number, flags, found = _read(body)
-        if family not in (AF_INET, AF_INET6) or found.get(PROTO, b"\0")[0] in KERNEL_PROTOCOLS:
-            continue
-        name = "%s on %s" % (_text(body, found), names[number])
-        if not flags & F_PERMANENT:
-            unsaid.append(LeftOut("address", name, reason="is there for a time: who gave it does so again"))
-        else:
-            others = (word for flag, word in OTHER_FLAGS.items() if flags & flag)
-            unsaid += [LeftOut("address", name, word, True) for word in others]
-    return bodies, unsaid
 
 
 def add(address, number_of, owner):
@@ -103,12 +85,17 @@ def of_routers(bodies):
     addresses of a subnet.
     """
     for body in bodies:
-        family, scope, number, flags, found = _read(body)
+        family, scope, number, flags, found = read(body)
         if family in (AF_INET, AF_INET6) and scope == SCOPE_UNIVERSE and not flags & (F_SECONDARY | F_DADFAILED | F_TENTATIVE):
-            yield number, _text(body, found), body
+            yield number, text_of(body, found), body
 
 
-def _read(body):
+def is_the_kernels(found):
+    """Whether the kernel has put an address there, from its attributes."""
+    return found.get(PROTO, b"\0")[0] in KERNEL_PROTOCOLS
+
+
+def read(body):
     """Family, scope, number of the interface, flags and attributes of an address in a dump."""
     family, _length, _flags, scope, number = _ifaddr.unpack_from(body)
     found = attributes(body, 8, len(body))
@@ -121,7 +108,7 @@ def _peer(found):
     return address_text(ends[1]) if all(ends) and ends[0] != ends[1] else ""
 
 
-def _text(body, found):
+def text_of(body, found):
     """An address in CIDR notation; of a point-to-point one it is our end that counts."""
     return "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), body[1])
 

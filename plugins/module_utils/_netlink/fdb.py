@@ -14,7 +14,6 @@ from struct import Struct
 from typing import Iterable
 
 from .._model.fdb import FLOOD, Fdb, any_group, is_group, keys
-from .._model.left_out import LeftOut
 from .._model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
 from .wire import (
@@ -36,9 +35,9 @@ from .wire import (
 )
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
-DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI, NEXTHOP_GROUP = 1, 2, 5, 6, 7, 8, 9, 11, 13
+DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
 AF_BRIDGE = 7
-NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY, NTF_ROUTER = 0x02, 0x04, 0x10, 0x40, 0x80
+NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
 RTN_UNICAST = 1  # the type of all entries in answers, ignored in requests
 NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT = 0x02, 0x40, 0x80
 #: Who sets NTF_EXT_LEARNED.
@@ -46,8 +45,8 @@ LEARNER = "zebra"
 #: An entry that neither ages nor moves, as "bridge fdb ... static" makes it.
 STATIC = NUD_NOARP | NUD_REACHABLE
 
-_ndmsg = Struct("=BxxxiHBB")
-_fields = _ndmsg.unpack_from
+HEADER = Struct("=BxxxiHBB")
+_fields = HEADER.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
 #: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
 _plain = Struct("=16x32s20x")
@@ -58,14 +57,14 @@ _PLAIN_RUN = re.compile(
 )
 _core = Struct("32s")
 _core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
-_CORE = _ndmsg.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
+_CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
 _MAC = slice(16, 22)  # where an entry's MAC address stands in its body
 _AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
 
 
 def dump_request():
     """What to ask for: the forwarding entries of all devices."""
-    return GETNEIGH, _ndmsg.pack(AF_BRIDGE, 0, 0, 0, 0)
+    return GETNEIGH, HEADER.pack(AF_BRIDGE, 0, 0, 0, 0)
 
 
 def decode(parts, names, links, wanted=types.MappingProxyType({})):
@@ -244,7 +243,7 @@ def _question(entry, number, is_on_bridge):
     where = NTF_SELF if entry.dst or is_on_bridge else NTF_MASTER
     vlan = attribute(VLAN, U16.pack(entry.vlan)) if entry.vlan else b""
     vni = attribute(VNI, U32.pack(entry.src_vni)) if entry.src_vni else b""
-    return _ndmsg.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
+    return HEADER.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
 
 
 def add_all(entries, number_of, bridges):
@@ -310,7 +309,7 @@ def _body(entry, number_of, bridges):
     flags = NTF_SELF if dst or dev in bridges else NTF_MASTER
     flags |= NTF_STICKY if sticky else 0
     parts = [
-        _ndmsg.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
+        HEADER.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
         b"\x0a\0\x02\0",
         mac_bytes(mac),
         b"\0\0",
@@ -328,28 +327,6 @@ def _body(entry, number_of, bridges):
     if via:
         parts.append(attribute(IFINDEX, U32.pack(number_of(via))))
     return b"".join(parts)
-
-
-def left_out(messages, names, links, entries):
-    """What people have put there that the model cannot say: a list of :class:`LeftOut`. ``entries`` are those that it can."""
-    # A device takes the addresses of those that stand on it, and of all that its bridge knows to be somewhere.
-    known = {link.mac for link in links.values()} | {entry.mac for entry in entries.values() if not entry.dst}
-    unsaid = []
-    for body in messages:
-        family, number, _state, flags, _type = _fields(body)
-        link = links.get(names.get(number))
-        if family != AF_BRIDGE or link is None or not flags & NTF_SELF or flags & NTF_EXT_LEARNED:
-            continue
-        found = attributes(body, 12, len(body))
-        mac = mac_text(found[LLADDR])
-        name = "%s on %s" % (mac, link.name)
-        if NEXTHOP_GROUP in found:
-            unsaid.append(LeftOut("fdb", name, reason="leads to a nexthop group"))
-        elif link.kind == "vxlan" and flags & NTF_ROUTER:
-            unsaid.append(LeftOut("fdb", name, "router", True))
-        elif link.kind != "vxlan" and not is_group(mac) and mac not in known:
-            unsaid.append(LeftOut("fdb", name, reason="is an address that the device itself takes"))
-    return unsaid
 
 
 def remote_entries(messages, names):

@@ -45,9 +45,6 @@ _REQUESTS = {
     "neighbor": neighbors.dump_requests(),
 }
 
-#: What sorts out the messages of a group that the model can say, and tells what it cannot.
-_TOLD = {"address": addresses.told, "route": routes.told, "neighbor": neighbors.told}
-
 #: Kinds of which there may be ten thousands.
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
@@ -104,11 +101,14 @@ class Kernel:
 
         What routing daemons put there is in neither, as far as the kernel knows it from the rest.
         """
+        # Imported when it is needed: most runs change a host, and none of them needs this.
+        from . import by_hand
+
         state = self._read_links()
         unsaid: list = []
 
         def bodies_of(group, parts):
-            whole, others = _TOLD[group](all_bodies(parts), names, self.protocol)
+            whole, others = by_hand.TOLD[group](all_bodies(parts), names, self.protocol)
             unsaid.extend(others)
             return whole
 
@@ -121,19 +121,22 @@ class Kernel:
             # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
             state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
-            state["rule"] = self._read_rules(unsaid)
+            for family in rules.FAMILIES:
+                bodies, others = by_hand.told_rules(self.channel.dump(*rules.dump_request(family)), family, self.protocol)
+                state["rule"].update(rules.decode(bodies, family, self.protocol))
+                unsaid += others
         if "route" in groups:
-            unsaid += routes.left_out_nexthops(self.channel.dump(*routes.nexthop_dump_request()))
+            unsaid += by_hand.nexthops_left_out(self.channel.dump(*by_hand.nexthop_dump_request()))
         if "fdb" in groups:
             entries = self.channel.dump(*fdb.dump_request())
-            unsaid += fdb.left_out(entries, names, state["link"], state["fdb"])
-            unsaid += memberships.left_out_groups(self._groups(), names)
+            unsaid += by_hand.entries_left_out(entries, names, state["link"], state["fdb"])
+            unsaid += by_hand.groups_left_out(self._dump_if_known(*by_hand.mdb_dump_request()), names)
         return state, unsaid
 
-    def _groups(self):
-        """The multicast databases of bridges; none where the kernel knows no multicast snooping."""
+    def _dump_if_known(self, kind, body):
+        """A dump of what not every kernel has: it may lack, for example, multicast snooping."""
         try:
-            return self.channel.dump(*memberships.mdb_dump_request()) if self.bridges else []
+            return self.channel.dump(kind, body)
         except KernelError as error:
             if error.errno != errno.EOPNOTSUPP:
                 raise
@@ -148,15 +151,11 @@ class Kernel:
         self.bridges = {name for name, link in dumped.models.items() if link.kind == "bridge"}
         return state
 
-    def _read_rules(self, unsaid=None):
-        """Rules by key. With a list ``unsaid``, those of daemons are left out, and what the model cannot say is put there."""
+    def _read_rules(self):
+        """Rules by key."""
         found = {}
         for family in rules.FAMILIES:
-            bodies = self.channel.dump(*rules.dump_request(family))
-            if unsaid is not None:
-                bodies, others = rules.told(bodies, family, self.protocol)
-                unsaid += others
-            found.update(rules.decode(bodies, family, self.protocol))
+            found.update(rules.decode(self.channel.dump(*rules.dump_request(family)), family, self.protocol))
         return found
 
     def _in_doubt(self, wanted, found, names, models):

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.left_out import LeftOut
 from .._model.membership import BridgeVlan, Vni, filters
-from .wire import BE16, U16, U32, address_bytes, address_text, attribute, attributes, mac_text, message, nested
+from .wire import U16, U32, address_bytes, address_text, attribute, attributes, message, nested
 
 GETLINK, SETLINK, DELLINK = 18, 19, 17
 NEWTUNNEL, DELTUNNEL, GETTUNNEL = 120, 121, 122
-GETMDB = 86
 AF_BRIDGE = 7
 IFLA_AF_SPEC, IFLA_EXT_MASK = 26, 29
 FILTER_VLANS = 1 << 1  # RTEXT_FILTER_BRVLAN
@@ -25,15 +23,11 @@ FLAG_MASTER, FLAG_SELF = 1, 2
 TUNNEL_ID, TUNNEL_VID, TUNNEL_FLAGS = 1, 2, 3
 RANGE_END = 1 << 4
 VLAN_PVID, VLAN_UNTAGGED = 1 << 1, 1 << 2
-#: Where an entry of a multicast database is, and whether it stays.
-MDB, MDB_ENTRY, MDB_ENTRY_INFO, MDB_PERMANENT = 1, 1, 1, 1
-ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 FILTER_ENTRY, ENTRY_START, ENTRY_GROUP, ENTRY_GROUP6 = 1, 1, 3, 4
 
 _ifinfo = Struct("=BxHiII")
 _vlan_info = Struct("=HH")
 _tunnel = Struct("=BBHI")
-_br_port_msg, _mdb_entry = Struct("=BxxxI"), Struct("=IBBH16s")
 
 
 def vlan_dump_request():
@@ -56,7 +50,7 @@ def decode_vlans(bodies, names, links):
         owned = bool(links[dev].owned or links[dev].held)
         vnis: dict[int, int] = {}
         first = 0
-        for kind, payload in _each(spec):
+        for kind, payload in each(spec):
             if kind == BRIDGE_VLAN_TUNNEL_INFO:
                 found = attributes(payload, 0, len(payload))
                 last, vni = U16.unpack(found[TUNNEL_VID])[0], U32.unpack(found[TUNNEL_ID])[0]
@@ -64,7 +58,7 @@ def decode_vlans(bodies, names, links):
                     first = last
                 # A range comes as its two ends.
                 vnis.update((vlan, vni - last + vlan) for vlan in range(first, last + 1))
-        for kind, payload in _each(spec):
+        for kind, payload in each(spec):
             if kind == BRIDGE_VLAN_INFO:
                 flags, vlan = _vlan_info.unpack(payload)
                 entry = BridgeVlan(dev, vlan, bool(flags & VLAN_PVID), bool(flags & VLAN_UNTAGGED), vnis.get(vlan, 0), owned)
@@ -72,7 +66,7 @@ def decode_vlans(bodies, names, links):
     return made
 
 
-def _each(data):
+def each(data):
     """The attributes of a list in which types recur: pairs of type and payload."""
     at = 0
     while at + 4 <= len(data):
@@ -128,7 +122,7 @@ def decode_vnis(bodies, names, links):
         if dev is None:
             continue
         owned = bool(links[dev].owned or links[dev].held)
-        for kind, payload in _each(body[8:]):
+        for kind, payload in each(body[8:]):
             if kind == FILTER_ENTRY:
                 found = attributes(payload, 0, len(payload))
                 first = U32.unpack(found[ENTRY_START])[0]
@@ -155,34 +149,3 @@ def _vni_message(kind, entry, number_of):
     if entry.group:
         parts.append(attribute(ENTRY_GROUP6 if ":" in entry.group else ENTRY_GROUP, address_bytes(entry.group)))
     return message(kind, 0, _tunnel.pack(AF_BRIDGE, 0, 0, number_of(entry.dev)) + nested(FILTER_ENTRY, *parts))
-
-
-def mdb_dump_request():
-    """What to ask for: the multicast databases of all bridges."""
-    return GETMDB, _br_port_msg.pack(AF_BRIDGE, 0)
-
-
-def left_out_groups(bodies, names):
-    """Multicast groups that somebody has told a port to belong to: a list of :class:`LeftOut`."""
-    unsaid = []
-    for body in bodies:
-        for entry in _nested(body[_br_port_msg.size :], MDB, MDB_ENTRY, MDB_ENTRY_INFO):
-            number, state, _flags, vlan, group = _mdb_entry.unpack_from(entry)
-            if state == MDB_PERMANENT:
-                name = "%s on %s%s" % (_group_text(group, entry), names.get(number, ""), " vlan %d" % vlan if vlan else "")
-                unsaid.append(LeftOut("mdb", name, reason="is an entry of a multicast database"))
-    return unsaid
-
-
-def _nested(data, kind, *below):
-    """The payloads of attributes at the end of a path of types, each of which may recur."""
-    for found, payload in _each(data):
-        if found == kind:
-            yield from _nested(payload, *below) if below else (payload,)
-
-
-def _group_text(group, entry):
-    protocol = BE16.unpack_from(entry, _mdb_entry.size)[0]
-    if protocol == ETHERTYPE_IPV4:
-        return address_text(group[:4])
-    return address_text(group) if protocol == ETHERTYPE_IPV6 else mac_text(group[:6])

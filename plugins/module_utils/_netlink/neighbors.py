@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.left_out import LeftOut
 from .._model.neighbor import Neighbor
 from .wire import (
     ATTRIBUTE,
@@ -15,7 +14,6 @@ from .wire import (
     REPLACE,
     REQUEST,
     U8,
-    U32,
     address_bytes,
     address_text,
     attribute,
@@ -26,22 +24,21 @@ from .wire import (
 )
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
-DST, LLADDR, PROTOCOL, FLAGS_EXT = 1, 2, 12, 15
+DST, LLADDR, PROTOCOL = 1, 2, 12
 AF_INET, AF_INET6 = 2, 10
 NTF_PROXY, NTF_EXT_LEARNED, NTF_ROUTER = 0x08, 0x10, 0x80
-NTF_EXT_MANAGED = 0x1
 NUD_PERMANENT = 0x80
 RTPROT_ZEBRA = 11
 #: Who sets NTF_EXT_LEARNED.
 LEARNER = "zebra"
 
-_ndmsg = Struct("=BxxxiHBB")
+HEADER = Struct("=BxxxiHBB")
 _DST_HEAD, _DST6_HEAD, _LLADDR_HEAD = ATTRIBUTE.pack(8, DST), ATTRIBUTE.pack(20, DST), ATTRIBUTE.pack(10, LLADDR)
 
 
 def dump_requests():
     """What to ask for: entries, and those that the host answers for others, which the kernel keeps apart."""
-    return [(GETNEIGH, _ndmsg.pack(0, 0, 0, flags, 0)) for flags in (0, NTF_PROXY)]
+    return [(GETNEIGH, HEADER.pack(0, 0, 0, flags, 0)) for flags in (0, NTF_PROXY)]
 
 
 def decode(bodies, names, owner):
@@ -52,7 +49,7 @@ def decode(bodies, names, owner):
     """
     made = {}
     for body in bodies:
-        family, number, state, flags, _type = _ndmsg.unpack_from(body)
+        family, number, state, flags, _type = HEADER.unpack_from(body)
         proxy = bool(flags & NTF_PROXY)
         learned = flags & NTF_EXT_LEARNED
         if family not in (AF_INET, AF_INET6) or not (proxy or learned or state & NUD_PERMANENT):
@@ -66,19 +63,6 @@ def decode(bodies, names, owner):
         entry = Neighbor(names[number], address_text(found[DST]), proxy, mac, router, protocol == owner, daemon)
         made[entry.key] = entry
     return made
-
-
-def told(bodies, names, _owner):
-    """Entries that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`."""
-    whole, unsaid = [], []
-    for body in bodies:
-        found = attributes(body, 12, len(body))
-        if FLAGS_EXT in found and U32.unpack(found[FLAGS_EXT])[0] & NTF_EXT_MANAGED:
-            name = "%s on %s" % (address_text(found[DST]), names.get(_ndmsg.unpack_from(body)[1], ""))
-            unsaid.append(LeftOut("neighbor", name, reason="is managed: the kernel keeps looking for it"))
-        else:
-            whole.append(body)
-    return whole, unsaid
 
 
 def add_all(entries, number_of, owner):
@@ -105,5 +89,5 @@ def _body(entry, number_of):
     packed = address_bytes(entry.ip)
     flags = (NTF_PROXY if entry.proxy else 0) | (NTF_ROUTER if entry.router else 0)
     if len(packed) == 16:
-        return _ndmsg.pack(AF_INET6, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST6_HEAD + packed
-    return _ndmsg.pack(AF_INET, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST_HEAD + packed
+        return HEADER.pack(AF_INET6, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST6_HEAD + packed
+    return HEADER.pack(AF_INET, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST_HEAD + packed

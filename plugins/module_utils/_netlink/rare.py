@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pyroute2 does for us: encoding what is rare, entering network namespaces. Its only importer.
+"""What pyroute2 does for us: entering network namespaces. Its only importer.
 
 It is imported when it is needed, because that takes longer than a whole run with nothing to do. Private to this
 collection.

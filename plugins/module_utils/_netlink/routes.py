@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.left_out import LeftOut
 from .._model.route import METRICS, PREFERENCES, Nexthop, Route
-from .._model.rule import TABLES
 from .wire import (
     ATTRIBUTE,
     CREATE,
-    I32,
     REPLACE,
     REQUEST,
     U8,
@@ -27,20 +24,10 @@ from .wire import (
     nested,
 )
 
-NEWROUTE, DELROUTE, GETROUTE, GETNEXTHOP = 24, 25, 26, 106
-DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRIC, MULTIPATH, CACHEINFO, TABLE, VIA = 1, 4, 5, 6, 7, 8, 9, 12, 15, 18
-PREF, ENCAP_TYPE, NEXTHOP_ID = 20, 21, 30
-#: Attributes of routes that the model does not have (RTA_*).
-OTHER = {
-    2: "a source network",
-    11: "realms",
-    19: "a label to put on",
-    ENCAP_TYPE: "encapsulation",
-    NEXTHOP_ID: "a nexthop object",
-}
+NEWROUTE, DELROUTE, GETROUTE = 24, 25, 26
+DST, OIF, GATEWAY, PRIORITY, PREFSRC, METRIC, MULTIPATH, TABLE, VIA, PREF, ENCAP_TYPE = 1, 4, 5, 6, 7, 8, 9, 15, 18, 20, 21
 UNICAST, LOCAL = 1, 2
 TYPES = {1: "unicast", 6: "blackhole", 7: "unreachable", 8: "prohibit", 9: "throw"}
-OTHER_TYPES = {2: "local", 3: "broadcast", 4: "anycast", 5: "multicast", 10: "nat"}
 LOCK = 1  # RTAX_LOCK
 RTM_F_CLONED, RTNH_F_ONLINK = 0x200, 4
 RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_RA = 1, 2, 9
@@ -55,15 +42,14 @@ SCOPE_UNIVERSE, SCOPE_LINK, SCOPE_NOWHERE = 0, 253, 255
 AF_INET, AF_INET6 = 2, 10
 FAMILIES = {"ipv4": AF_INET, "ipv6": AF_INET6}
 _ADDRESS_BYTES = {"ipv4": 4, "ipv6": 16}
-_NAMES = {number: family for family, number in FAMILIES.items()}
+NAMES = {number: family for family, number in FAMILIES.items()}
 _NUMBERS = {name: number for number, name in TYPES.items()}
-_METRICS = {number: name for name, number in METRICS.items()}
+METRIC_NAMES = {number: name for name, number in METRICS.items()}
 _PREFERENCES = {number: word for word, number in PREFERENCES.items()}
-_ANY = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
+ANY = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 
-_rtmsg = Struct("=BBBBBBBBI")
-_rtnexthop, _nhmsg = Struct("=HBBi"), Struct("=BBBxI")
-NEXTHOP_NUMBER = 1  # NHA_ID
+HEADER = Struct("=BBBBBBBBI")
+_rtnexthop = Struct("=HBBi")
 #: Where the kernel puts the destination of an IPv4 route, and the two attributes that it begins with: the table, then the
 #: destination (fib_dump_info in net/ipv4/fib_semantics.c).
 _IPV4_PLACE, _IPV4_START = (20, 28), ATTRIBUTE.pack(8, TABLE) + ATTRIBUTE.pack(8, DST)
@@ -73,12 +59,7 @@ _NO_ROUTE = (None, 0, 0, 0, ())
 
 def dump_request():
     """What to ask for: the routes of all tables and both families."""
-    return GETROUTE, _rtmsg.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
-
-
-def nexthop_dump_request():
-    """What to ask for: the nexthop objects of both families."""
-    return GETNEXTHOP, _nhmsg.pack(0, 0, 0, 0)
+    return GETROUTE, HEADER.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def decode(bodies, names, owner):
@@ -96,14 +77,14 @@ def decode(bodies, names, owner):
             known[rest] = _without_destination(rest, names, owner)
         family, table, metric, tos, others = known[rest]
         if family is not None:
-            dst = "%s/%d" % (address_text(body[start + 4 : end]), body[1]) if end > start else _ANY[family]
+            dst = "%s/%d" % (address_text(body[start + 4 : end]), body[1]) if end > start else ANY[family]
             made[family, table, dst, metric, tos] = tuple.__new__(Route, (family, table, dst, metric, tos, *others))
     return made
 
 
 def _destination(body):
     """Where the destination's attribute begins and ends; the same place twice if there is none."""
-    at = _rtmsg.size
+    at = HEADER.size
     while at + 4 <= len(body):
         length, kind = ATTRIBUTE.unpack_from(body, at)
         if kind == DST:
@@ -117,8 +98,8 @@ def _without_destination(body, names, owner):
 
     The family is None where it is about something else.
     """
-    family, _length, _src, tos, table, protocol, _scope, kind, flags = _rtmsg.unpack_from(body)
-    if kind not in TYPES or flags & RTM_F_CLONED or family not in _NAMES:
+    family, _length, _src, tos, table, protocol, _scope, kind, flags = HEADER.unpack_from(body)
+    if kind not in TYPES or flags & RTM_F_CLONED or family not in NAMES:
         return _NO_ROUTE
     if protocol in KERNELS:
         return _NO_ROUTE
@@ -135,83 +116,28 @@ def _without_destination(body, names, owner):
         "" if protocol in (*BY_HAND, owner) else DAEMONS.get(protocol, "protocol %d" % protocol),
     )
     table = U32.unpack(found[TABLE])[0] if TABLE in found else table
-    return _NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, tos, others
+    return NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, tos, others
 
 
 def _metrics(payload):
     """The metrics of a route, and the names of those that are locked."""
     found = attributes(payload, 0, len(payload))
     locked = U32.unpack(found[LOCK])[0] if LOCK in found else 0
-    metrics = sorted((_METRICS[number], U32.unpack(value)[0]) for number, value in found.items() if number in _METRICS)
-    return tuple(metrics), tuple(sorted(name for number, name in _METRICS.items() if locked >> number & 1))
-
-
-def told(bodies, names, owner):
-    """Routes that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`.
-
-    Those of the kernel and of daemons are in neither. ``owner`` is our protocol number.
-    """
-    whole, unsaid = [], []
-    for body in bodies:
-        family, length, source, _tos, table, protocol, scope, kind, flags = _rtmsg.unpack_from(body)
-        if protocol in KERNELS or protocol in DAEMONS or flags & RTM_F_CLONED or family not in _NAMES:
-            continue
-        found = attributes(body, 12, len(body))
-        table = U32.unpack(found[TABLE])[0] if TABLE in found else table
-        reason = _reason(found, source, scope, kind) or ("is in the table local" if table == TABLES["local"] else "")
-        if not reason and protocol not in (*BY_HAND, owner):
-            reason = "is of the protocol %d, and nobody knows whose that is" % protocol
-        if not reason:
-            whole.append(body)
-            continue
-        dst = "%s/%d" % (address_text(found[DST]), length) if DST in found else _ANY[_NAMES[family]]
-        metric = U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0
-        unsaid.append(LeftOut("route", Route(_NAMES[family], table, dst, metric).name, reason=reason))
-    return whole, unsaid
-
-
-def _reason(found, source, scope, kind):
-    """Why the model cannot say a route, or "" if it can."""
-    if kind not in TYPES:
-        return "is of the type %s" % OTHER_TYPES.get(kind, kind)
-    hops = [found]
-    if MULTIPATH in found:
-        hops += [attributes(payload, 8, len(payload)) for payload in _hop_payloads(found[MULTIPATH])]
-    others = [word for number, word in OTHER.items() if any(number in hop for hop in hops)]
-    metrics = attributes(found.get(METRIC, b""), 0, len(found.get(METRIC, b"")))
-    others += ["the metric %d" % number for number in metrics if number != LOCK and number not in _METRICS]
-    if CACHEINFO in found and I32.unpack_from(found[CACHEINFO], 8)[0]:
-        others.append("an end")
-    if source and not others:
-        others.append(OTHER[2])
-    usual = SCOPE_LINK if GATEWAY not in found and VIA not in found and MULTIPATH not in found else SCOPE_UNIVERSE
-    if kind == UNICAST and len(found.get(DST, b"1234")) == 4 and scope not in (usual, SCOPE_UNIVERSE):
-        others.append("the scope %d" % scope)
-    return "has " + ", ".join(others) if others else ""
-
-
-def left_out_nexthops(bodies):
-    """Nexthop objects of people: a list of :class:`LeftOut`."""
-    unsaid = []
-    for body in bodies:
-        _family, _scope, protocol, _flags = _nhmsg.unpack_from(body)
-        if protocol in BY_HAND:
-            number = U32.unpack(attributes(body, _nhmsg.size, len(body))[NEXTHOP_NUMBER])[0]
-            unsaid.append(LeftOut("nexthop", "id %d" % number, reason="is a nexthop object"))
-    return unsaid
+    metrics = sorted((METRIC_NAMES[number], U32.unpack(value)[0]) for number, value in found.items() if number in METRIC_NAMES)
+    return tuple(metrics), tuple(sorted(name for number, name in METRIC_NAMES.items() if locked >> number & 1))
 
 
 def _nexthops(found, flags, names):
     if MULTIPATH not in found:
         return (_nexthop(found, U32.unpack(found[OIF])[0] if OIF in found else 0, 0, flags, names),)
     hops = []
-    for payload in _hop_payloads(found[MULTIPATH]):
+    for payload in each_hop(found[MULTIPATH]):
         _length, hop_flags, weight, number = _rtnexthop.unpack_from(payload)
         hops.append(_nexthop(attributes(payload, 8, len(payload)), number, weight, hop_flags, names))
     return tuple(sorted(hops))
 
 
-def _hop_payloads(payload):
+def each_hop(payload):
     """The next hops of a route that has several: header and attributes of each."""
     at = 0
     while at + 8 <= len(payload):
@@ -261,7 +187,7 @@ def _start(route, length, owner):
     flags = RTNH_F_ONLINK if len(hops) == 1 and hops[0].onlink else 0
     table = route.table if route.table < 256 else 0
     kind = _NUMBERS[route.type or "unicast"]
-    header = _rtmsg.pack(FAMILIES[route.family], int(length), 0, route.tos, table, owner, scope, kind, flags)
+    header = HEADER.pack(FAMILIES[route.family], int(length), 0, route.tos, table, owner, scope, kind, flags)
     return header + (ATTRIBUTE.pack(4 + _ADDRESS_BYTES[route.family], DST) if length != "0" else b"")
 
 
@@ -306,13 +232,13 @@ def lookup_request(address, vrf_number):
     """A request for the route that a packet to ``address`` takes in a VRF (0: in none)."""
     packed = address_bytes(address)
     family = AF_INET6 if len(packed) == 16 else AF_INET
-    body = _rtmsg.pack(family, len(packed) * 8, 0, 0, 0, 0, 0, 0, 0) + attribute(DST, packed)
+    body = HEADER.pack(family, len(packed) * 8, 0, 0, 0, 0, 0, 0, 0) + attribute(DST, packed)
     return GETROUTE, body + (attribute(OIF, U32.pack(vrf_number)) if vrf_number else b"")
 
 
 def found_by_lookup(body):
     """(table, interface number) of a route that leads somewhere, None for one that leads nowhere."""
-    kind, found = _rtmsg.unpack_from(body)[7], attributes(body, 12, len(body))
+    kind, found = HEADER.unpack_from(body)[7], attributes(body, 12, len(body))
     if kind not in (UNICAST, LOCAL):
         return None
     return tuple(U32.unpack(found[number])[0] if number in found else 0 for number in (TABLE, OIF))

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from .._model.left_out import LeftOut
 from .._model.rule import NO_LENGTH, Rule
-from .routes import BY_HAND, DAEMONS, RTPROT_KERNEL
 from .wire import CREATE, EXCL, I32, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWRULE, DELRULE, GETRULE = 32, 33, 34
@@ -23,13 +21,13 @@ ACTIONS = {1: "lookup", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 FAMILIES = {"ipv4": 2, "ipv6": 10}
 INVERT = 0x2  # FIB_RULE_INVERT
 
-_header = Struct("=BBBBBBBBI")
+HEADER = Struct("=BBBBBBBBI")
 _ports, _users = Struct("=HH"), Struct("=II")
 
 
 def dump_request(family):
     """What to ask for: the rules of one family."""
-    return GETRULE, _header.pack(FAMILIES[family], 0, 0, 0, 0, 0, 0, 0, 0)
+    return GETRULE, HEADER.pack(FAMILIES[family], 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def decode(bodies, family, owner):
@@ -37,47 +35,26 @@ def decode(bodies, family, owner):
     made = {}
     for body in bodies:
         found = attributes(body, 12, len(body))
-        if not _others(body, found):
+        if not others(body, found):
             rule = _rule(body, found, family, owner)
             made[rule.key] = rule
     return made
 
 
-def told(bodies, family, owner):
-    """Rules that the model can say: their bodies; and those of people that it cannot: a list of :class:`LeftOut`.
-
-    Those of daemons are in neither, but the kernel's own are. ``owner`` is our protocol number.
-    """
-    whole, unsaid = [], []
-    for body in bodies:
-        found = attributes(body, 12, len(body))
-        protocol, others = found.get(PROTOCOL, b"\0")[0], _others(body, found)
-        if protocol in DAEMONS:
-            continue
-        if others or protocol not in (*BY_HAND, RTPROT_KERNEL, owner):
-            reason = (
-                "has " + ", ".join(others) if others else "is of the protocol %d, and nobody knows whose that is" % protocol
-            )
-            unsaid.append(LeftOut("rule", "priority %d (%s)" % (_number(found, PRIORITY), family), reason=reason))
-        else:
-            whole.append(body)
-    return whole, unsaid
-
-
-def _others(body, found):
+def others(body, found):
     """What a rule has that our rules cannot express."""
-    others = [word for number, word in OTHER.items() if number in found]
-    action = _header.unpack_from(body)[7]
-    if action not in ACTIONS and not others:
-        others.append("the action %d" % action)
+    unknown = [word for number, word in OTHER.items() if number in found]
+    action = HEADER.unpack_from(body)[7]
+    if action not in ACTIONS and not unknown:
+        unknown.append("the action %d" % action)
     if FWMASK in found and FWMARK not in found:
-        others.append("fwmark 0")
-    others += ["a mask of ports" for number in PORT_MASKS if found.get(number, NO_MASK) != NO_MASK]
-    return others
+        unknown.append("fwmark 0")
+    unknown += ["a mask of ports" for number in PORT_MASKS if found.get(number, NO_MASK) != NO_MASK]
+    return unknown
 
 
 def _rule(body, found, family, owner):
-    _family, dst_length, src_length, tos, table, _one, _two, action, flags = _header.unpack_from(body)
+    _family, dst_length, src_length, tos, table, _one, _two, action, flags = HEADER.unpack_from(body)
     table = _number(found, TABLE) if TABLE in found else table
     l3mdev = found.get(L3MDEV, b"\0") != b"\0"
     mark = _number(found, FWMARK)
@@ -150,4 +127,4 @@ def _body(rule):
         parts.append(attribute(TABLE, U32.pack(table)))
     flags, action = INVERT if rule.invert else 0, numbers[rule.action]
     short = table if table < 256 else 0
-    return _header.pack(FAMILIES[rule.family], *lengths, rule.tos, short, 0, 0, action, flags) + b"".join(parts)
+    return HEADER.pack(FAMILIES[rule.family], *lengths, rule.tos, short, 0, 0, action, flags) + b"".join(parts)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._model.address import Address
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import addresses
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink import addresses, by_hand
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink import NLM_F_CREATE, NLM_F_REPLACE, NLM_F_REQUEST
@@ -126,6 +126,12 @@ def test_what_a_routing_daemon_should_know_is_told_again_as_it_was_told(
     body = told({"IFA_FLAGS": IFA_F_PERMANENT, **attributes}, **header)
     assert list(addresses.of_routers([body])) == ([(NUMBERS["br1"], expected, body)] if expected else [])
     assert addresses.repeated(body) == (RTM_NEWADDR, NLM_F_REQUEST | NLM_F_REPLACE, body)
+
+
+def test_an_address_of_an_interface_that_has_come_since_the_links_were_read_is_left_out() -> None:
+    body = told({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_PERMANENT}, family=SIX, prefixlen=64)
+    assert addresses.decode([body], {}, OURS) == {}
+    assert by_hand.told_addresses([body], {}, OURS)[1] == []
 
 
 def test_an_address_of_another_program_is_not_ours() -> None:

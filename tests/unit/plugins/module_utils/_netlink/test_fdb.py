@@ -11,7 +11,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.fdb import Fdb
 from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Interface
 from ansible_collections.evpn.fabric.plugins.module_utils._model.macvlan import Macvlan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import Vxlan
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import fdb
+from ansible_collections.evpn.fabric.plugins.module_utils._netlink import by_hand, fdb
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.channel import InterruptedDumpError
 
 NAMES = {1: "vx1", 2: "vx2", 3: "foreign", 4: "eth1"}
@@ -171,7 +171,7 @@ def test_what_the_model_cannot_say_is_told_by_name() -> None:
     group = entry("01:00:5e:00:00:01", number=4, state=PERMANENT, attribute=9)[16:]
     known = {"any": Fdb("eth1", "02:00:00:00:00:0c")}
     of_bridge = entry("02:00:00:00:00:0c", number=4, state=PERMANENT, attribute=9)[16:]
-    found = fdb.left_out([nexthop, learned, own, of_macvlan, group, of_bridge], {1: "vx1", 4: "eth1"}, links, known)
+    found = by_hand.entries_left_out([nexthop, learned, own, of_macvlan, group, of_bridge], {1: "vx1", 4: "eth1"}, links, known)
     assert [(each.kind, each.name, each.reason) for each in found] == [
         ("fdb", f"{MAC} on vx1", "leads to a nexthop group"),
         ("fdb", f"{OTHER} on eth1", "is an address that the device itself takes"),
