@@ -23,8 +23,6 @@ from .channel import Channel, all_bodies
 PROTOCOL = 213
 #: The number on addresses that are runtime state of gateways: documents of the data plane neither know nor purge them.
 GATEWAY_PROTOCOL = 214
-#: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
-KERNEL_PROTOCOL = 2
 
 #: Kind of device -> the kernel option and the module that provide it.
 PROVIDERS = {
@@ -112,7 +110,7 @@ class Kernel:
             # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
             state["fdb"].pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
         if "rule" in groups:
-            state["rule"] = self._read_rules({*routes.BY_HAND, KERNEL_PROTOCOL, self.protocol})
+            state["rule"] = self._read_rules({*routes.BY_HAND, rules.KERNEL_PROTOCOL, self.protocol})
         return state
 
     def _read_links(self):
@@ -269,7 +267,7 @@ class Kernel:
                 return memberships.delete_vni(before, self._number)
             return memberships.add_vni(after, self._number)
         if kind == "rule":
-            return rules.delete(before) if after is None else rules.add(after, self.protocol)
+            return rules.delete(before, self.protocol) if after is None else rules.add(after, self.protocol)
         if kind == "port":
             return links.set_port(after)
         if before is not None and after is not None:

@@ -23,6 +23,8 @@ SUPPRESS_PREFIXLEN = 14
 ACTIONS = {1: "lookup", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 FAMILIES = {"ipv4": 2, "ipv6": 10}
 INVERT = 0x2  # FIB_RULE_INVERT
+#: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
+KERNEL_PROTOCOL = 2
 
 _header = Struct("=BBBBBBBBI")
 
@@ -33,7 +35,10 @@ def dump_request(family):
 
 
 def decode(bodies, family, owner, protocols=None):
-    """Rules by key; ``owner`` is our protocol number. With ``protocols`` only rules of these protocol numbers are meant."""
+    """Rules by key; ``owner`` is our protocol number. With ``protocols`` only rules of these protocol numbers are meant.
+
+    Of equal rules, which differ in their protocol number, ours is told.
+    """
     made = {}
     for body in bodies:
         _family, dst_length, src_length, tos, table, _one, _two, action, flags = _header.unpack_from(body)
@@ -65,7 +70,8 @@ def decode(bodies, family, owner, protocols=None):
             fwmask=_number(found, FWMASK) if mark else 0,
             owned=found.get(PROTOCOL, b"\0")[0] == owner,
         )
-        made[rule.key] = rule
+        if rule.owned or rule.key not in made:
+            made[rule.key] = rule
     return made
 
 
@@ -79,18 +85,21 @@ def _prefix(found, kind, length):
 
 def add(rule, owner):
     """Messages that add a rule."""
-    return [message(NEWRULE, CREATE | EXCL, _body(rule, [("FRA_PROTOCOL", owner)] if rule.owned else []))]
+    protocol = KERNEL_PROTOCOL if rule.of_kernel else owner if rule.owned else None
+    return [message(NEWRULE, CREATE | EXCL, _body(rule, protocol))]
 
 
-def delete(rule):
-    """Messages that remove a rule."""
-    return [message(DELRULE, 0, _body(rule, []))]
+def delete(rule, owner):
+    """Messages that remove a rule; of ours that one alone, and not an equal one of somebody else's."""
+    return [message(DELRULE, 0, _body(rule, owner if rule.owned and not rule.of_kernel else None))]
 
 
-def _body(rule, extra):
+def _body(rule, protocol):
     names = {word: number for number, word in ACTIONS.items()}
     fields = {"family": FAMILIES[rule.family], "action": names[rule.action]}
-    found = [("FRA_PRIORITY", rule.priority), *extra]
+    found = [("FRA_PRIORITY", rule.priority)]
+    if protocol is not None:
+        found.append(("FRA_PROTOCOL", protocol))
     for name, length, kind in ((rule.dst, "dst_len", "FRA_DST"), (rule.src, "src_len", "FRA_SRC")):
         if name:
             address, _slash, bits = name.partition("/")
