@@ -1,0 +1,130 @@
+"""Hosts as they are: systemd, FRR as its service, and systemd-networkd, which configures interfaces of its own."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterator
+
+import jinja2
+import pytest
+
+from tests.gateways import until
+from tests.systemd_host import SystemdHost
+
+TEMPLATES = pathlib.Path(__file__).parents[2] / "roles/host/templates/networkd"
+#: What a run leaves on a host: rules, a port in a bridge, an address on lo, a route of FRR.
+FABRIC = """
+for family in -4 -6; do
+  ip $family rule add priority 1001 l3mdev unreachable protocol 213
+  ip $family rule add priority 2000 table local protocol 213
+  ip $family rule del priority 0
+done
+ip link add br10100 type bridge
+for name in eth1 eth2; do ip link add $name type veth peer name $name-far; ip link set $name-far up; ip link set $name up; done
+ip link set eth2 master br10100
+ip link set br10100 up
+ip address add 10.255.0.11/32 dev lo
+ip address add 192.0.2.1/31 dev eth1
+ip route add 10.255.0.12/32 via 192.0.2.0 proto bgp
+"""
+#: What shows whether it is still so.
+SHOW = """
+ip -4 rule; ip -6 rule
+ip -4 -o address show scope global | awk '{print $2, $4}'; ip -o link show master br10100 | awk '{print $2}'
+ip route show proto bgp
+"""
+INTERFACES = ["lo", "br10100", "eth1", "eth2"]
+SERVICE = "from ansible_collections.evpn.fabric.plugins.module_utils._frr import service, vtysh; "
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("making containers needs root")
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[SystemdHost]:
+    with SystemdHost("debian12") as running:
+        yield running
+
+
+def in_words(host: SystemdHost, call: str) -> str:
+    """What a function of the service prints or says when it fails."""
+    code = f"{SERVICE}\ntry: print(service.{call})\nexcept service.FrrError as error: print('FrrError:', error)"
+    return host.python(code).strip()
+
+
+def plug(host: SystemdHost, name: str) -> None:
+    """Plugs an interface in, and waits until systemd-networkd is at it."""
+    host.shell(f"ip link add {name} type veth peer name {name}-far && ip link set {name}-far up")
+    until(lambda: "config" in host.shell(f"networkctl --no-pager list {name}"))
+    host.shell("sleep 1")
+
+
+@pytest.mark.parametrize("image", ["debian12", "debian13", "debian14"])
+def test_systemd_networkd_leaves_a_fabric_alone_once_it_has_been_told(image: str) -> None:
+    files = {
+        "/etc/systemd/networkd.conf.d/evpn-fabric.conf": (TEMPLATES / "evpn-fabric.conf").read_text(),
+        "/etc/systemd/network/00-evpn-fabric.network": jinja2.Template(
+            (TEMPLATES / "00-evpn-fabric.network").read_text()
+        ).render(host_interfaces=INTERFACES),
+    }
+    with SystemdHost(image) as host:
+        host.shell("systemctl mask systemd-networkd-wait-online systemd-networkd.socket; mkdir -p /etc/systemd/networkd.conf.d")
+        host.shell(r"printf '[Match]\nName=*\n[Network]\nDHCP=yes\n' > /etc/systemd/network/50-all.network")
+        for path, text in files.items():
+            host.run("sh", "-c", f"cat > {path}", stdin=text)
+        host.shell("systemctl start systemd-networkd")
+        host.shell(FABRIC)
+        made = host.shell(SHOW)
+        plug(host, "eth8")
+        assert host.shell(SHOW) == made
+        host.shell("systemctl restart systemd-networkd")
+        plug(host, "eth9")
+        assert host.shell(SHOW) == made
+        told = host.module("host_info", {})
+        assert told["network_managers"]["systemd-networkd"]["active"]
+        assert all(told["network_managers"]["systemd-networkd"]["files"].values())
+        configured = {entry["interface"] for entry in told["configured_interfaces"]}
+        assert "eth9" in configured and not configured & set(INTERFACES)
+
+        host.shell("rm " + " ".join(files))
+        host.shell("systemctl restart systemd-networkd")
+        plug(host, "eth7")
+        assert host.shell(SHOW) != made, "otherwise this test shows nothing"
+
+
+def test_frr_is_started_and_enabled_where_it_is_not(host: SystemdHost) -> None:
+    assert in_words(host, "look()") == "Service(active=True, enabled=True, name='frr.service')"
+    host.shell("systemctl disable --now frr")
+    assert in_words(host, "look()") == "Service(active=False, enabled=False, name='frr.service')"
+    in_words(host, "enable()")
+    assert in_words(host, "restart(vtysh.Vtysh(), {'zebra', 'staticd'})") == "None"
+    assert in_words(host, "look()") == "Service(active=True, enabled=True, name='frr.service')"
+
+
+def test_frr_can_be_restarted_more_often_than_systemd_allows(host: SystemdHost) -> None:
+    for _time in range(5):
+        assert in_words(host, "restart(vtysh.Vtysh(), {'zebra'})") == "None"
+
+
+def test_a_daemon_that_watchfrr_knows_is_waited_for_and_another_is_missing(host: SystemdHost) -> None:
+    host.shell("sed -i s/^bgpd=no/bgpd=yes/ /etc/frr/daemons")
+    assert in_words(host, "missing_after(vtysh.Vtysh(), {'zebra', 'bgpd'}, 2)") == "{'bgpd'}"
+    assert in_words(host, "restart(vtysh.Vtysh(), {'zebra', 'bgpd'})") == "None"
+    host.shell("kill -9 $(cat /run/frr/bgpd.pid)")
+    assert in_words(host, "missing_after(vtysh.Vtysh(), {'zebra', 'bgpd'})") == "set()"
+
+
+def test_frr_that_cannot_be_started_says_what_its_journal_says(host: SystemdHost) -> None:
+    host.shell("mv /etc/frr/daemons /etc/frr/elsewhere; systemctl stop frr")
+    said = in_words(host, "restart(vtysh.Vtysh(), {'zebra'})")
+    host.shell("mv /etc/frr/elsewhere /etc/frr/daemons")
+    assert said.startswith("FrrError: systemctl restart frr.service: Job for frr.service failed")
+    assert "cannot run start: /etc/frr/daemons does not exist" in said
+    host.shell("systemctl mask frr")
+    assert "frr.service is masked on this host" in in_words(host, "look()")
+    host.shell("systemctl unmask frr; rm /lib/systemd/system/frr.service /etc/init.d/frr; systemctl daemon-reload")
+    assert in_words(host, "look()") == "None", "there is no such service"
