@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from .._errors import FrrError
 from .._plan.operation import DAEMON, HITLESS, Operation
-from .commands import masked
+from .secrets import masked
 
 UNIT = "frr.service"
 #: Seconds that systemctl is given: twice two minutes is what the unit has to stop and to start (TimeoutSec).
