@@ -6,7 +6,6 @@ Everything that the lab keeps on a machine, names of containers and addresses, i
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -35,7 +34,7 @@ class SystemdHost:
         place = pathlib.Path(self.directory.name)
         node = {"name": NODE, "image": self.image, "services": True, "addresses": [], "routes": []}
         spec = {
-            "lab": f"test{os.getpid()}",  # control groups are the machine's
+            "lab": place.name.replace("-", ""),  # control groups are the machine's
             "virtual": False,
             "directory": f"{place}/nodes",
             "images": {self.image: str(image.build(self.image, ROOT / ".lab/images"))},

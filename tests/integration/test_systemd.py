@@ -39,6 +39,8 @@ ip route show proto bgp | wc -l
 WHOLE = ["4", "2", "1", "2"]
 INTERFACES = ["lo", "br10100", "eth1", "eth2"]
 SERVICE = "from ansible_collections.evpn.fabric.plugins.module_utils._frr import service, vtysh; "
+STATE = "systemctl is-active frr; systemctl is-enabled frr; vtysh -c 'show daemons'"
+CONFIGURATION = {"config": "frr defaults traditional\nrouter bgp 65001\n neighbor 192.0.2.9 remote-as 65002\nexit\n"}
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +74,7 @@ def test_systemd_networkd_leaves_a_fabric_alone_once_it_has_been_told(image: str
         "/etc/systemd/networkd.conf.d/evpn-fabric.conf": (TEMPLATES / "evpn-fabric.conf").read_text(),
         "/etc/systemd/network/00-evpn-fabric.network": jinja2.Template(
             (TEMPLATES / "00-evpn-fabric.network").read_text()
-        ).render(host_interfaces=INTERFACES),
+        ).render(__host_interfaces=INTERFACES),
     }
     with SystemdHost(image) as host:
         host.shell("systemctl mask systemd-networkd-wait-online systemd-networkd.socket; mkdir -p /etc/systemd/networkd.conf.d")
@@ -107,12 +109,114 @@ def test_frr_can_be_restarted_more_often_than_systemd_allows(host: SystemdHost) 
         assert in_words(host, "restart(vtysh.Vtysh(), {'zebra'})") == "None"
 
 
-def test_a_daemon_that_watchfrr_knows_is_waited_for_and_another_is_missing(host: SystemdHost) -> None:
+def bring(host: SystemdHost, arguments: dict) -> list[tuple[str, str, str]]:
+    """Has frr_config do what check mode foretells, so that nothing is left to do: operations on services and daemons."""
+    foretold = host.module("frr_config", arguments, check_mode=True)
+    made = host.module("frr_config", arguments)
+    assert "msg" not in made, made["msg"]
+    assert foretold == made
+    again = host.module("frr_config", arguments)
+    assert again["changed"] is False, again
+    return [(each["kind"], each["disruption"], each["reason"]) for each in made["operations"] if each["kind"] != "frr"]
+
+
+def test_frr_that_does_not_run_is_started_with_the_configuration_and_starts_at_boot(host: SystemdHost) -> None:
+    host.shell("sed -i s/^bgpd=no/bgpd=yes/ /etc/frr/daemons; systemctl restart frr; systemctl disable --now frr")
+    assert bring(host, CONFIGURATION) == [
+        ("frr service", "hitless", "FRR does not start at boot"),
+        ("frr service", "daemon", "FRR does not run: it is started"),
+        ("frr startup file", "hitless", "its content differs"),
+    ]
+    assert host.shell(STATE).split()[:2] == ["active", "enabled"]
+    assert "remote-as 65002" in host.shell("vtysh -c 'show running-config'")
+    host.shell("systemctl disable --now frr")
+    assert [kind for kind, *_rest in bring(host, CONFIGURATION)] == ["frr service", "frr service"], (
+        "it starts with the same text"
+    )
+
+
+def test_a_daemon_that_is_enabled_and_does_not_run_is_started(host: SystemdHost) -> None:
+    host.shell("sed -i s/^bgpd=yes/bgpd=no/ /etc/frr/daemons; systemctl restart frr")
+    assert "bgpd" not in host.shell(STATE)
     host.shell("sed -i s/^bgpd=no/bgpd=yes/ /etc/frr/daemons")
-    assert in_words(host, "missing_after(vtysh.Vtysh(), {'zebra', 'bgpd'}, 2)") == "{'bgpd'}"
-    assert in_words(host, "restart(vtysh.Vtysh(), {'zebra', 'bgpd'})") == "None"
+    assert ("frr service", "daemon", "bgpd is enabled and not running: FRR restarts") in bring(host, CONFIGURATION)
+    assert "bgpd" in host.shell(STATE)
+
+
+def test_a_daemon_that_has_just_died_is_left_to_watchfrr(host: SystemdHost) -> None:
+    host.module("frr_config", CONFIGURATION)
+    before = host.shell("cat /run/frr/zebra.pid")
     host.shell("kill -9 $(cat /run/frr/bgpd.pid)")
-    assert in_words(host, "missing_after(vtysh.Vtysh(), {'zebra', 'bgpd'})") == "set()"
+    made = host.module("frr_config", CONFIGURATION)
+    assert "msg" not in made, made["msg"]
+    assert host.shell("cat /run/frr/zebra.pid") == before, "FRR was not restarted"
+    assert "remote-as 65002" in host.shell("vtysh -c 'show running-config'")
+
+
+def test_a_daemon_is_enabled_by_a_restart(host: SystemdHost) -> None:
+    made = bring(host, {**CONFIGURATION, "daemons": ["bgpd", "bfdd"]})
+    assert ("frr daemons", "daemon", "bfdd is enabled: FRR restarts") in made
+    assert "bfdd" in host.shell(STATE)
+
+
+def test_other_defaults_are_reached_by_a_restart(host: SystemdHost) -> None:
+    other = {"config": CONFIGURATION["config"].replace("traditional", "datacenter")}
+    host.module("frr_config", CONFIGURATION)
+    foretold = host.module("frr_config", other, check_mode=True)
+    assert {"daemon"} == {each["disruption"] for each in foretold["operations"] if each["name"] == "frr defaults"}
+    bring(host, other)
+    assert "frr defaults datacenter" in host.shell("vtysh -c 'show running-config'")
+    bring(host, CONFIGURATION)
+
+
+def test_what_frr_does_not_come_to_while_it_runs_is_a_restart() -> None:
+    """bgpd of FRR 10.7 dies where an instance that had VPN routes comes with another AS number."""
+    one = (
+        "router bgp 65001\n address-family ipv4 unicast\n  import vrf red\n exit-address-family\nexit\n"
+        "router bgp 65001 vrf red\n address-family ipv4 unicast\n  network 10.0.0.0/8\n exit-address-family\nexit\n"
+    )
+    other = {"config": "router bgp 65002\n neighbor 192.0.2.9 remote-as 65003\nexit\n"}
+    with SystemdHost("debian14") as host:
+        bring(host, {"config": one, "daemons": ["bgpd"]})
+        refused = host.module("frr_config", {**other, "max_disruption": "session"})
+        assert "a scratch FRR did not come to this while it ran: bgpd died" in refused["msg"]
+        made = bring(host, other)
+        assert made[0][:2] == ("frr service", "daemon")
+        assert "router bgp 65002\n neighbor 192.0.2.9" in host.shell("vtysh -c 'show running-config'")
+
+
+def test_what_does_not_start_is_put_back(host: SystemdHost) -> None:
+    host.module("frr_config", CONFIGURATION)
+    before = host.shell("cat /etc/frr/daemons /etc/frr/frr.conf")
+    host.shell("mv /usr/lib/frr/ospfd /usr/lib/frr/away")
+    try:
+        text = "router ospf\n ospf router-id 192.0.2.1\nexit\n"
+        code = (
+            "from ansible_collections.evpn.fabric.plugins.module_utils import _errors\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._execute import frr\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._frr import service, vtysh\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._netlink.channel import Channel\n"
+            "service.START_LIMIT, channel = 5, Channel()\n"
+            f"wish = frr.Wish({text!r}, ('ospfd',), '/etc/frr/frr.conf')\n"
+            "plan = frr.make_plan(vtysh.Vtysh(), channel, wish, 'daemon')\n"
+            "try: frr.apply(vtysh.Vtysh(), channel, plan)\n"
+            "except _errors.FrrError as error: print(error)\n"
+        )
+        said = host.python(code)
+    finally:
+        host.shell("mv /usr/lib/frr/away /usr/lib/frr/ospfd")
+    assert "ospfd" in said
+    assert said.strip().endswith("The previous daemons and configuration were put back, and FRR was restarted again")
+    assert host.shell("cat /etc/frr/daemons /etc/frr/frr.conf") == before
+    assert not host.module("frr_config", CONFIGURATION)["changed"]
+
+
+def test_a_daemon_that_watchfrr_knows_is_waited_for_and_another_is_missing(host: SystemdHost) -> None:
+    host.shell("sed -i s/^isisd=no/isisd=yes/ /etc/frr/daemons")
+    assert in_words(host, "still_missing(vtysh.Vtysh(), {'isisd'})") == "{'isisd'}"
+    assert in_words(host, "restart(vtysh.Vtysh(), {'zebra', 'isisd'})") == "None"
+    host.shell("kill -9 $(cat /run/frr/isisd.pid)")
+    assert in_words(host, "still_missing(vtysh.Vtysh(), {'isisd'})") == "set()"
 
 
 def test_frr_that_cannot_be_started_says_what_its_journal_says(host: SystemdHost) -> None:

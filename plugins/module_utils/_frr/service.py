@@ -11,6 +11,7 @@ later. Nothing starts one daemon under it, so a daemon that stays away needs a r
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ START_LIMIT = 120
 WATCHFRR_LIMIT = 10
 #: Lines of the journal that an error quotes.
 QUOTED = 15
+#: How `show watchfrr` names the daemons that watchfrr knows, below what it says of itself.
+_WATCHED = re.compile(r"^  (\w+) ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ def enable():
 
 def restart(vtysh, daemons):
     """Starts FRR, or restarts it, and waits until all ``daemons`` answer. Raises :class:`FrrError` with FRR's last words."""
-    # systemd refuses a fourth start within three minutes (StartLimitBurst of the unit), unless the count is reset.
-    _systemctl("reset-failed", UNIT)
+    # systemd refuses a fourth start within three minutes (StartLimitBurst of the unit), unless the count is reset. A unit that
+    # is neither enabled nor active may not be loaded; it has no count then, and this fails.
+    _run("systemctl", "reset-failed", UNIT)
     try:
         _systemctl("restart", UNIT)
     except FrrError as error:
@@ -97,11 +101,24 @@ def restart(vtysh, daemons):
         raise _with_journal(FrrError("%s did not come up within %d s" % (", ".join(sorted(missing)), START_LIMIT)))
 
 
-def missing_after(vtysh, daemons, limit=WATCHFRR_LIMIT):
+def stop():
+    """Stops FRR. Raises :class:`FrrError`."""
+    _systemctl("stop", UNIT)
+
+
+def still_missing(vtysh, daemons):
+    """Which of these daemons that do not answer stay away, although watchfrr was given time to start those that it knows."""
+    watched = set()
+    if "watchfrr" in vtysh.alive():
+        watched.update(_WATCHED.findall(vtysh.show("show watchfrr")))
+    return (daemons - watched) | missing_after(vtysh, daemons & watched, WATCHFRR_LIMIT)
+
+
+def missing_after(vtysh, daemons, limit):
     """Which of the ``daemons`` do not answer although they were given ``limit`` seconds."""
     deadline = time.monotonic() + limit
     while True:
-        missing = set(daemons) - vtysh.running().daemons
+        missing = set(daemons) - vtysh.alive()
         if not missing or time.monotonic() > deadline:
             return missing
         time.sleep(0.2)
