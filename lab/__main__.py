@@ -35,7 +35,7 @@ def main() -> int:
     where_parser = commands.add_parser("where", help="say which kernel the hosts of an inventory would run on, and why")
     where_parser.add_argument("inventory", type=pathlib.Path)
     image_parser = commands.add_parser("image", help="build a node image, print where it is")
-    image_parser.add_argument("image", choices=sorted(image.SUITES))
+    image_parser.add_argument("image", choices=sorted(image.IMAGES))
     vm_parser = commands.add_parser("vm", help="run one command on a stock kernel, in a machine of its own")
     vm_parser.add_argument("--memory", default="6G")
     vm_parser.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND ...")

@@ -159,7 +159,7 @@ def _start(spec: Spec, node: Node, image: str) -> None:
         (etc / "frr/frr.conf").write_text(node.frr)
         daemons = etc / "frr/daemons"
         daemons.write_text(daemons.read_text().replace("bgpd=no", "bgpd=yes").replace("bfdd=no", "bfdd=yes") + ZEBRA)
-    if spec.virtual and node.services:
+    if spec.virtual and (etc / "frr/daemons").exists():
         with (etc / "frr/daemons").open("a") as daemons_file:
             daemons_file.write(WATCHFRR)
     keys = home / "root/root/.ssh/authorized_keys"

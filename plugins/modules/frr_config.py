@@ -20,7 +20,10 @@ description:
     configuration is put back and the task fails with FRR's own words.
   - FRR before 10 can overlook an address that comes at once with its interface, and does not advertise the subnet then. It
     is made to look at such addresses again, by setting each once more as it is. Not with O(pathspace).
-  - FRR is never restarted, unless O(daemons) names one that is not enabled yet; the plan says so.
+  - FRR is started if it does not run, and set to start at boot (frr.service of systemd).
+  - FRR is restarted where nothing else helps, and the plan says so. O(daemons) names one that is not enabled yet; a daemon
+    that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did not come
+    to O(config) while it ran. Where systemd does not run FRR, the task fails then before anything is touched.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -35,7 +38,7 @@ options:
   daemons:
     description:
       - Daemons that must run, such as V(bgpd), V(ospfd), V(bfdd). Others stay as they are.
-      - Enabling one restarts FRR, an operation of the disruption C(daemon).
+      - Enabling one restarts FRR, an operation of the disruption V(daemon).
     type: list
     elements: str
   save:
@@ -71,7 +74,7 @@ notes:
   to
     the kernel. C(frr version) says with which release's defaults a configuration is read, as at a start of FRR.
   - FRR that runs with the defaults of another profile than O(config) names (C(frr defaults), C(frr_profile) in
-    /etc/frr/daemons) is told that profile; what runs stays, and is brought to O(config) line by line.
+    /etc/frr/daemons) restarts with O(config).
   - Where the host allows no namespaces, as some containers do, O(config) has to be written as C(show running-config) prints it.
   - What M(evpn.fabric.gateway_failover) keeps is left alone. Lists whose names begin with C(evpn-gateway-), if O(config)
     does not name them, and OSPF costs of ranks on passive interfaces that O(config) gives the cost 65535.
@@ -102,7 +105,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(frr daemons), C(frr startup file) or C(frr address).
+      description: C(frr), C(frr service), C(frr daemons), C(frr startup file) or C(frr address).
       type: str
       sample: frr
     name:

@@ -29,10 +29,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 distribution:
-  description: C(id) and C(version) of the distribution, from /etc/os-release.
+  description:
+    - C(id), C(version) and C(name) of the distribution, from /etc/os-release; C(like) has the ids of those that it comes from.
   returned: success
   type: dict
-  sample: {id: debian, version: "12"}
+  sample: {id: ubuntu, version: "24.04", name: Ubuntu 24.04 LTS, like: [debian]}
 kernel:
   description: Release of the running kernel.
   returned: success
@@ -71,6 +72,22 @@ advertised_default_interfaces:
   type: list
   elements: str
   sample: [eth0]
+network_managers:
+  description:
+    - What else manages networks here and takes files that tell it what to leave alone, by name (C(systemd-networkd),
+      C(NetworkManager)). Each has C(active), whether it runs, and C(files), the SHA-256 of each such file of this collection,
+      empty where there is none.
+  returned: success
+  type: dict
+  sample: {systemd-networkd: {active: true, files: {/etc/systemd/network/00-evpn-fabric.network: ""}}}
+configured_interfaces:
+  description:
+    - Interfaces that something else configures, each with C(interface), C(manager), and C(problem). The problem is empty where
+      the interface can be taken out of the manager's hands and nothing is lost.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{interface: eth3, manager: systemd-networkd, problem: ""}]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -13,6 +13,8 @@ description:
   - Adds and removes routing policy rules, all of them in one plan. Rules are added before any is removed, so that the
     host's own connections go on.
   - A plan that would leave no rule for the tables local or main is refused, because it cuts the host off.
+  - The rules that Linux makes itself (0 V(local), 1000 l3mdev, 32766 V(main), 32767 V(default)) are the kernel's, also where
+    this module has added them, and are not purged.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:

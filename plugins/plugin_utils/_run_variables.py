@@ -32,11 +32,14 @@ class Number(NamedTuple):
 NAMES, TEXT, MAPPING = "names", "text", "a mapping"
 #: Variable -> what it has to be.
 VARIABLES: Mapping[str, Number | str] = {
+    "frr_keep": NAMES,
     "gateway": NAMES,
     "gateway_drain": NAMES,
     "gateway_undrain": NAMES,
     "gateway_fail": NAMES,
     "gateway_settle_seconds": Number(0, 3600, "a number of seconds"),
+    "host_distributions": NAMES,
+    "host_interfaces": NAMES,
     "host_packages": NAMES,
     "host_kernel_modules": NAMES,
     "host_sysctls": MAPPING,

@@ -166,6 +166,34 @@ def test_the_local_table_can_move_and_lookups_go_on() -> None:
         bring(rules=[], purge=True)
 
 
+def protocols(family: str, priority: int) -> list[str]:
+    """Whose rules of a priority are, as ip(8) names them."""
+    shown = show("ip", family, "rule", "show")
+    return [rule.get("protocol", "") for rule in shown if rule["priority"] == priority]
+
+
+def test_a_rule_that_the_kernel_makes_itself_is_the_kernels_whoever_adds_it() -> None:
+    l3mdev = [{"priority": 1000, "family": family, "l3mdev": True} for family in ("ipv4", "ipv6")]
+    bring(rules=l3mdev, purge=True)
+    assert [protocols(family, 1000) for family in ("-4", "-6")] == [["kernel"], ["kernel"]]
+    assert bring(rules=l3mdev, purge=True) == []
+    main = [{"priority": 32766, "family": "ipv4", "table": "main"}]
+    bring(rules=main, purge=True)
+    assert [protocols(family, 1000) for family in ("-4", "-6")] == [["kernel"], ["kernel"]], "what is not ours is not purged"
+    ip("rule flush", "rule add priority 0 table local", "rule add priority 32766 table main protocol kernel")
+    bring(rules=l3mdev)
+    assert protocols("-4", 1000) == ["kernel"], "what somebody has flushed is there again"
+
+
+@pytest.mark.parametrize("first", ["static", "213"])
+def test_of_two_equal_rules_ours_alone_is_purged(first: str) -> None:
+    for protocol in (first, {"static": "213", "213": "static"}[first]):
+        ip(f"rule add priority 500 table 99 protocol {protocol}")
+    made = bring(rules=[], purge=True)
+    assert [(action, name) for action, _kind, name in names(made)] == [("delete", "500: from all lookup 99 (ipv4)")]
+    assert protocols("-4", 500) == ["static"]
+
+
 @pytest.mark.parametrize("mtu", [1450, 1500, 9000])
 def test_a_bridge_keeps_its_mtu_whatever_its_ports_have(mtu: int) -> None:
     subprocess.run(["ip", "link", "add", "eth3", "mtu", "1400", "type", "veth", "peer", "name", "host3"], check=True)

@@ -193,6 +193,42 @@ def test_a_run_that_is_stopped_by_a_signal_after_any_message_is_undone() -> None
     assert unlike(before), "otherwise this test shows nothing"
 
 
+def test_the_table_local_is_looked_up_whenever_a_run_that_moves_it_dies_or_is_stopped() -> None:
+    move = [
+        {"priority": priority, "family": family, "table": "local", **more}
+        for family in ("ipv4", "ipv6")
+        for priority, more in ((2000, {}), (0, {"state": "absent"}))
+    ]
+    back = [{"priority": 0, "family": family, "table": "local"} for family in ("ipv4", "ipv6")]
+    for start, rules in (([], move), (move, back)):
+        for messages in range(1, 5):
+            with own_network():
+                if start:
+                    bring(rules=start, purge=True)
+                before = snapshot()
+                assert os.WIFSIGNALED(in_child(lambda: bring(counting(messages, die), rules=rules, purge=True)))  # noqa: B023
+                assert answers_itself() == [True, True], f"killed after {messages} messages of {rules}"
+                bring(rules=rules, purge=True)
+                assert answers_itself() == [True, True]
+            with own_network():
+                if start:
+                    bring(rules=start, purge=True)
+                with guard.deaf() as stopped:
+                    kernel = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM))
+                    made = make_plan(kernel, document(rules=rules, purge=True), "daemon")
+                    with pytest.raises(FabricError, match="was taken back"):
+                        apply(kernel, document(rules=rules, purge=True), made, stopped)
+                assert unlike(before) == {}, f"stopped after {messages} messages of {rules}"
+
+
+def answers_itself() -> list[bool]:
+    """Whether this host answers on its own loopback, in IPv4 and IPv6."""
+    return [
+        subprocess.run(["ping", "-c", "1", "-W", "1", address], capture_output=True, check=False).returncode == 0
+        for address in ("127.0.0.1", "::1")
+    ]
+
+
 def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
     ip(*HOST)
     bring(**FABRIC)

@@ -343,11 +343,11 @@ def test_a_daemon_that_does_not_run_is_asked_for(started: FrrHost) -> None:
     assert "the configuration needs isisd (router isis 1), which does not run" in made["msg"]
 
 
-def test_enabling_a_daemon_is_predicted_as_a_restart(started: FrrHost) -> None:
-    made = started.module("frr_config", {"config": START, "daemons": ["bgpd", "isisd"]}, check_mode=True)
-    operation = made["operations"][0]
-    assert (operation["kind"], operation["disruption"], operation["reason"]) == (
-        "frr daemons", "daemon", "isisd is enabled: FRR restarts")  # fmt: skip
+def test_a_restart_is_refused_where_systemd_does_not_run_frr(started: FrrHost) -> None:
+    for check_mode in (True, False):
+        made = started.module("frr_config", {"config": START, "daemons": ["bgpd", "isisd"]}, check_mode)
+        assert made["failed"]
+        assert "restart it with that yourself (isisd is enabled: FRR restarts)" in made["msg"]
 
 
 def test_frr_that_does_not_run_is_an_error_that_says_what_to_do() -> None:

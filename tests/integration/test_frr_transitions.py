@@ -136,12 +136,13 @@ TRANSITIONS = {
     ),
 }
 #: The same, of what not every release knows.
+ANOTHER_AS = "another AS number where a VRF was imported"
 LATER_TRANSITIONS = {
     "another AS number in the notation with a dot": (
         "router bgp 1.10 as-notation dot\n neighbor 10.0.0.1 remote-as 1.20\nexit\n",
         "router bgp 1.11 as-notation dot\n neighbor 10.0.0.1 remote-as 1.20\nexit\n",
     ),
-    "another AS number where a VRF was imported": (
+    ANOTHER_AS: (
         "router bgp 65001\n address-family ipv4 unicast\n  import vrf red\n exit-address-family\nexit\n"
         "router bgp 65001 vrf red\n address-family ipv4 unicast\n  network 10.0.0.0/8\n exit-address-family\nexit\n",
         "router bgp 65002\n neighbor 10.0.0.1 remote-as 65003\nexit\n",
@@ -173,6 +174,8 @@ def test_a_transition_that_once_failed_works_live_and_after_a_restart(host: FrrH
 def test_a_transition_of_later_releases_works(host: FrrHost, what: str) -> None:
     if host.image == "debian12":
         pytest.skip("FRR 8.4 has no as-notation, and keeps no instance for those that import from it")
+    if host.image == "debian14" and what == ANOTHER_AS:
+        pytest.skip("bgpd of FRR 10.7 dies of it: test_systemd has the restart that is planned instead")
     there_and_back(host, *LATER_TRANSITIONS[what])
 
 
@@ -227,7 +230,9 @@ def test_what_is_to_be_kept_stays_and_is_started_from(host: FrrHost) -> None:
 
 
 def test_bytes_that_are_no_utf_8_are_no_obstacle(host: FrrHost) -> None:
-    host.run("bash", "-c", r"printf 'interface eth1\n description nach P\351cs\nexit\n' > /etc/frr/frr.conf; vtysh -b")
+    # mgmtd of FRR 10, which has descriptions of interfaces, takes UTF-8 only; bgpd takes all that it is given.
+    lines = r"router bgp 65001\n neighbor 192.0.2.1 remote-as 65002\n neighbor 192.0.2.1 description nach P\351cs\nexit\n"
+    host.run("bash", "-c", f"printf '{lines}' > /etc/frr/frr.conf; vtysh -b")
     made = host.module("frr_config", {"config": "log syslog informational\n"})
     assert "msg" not in made, made["msg"]
     assert shown(host) == {("frr defaults traditional",), ("log syslog informational",)}

@@ -131,7 +131,8 @@ def test_a_kernel_without_vrf_devices_says_what_provides_them(host: FrrHost) -> 
 def test_host_info_tells_versions(host: FrrHost) -> None:
     made = host.module("host_info", {})
     assert made["frr_version"].startswith("8.4")
-    assert made["distribution"] == {"id": "debian", "version": "12"}
+    name = "Debian GNU/Linux 12 (bookworm)"
+    assert made["distribution"] == {"id": "debian", "version": "12", "like": [], "name": name}
     assert made["pyroute2"] is True
 
 

@@ -81,6 +81,29 @@ def test_no_packet_of_a_vrf_reaches_what_is_outside() -> None:
     assert leaks == [False, False]
 
 
+def test_the_rule_for_vrfs_stands_once_before_the_first_vrf_and_after_it_and_comes_back_when_it_was_flushed() -> None:
+    """The kernel adds it with the first VRF only (drivers/net/vrf.c, vrf_newlink), beside an equal one of another protocol."""
+    wanted = [{"priority": 1000, "family": family, "l3mdev": True} for family in ("ipv4", "ipv6")]
+
+    def standing() -> list[list[str]]:
+        return [
+            [rule["protocol"] for rule in show("ip", family, "rule", "show") if rule["priority"] == 1000]
+            for family in ("-4", "-6")
+        ]
+
+    bring(rules=wanted, purge=True)
+    bring(**TENANT)
+    assert standing() == [["kernel"], ["kernel"]]
+    assert bring(rules=wanted, purge=True) == []
+    for family in ("-4", "-6"):
+        subprocess.run(["ip", family, "rule", "del", "priority", "1000"], check=True)
+    assert standing() == [[], []]
+    bring(rules=wanted, purge=True)
+    assert standing() == [["kernel"], ["kernel"]]
+    bring(rules=[], purge=True)
+    assert standing() == [["kernel"], ["kernel"]], "VRFs that stay would leak"
+
+
 def test_vlan_filtering() -> None:
     bring(bridges=[{"name": "br1", "vlan_filtering": False}])
     made = bring(bridges=[{"name": "br1", "vlan_filtering": True}])

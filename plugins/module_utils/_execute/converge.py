@@ -145,15 +145,19 @@ def _awaited(vtysh, daemons):
 
     Raises :class:`FrrError` with those that do not come back.
     """
-    deadline = time.monotonic() + PATIENCE
     seen = vtysh.running()
     if daemons <= seen.daemons:
         return seen
+    patience = PATIENCE if "watchfrr" in daemons else 0
+    deadline = time.monotonic() + patience
     while not daemons <= seen.daemons:
-        if time.monotonic() > deadline:
+        if time.monotonic() >= deadline:
             raise FrrError(
-                "%s died when FRR was told the configuration, and did not come back within %d s; see journalctl -u frr"
-                % (" and ".join(sorted(daemons - seen.daemons)), PATIENCE)
+                "%s died when FRR was told the configuration%s"
+                % (
+                    " and ".join(sorted(daemons - seen.daemons)),
+                    ", and did not come back within %d s; see journalctl -u frr" % patience if patience else "",
+                )
             )
         time.sleep(0.5)
         seen = vtysh.running()

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import time
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 from .._errors import FrrError
-from .._frr import commands, configuration, host
+from .._frr import commands, configuration, host, service
 from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, SeenAddress, StartupFile
 from .._frr.secrets import masked
+from .._frr.vtysh import Running
 from .._plan.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
 from . import converge, overlooked
 from .execute import refuse_stronger
@@ -35,7 +36,8 @@ class Wish(NamedTuple):
 class FrrPlan(NamedTuple):
     """The changes to FRR, and what they start from.
 
-    ``text`` is what is saved, ``desired`` the lines that FRR shall show. ``warnings`` are for the user.
+    ``text`` is what is saved, ``desired`` the lines that FRR shall show, ``unit`` FRR's service if systemd runs it.
+    ``daemons_file`` is what it says today, if daemons are to be enabled there. ``warnings`` are for the user.
     """
 
     wish: Wish
@@ -43,6 +45,7 @@ class FrrPlan(NamedTuple):
     desired: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
     operations: Tuple[Operation, ...]
+    unit: Optional[service.Service]
     daemons_file: Optional[str]
     warnings: Tuple[str, ...]
 
@@ -63,12 +66,12 @@ class FrrPlan(NamedTuple):
 
 
 class _Comparison(NamedTuple):
-    """What FRR shall show, what it shows now, the profile of defaults that it has to restart for, and what the user should
+    """What FRR shall show, what it shows now, why it has to restart for that (None if it need not), and what the user should
     know."""
 
     desired: Dict[Tuple[str, ...], None]
     running: Dict[Tuple[str, ...], None]
-    profile: Optional[str] = None
+    restart: Optional[Operation] = None
     warnings: Tuple[str, ...] = ()
 
 
@@ -83,35 +86,24 @@ def make_plan(vtysh, channel, wish, max_disruption):
     """
     text = configuration.for_startup(wish.text)
     written = configuration.parse(text)
-    seen = vtysh.running()
-    daemons_file = host.read(host.DAEMONS_FILE) if wish.daemons else None
-    enabled = host.enabled_daemons(daemons_file or "")
-    new = sorted(set(wish.daemons) - enabled)
-    if not seen.daemons and not new:
-        raise FrrError("FRR is not running on this host: systemctl start frr, and journalctl -u frr if it does not stay up")
-    _refuse_without_daemons(written, seen.daemons | set(new))
-    kept = _kept(wish.keep, seen)
-    compared = _comparison(vtysh, seen, text, written, kept, new)
+    daemons = _look(vtysh, channel, wish, written)
+    kept = _kept(wish.keep, daemons.seen)
+    compared = _comparison(vtysh, daemons, text, written, kept)
     text = _with_kept(text, kept)
-    operations = []
-    if new:
-        operations.append(
-            Operation(
-                "change",
-                Daemons(host.DAEMONS_FILE, tuple(sorted(enabled))),
-                Daemons(host.DAEMONS_FILE, tuple(sorted(enabled | set(new)))),
-                DAEMON,
-                "%s %s enabled: FRR restarts" % (", ".join(new), "is" if len(new) == 1 else "are"),
-                (),
-            )
+    operations = list(daemons.operations)
+    if compared.restart:
+        operations.append(compared.restart)
+    restarts = any(operation.disruption == DAEMON for operation in operations)
+    if restarts and not daemons.unit:
+        raise FrrError(
+            "nothing was changed, because FRR has to restart with this configuration, and systemd does not run this FRR: "
+            "restart it yourself (%s)" % operations[-1].reason
         )
-    if compared.profile:
-        operations.append(_profile_operation(configuration.profile(seen.text), compared.profile))
     changes = difference(compared.desired, compared.running)
     operations += line_operations(changes, compared.desired, compared.running)
     operations += _startup_operation(wish.startup_file, text)
-    if channel and not new and not compared.profile:  # FRR that starts looks at all addresses
-        operations += overlooked.operations(vtysh, channel, seen)
+    if channel and not restarts:  # FRR that starts looks at all addresses
+        operations += overlooked.operations(vtysh, channel, daemons.seen)
     refuse_stronger(operations, max_disruption)
     return FrrPlan(
         wish,
@@ -119,9 +111,63 @@ def make_plan(vtysh, channel, wish, max_disruption):
         compared.desired,
         compared.running,
         tuple(operations),
-        daemons_file if new else None,
+        daemons.unit,
+        daemons.file if daemons.new else None,
         compared.warnings,
     )
+
+
+class _Daemons(NamedTuple):
+    """What runs of FRR, the service that runs it (None where systemd does not), and the daemons file.
+
+    ``new`` daemons are to be enabled, ``expected`` are those that run once ``operations`` on the service and the file are done.
+    """
+
+    seen: Running
+    unit: Optional[service.Service]
+    file: Optional[str]
+    new: Tuple[str, ...]
+    expected: FrozenSet[str]
+    operations: Tuple[Operation, ...]
+
+    @property
+    def start(self):
+        """Whether FRR starts anew before it gets the configuration."""
+        return any(operation.disruption == DAEMON for operation in self.operations)
+
+
+def _look(vtysh, channel, wish, written):
+    """What runs of FRR, and what has to be done so that all daemons do. Raises :class:`FrrError` for what cannot be done."""
+    unit, seen = service.look() if channel else None, vtysh.running()
+    file = host.read(host.DAEMONS_FILE)
+    enabled = frozenset(host.enabled_daemons(file or ""))
+    if unit and not unit.active and seen.daemons:
+        unit = None  # somebody has started these daemons in another way
+    new = tuple(sorted(set(wish.daemons) - enabled - (frozenset() if unit else seen.daemons)))
+    dead = set()
+    if unit:
+        needed = {"zebra", *wish.daemons, *commands.needed_daemons(written)} & {*host.ALWAYS, *enabled}
+        dead = needed - seen.daemons
+        if unit.active and dead and not new:
+            dead = service.still_missing(vtysh, dead)
+            seen = vtysh.running()
+        if not unit.active:  # what it would start with is what the plan goes out from
+            seen = Running(frozenset(), host.read(host.STARTUP_FILE) or "", "")
+    elif not seen.daemons:
+        raise FrrError(
+            "FRR is not running on this host: systemctl start frr, and journalctl -u frr if it does not stay up"
+            if channel
+            else "FRR is not running in the pathspace %s: start its daemons with -N %s" % (vtysh.pathspace, vtysh.pathspace)
+        )
+    operations = service.operations(unit, dead, bool(new)) if unit else []
+    if new:
+        reason = "%s %s enabled: FRR restarts" % (", ".join(new), "is" if len(new) == 1 else "are")
+        before, after = (Daemons(host.DAEMONS_FILE, tuple(sorted(names))) for names in (enabled, enabled.union(new)))
+        operations.append(Operation("change", before, after, DAEMON, reason, ()))
+    starts = any(operation.disruption == DAEMON for operation in operations)
+    expected = seen.daemons | (host.started_by_file() | set(new) if starts else set())
+    _refuse_without_daemons(written, expected)
+    return _Daemons(seen, unit, file, new, frozenset(expected), tuple(operations))
 
 
 def _refuse_without_daemons(written, daemons):
@@ -153,13 +199,19 @@ def _with_kept(text, kept):
     return "\n".join([*lines, "end", ""])
 
 
-def _comparison(vtysh, seen, text, written, kept, new):
+def _comparison(vtysh, daemons, text, written, kept):
     """What is compared with what. Lines that this collection does not write itself, and other defaults than FRR runs with, are
     tried on a scratch FRR first: how they are shown, and whether FRR comes to them from what runs.
     """
-    wanted = {**written, **kept}
-    running = converge.compared(seen, wanted)
-    profile = configuration.profile(seen.text)
+    seen, wanted = daemons.seen, {**written, **kept}
+
+    def present(desired):
+        if not seen.daemons and seen.text == text:
+            return desired  # FRR does not run, and would start with this very text
+        return converge.compared(seen, desired)
+
+    running = present(wanted)
+    profile = configuration.profile(seen.text) or host.DEFAULT_PROFILE
     as_it_runs = (configuration.profile(text) or host.DEFAULT_PROFILE) == profile
     if as_it_runs and wanted.keys() == running.keys():
         return _Comparison(wanted, running)
@@ -173,18 +225,19 @@ def _comparison(vtysh, seen, text, written, kept, new):
     from . import scratch
     from .enclosure import NoEnclosureError
 
-    daemons = (seen.daemons or host.started_by_file()) | set(new)
     try:
-        outcome = scratch.started_from(vtysh, daemons, seen.text, text)
+        outcome = scratch.started_from(vtysh, daemons.expected, seen.text, text)
         if outcome.rejected:
             raise FrrError("FRR does not take these lines of the configuration; nothing was changed:\n%s" % outcome.rejected)
         desired = {**configuration.parse(outcome.shown, shown=True), **kept}
         told = configuration.profile(outcome.shown)
-        running = converge.compared(seen, desired)
+        running = present(desired)
         if told != profile and seen.daemons:
-            return _Comparison(desired, running, told)
-        if not new and seen.daemons and desired.keys() != running.keys():
-            _refuse_failed(scratch.brought(vtysh, daemons, seen.text, desired))
+            return _Comparison(desired, running, _profile_operation(profile, told))
+        if not daemons.start and desired.keys() != running.keys():
+            attempt = scratch.brought(vtysh, daemons.expected, seen.text, desired)
+            if attempt.obstacle:
+                return _Comparison(desired, running, _restart_operation(attempt.obstacle))
     except NoEnclosureError as error:
         if not as_it_runs:
             raise FrrError(
@@ -197,25 +250,6 @@ def _comparison(vtysh, seen, text, written, kept, new):
     return _Comparison(desired, running)
 
 
-def _refuse_failed(attempt):
-    """Raises :class:`FrrError` if a scratch FRR did not come to what is wanted."""
-    if attempt.failure:
-        raise FrrError("nothing was changed, because it failed on a scratch FRR: %s" % attempt.failure)
-    if not attempt.missing and not attempt.extra:
-        return
-    words = ["nothing was changed, because this FRR does not come to the configuration while it runs, as a scratch FRR shows"]
-    if attempt.missing:
-        words.append("These lines would be missing:\n%s" % "\n".join("  + " + line for line in attempt.missing))
-        words += ["FRR says:\n%s" % attempt.rejected] if attempt.rejected else []
-    if attempt.extra:
-        words.append(
-            "These lines would stay, because FRR takes them away only by a restart:\n%s"
-            % "\n".join("  - " + line for line in attempt.extra)
-        )
-    words.append("Write such lines into the configuration, name them in keep, or restart FRR with the configuration yourself")
-    raise FrrError("\n".join(words))
-
-
 def _profile_operation(before, after):
     return Operation(
         "change",
@@ -225,6 +259,11 @@ def _profile_operation(before, after):
         "FRR keeps the defaults that it has started with: it restarts",
         (),
     )
+
+
+def _restart_operation(obstacle):
+    frr = service.Service(active=True, enabled=True)
+    return Operation("recreate", frr, frr, DAEMON, "a scratch FRR did not come to this while it ran: %s" % obstacle, ())
 
 
 def line_operations(changes, desired, running):
@@ -275,12 +314,14 @@ def apply(vtysh, channel, plan, stopped=lambda: None):
     """
     if plan.restarts:
         _restart_into(vtysh, plan)
-        return
-    converge.bring(vtysh, plan.desired, plan.running, converge.compared, stopped)
-    if plan.saves:
-        _save(vtysh, plan)
-    if plan.tells:
-        overlooked.tell(vtysh, channel)
+    else:
+        converge.bring(vtysh, plan.desired, plan.running, converge.compared, stopped)
+        if plan.saves:
+            _save(vtysh, plan)
+        if plan.tells:
+            overlooked.tell(vtysh, channel)
+    if plan.unit and not plan.unit.enabled:
+        service.enable()
 
 
 def _save(vtysh, plan):
@@ -293,25 +334,34 @@ def _save(vtysh, plan):
 
 
 def _restart_into(vtysh, plan):
-    """Enables daemons and restarts FRR, which then starts from the new configuration."""
+    """Enables daemons and starts or restarts FRR, which then starts from the new configuration."""
     startup = plan.wish.startup_file or host.STARTUP_FILE
     previous, daemons = host.read(startup), vtysh.alive() - {"watchfrr"}
     if plan.daemons_file is not None:
         host.write_daemons(host.with_daemons(plan.daemons_file, plan.wish.daemons))
     host.write_startup(startup, plan.text)
     try:
-        host.restart(vtysh, {"zebra", *daemons, *plan.wish.daemons})
+        service.restart(vtysh, {"zebra", *daemons, *plan.wish.daemons, *commands.needed_daemons(plan.desired)})
         present = _once_read(vtysh, plan.desired)
         if present.keys() != plan.desired.keys():
             converge.bring(vtysh, plan.desired, present, converge.compared)
     except FrrError as error:
-        if plan.daemons_file is not None:
-            host.write_daemons(plan.daemons_file)
-        host.write_startup(startup, previous or "")
-        host.restart(vtysh, {"zebra"})
-        raise FrrError(
-            "%s\nThe previous daemons and configuration were put back, and FRR was restarted again" % error
-        ) from error
+        raise FrrError("%s\n%s" % (error, _put_back(vtysh, plan, startup, previous))) from error
+
+
+def _put_back(vtysh, plan, startup, previous):
+    """Has FRR be as it was before it was restarted, in words."""
+    if plan.daemons_file is not None:
+        host.write_daemons(plan.daemons_file)
+    host.write_startup(startup, previous or "")
+    try:
+        if not plan.unit.active:
+            service.stop()
+            return "The previous daemons and configuration were put back, and FRR was stopped again"
+        service.restart(vtysh, {"zebra"})
+    except FrrError as error:
+        return "The previous daemons and configuration were put back, but FRR does not run with them: %s" % error
+    return "The previous daemons and configuration were put back, and FRR was restarted again"
 
 
 def _once_read(vtysh, desired):

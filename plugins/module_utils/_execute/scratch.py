@@ -31,6 +31,8 @@ from .enclosure import enclosed
 LIMIT = 300
 #: Seconds for the daemons to start, or to end.
 START_LIMIT = 60
+#: Lines of a configuration that a reason mentions.
+MENTIONED = 5
 #: Addresses that FRR's own configuration sets.
 _SET_BY_FRR = re.compile(r"^ +ip(?:v6)? address ([^\s/]+)", re.MULTILINE)
 
@@ -51,6 +53,24 @@ class Attempt(NamedTuple):
     extra: Sequence[str] = ()
     rejected: Optional[str] = None
     failure: Optional[str] = None
+
+    @property
+    def obstacle(self):
+        """Why it did not come there, in words on one line; None if it did."""
+        if self.failure:
+            return self.failure
+        words = []
+        if self.missing:
+            words.append("it lacked %s" % _listed(self.missing))
+            words += ["FRR said %s" % _listed(self.rejected.split("\n"))] if self.rejected else []
+        if self.extra:
+            words.append("it kept %s" % _listed(self.extra))
+        return "; ".join(words) or None
+
+
+def _listed(lines):
+    shown = [line.strip() for line in lines[:MENTIONED]]
+    return ", ".join(shown) + (" and %d more lines" % (len(lines) - MENTIONED) if len(lines) > MENTIONED else "")
 
 
 def started_from(vtysh, daemons, running, text):

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FRR's files on a host, and its service. Private to this collection."""
+"""FRR's files on a host. Private to this collection."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import os
 import pwd
 import re
 import shlex
-import subprocess
 import tempfile
-import time
 
 from .._errors import FrrError
 
@@ -26,8 +24,6 @@ PROGRAMS = ("/usr/lib/frr", "/usr/libexec/frr")
 DEFAULT_PROFILE = "traditional"
 #: Daemons that run whatever the daemons file says, in the order in which they start.
 ALWAYS = ("mgmtd", "zebra", "staticd")
-#: Seconds within which FRR has to be back after a restart.
-RESTART_LIMIT = 120
 
 
 def startup_file(pathspace):
@@ -144,20 +140,21 @@ def _write(path, text, mode):
 def started_by_file():
     """The daemons that FRR starts on this host: a set."""
     directory_of_all = programs()
-    always = {name for name in ALWAYS if os.path.exists(os.path.join(directory_of_all, name))}
-    return always | enabled_daemons(read(DAEMONS_FILE) or "")
+    named = {*ALWAYS, *enabled_daemons(read(DAEMONS_FILE) or "")}
+    return {name for name in named if os.path.exists(os.path.join(directory_of_all, name))}
 
 
 def enabled_daemons(text):
-    """The daemons that a daemons file enables."""
-    return set(re.findall(r"^(\w+)=yes\s*$", text, re.MULTILINE))
+    """The daemons that a daemons file enables (daemon_list in tools/frrcommon.sh of FRR): a set."""
+    names = set(re.findall(r"^([a-z0-9]+)=", text, re.MULTILINE))
+    return {name for name in names if _setting(text, name)[:1] not in ([], [""], ["no"], ["0"])}
 
 
 def with_daemons(text, daemons):
     """A daemons file that enables ``daemons`` too; what else it says stays."""
     for daemon in daemons:
         line = "%s=yes" % daemon
-        text, found = re.subn(r"^%s=\w*\s*$" % re.escape(daemon), line, text, count=1, flags=re.MULTILINE)
+        text, found = re.subn(r"^%s=.*$" % re.escape(daemon), line, text, flags=re.MULTILINE)
         if not found:
             text = text.rstrip("\n") + "\n" + line + "\n"
     return text
@@ -166,28 +163,3 @@ def with_daemons(text, daemons):
 def write_daemons(text):
     """Writes the daemons file in one step."""
     _write(DAEMONS_FILE, text, 0o640)
-
-
-def restart(vtysh, daemons):
-    """Restarts FRR and waits until all ``daemons`` answer. Raises :class:`FrrError`."""
-    result = subprocess.run(
-        ["systemctl", "restart", "frr.service"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        universal_newlines=True,
-        check=False,
-    )
-    if result.returncode:
-        raise FrrError("systemctl restart frr: %s; see journalctl -u frr" % result.stdout.strip())
-    deadline = time.monotonic() + RESTART_LIMIT
-    missing = set(daemons)
-    while missing and time.monotonic() < deadline:
-        missing = set(daemons) - vtysh.running().daemons
-        if missing:
-            time.sleep(0.2)
-    if missing:
-        raise FrrError(
-            "%s did not come up within %d s after the restart; see journalctl -u frr"
-            % (", ".join(sorted(missing)), RESTART_LIMIT)
-        )

@@ -52,7 +52,7 @@ def described(state, sections, options):
             left_out += [each for section, _entry, unsaid in links.values() if section == option for each in unsaid]
         else:
             idle = _idle(state) if group == "fdb" else {}
-            left_out += idle.values()
+            left_out += [*idle.values(), *(_gone(state) if group == "rule" else ())]
             sayable = {**state, group: {key: made for key, made in state[group].items() if key not in idle}}
             named = _ENTRIES.get(group, _each)(sayable, group)
             refused = _refused(option, [entry for _name, entry in named])
@@ -164,6 +164,15 @@ def _idle(state):
         for key, made in state["fdb"].items()
         if not made.dst and not made.vlan and filters(made.dev, state["link"])
     }
+
+
+def _gone(state):
+    """The rules for VRFs that somebody has taken away, a list of :class:`LeftOut`. Linux makes them with the first VRF."""
+    if not any(link.kind == "vrf" for link in state["link"].values()):
+        return []
+    rules = [Rule(1000, family, l3mdev=True) for family in ("ipv4", "ipv6")]
+    reason = "is gone, which no document can say: Linux adds it with the first VRF"
+    return [LeftOut(rule.kind, rule.name, reason=reason) for rule in rules if rule.key not in state["rule"]]
 
 
 def _each(state, group):

@@ -13,6 +13,9 @@ from .values import whole_number
 #: Names of routing tables that people write instead of numbers (rt_tables).
 TABLES = {"local": 255, "main": 254, "default": 253}
 ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
+#: What the kernel makes itself, as priority, table and l3mdev: three with a network namespace (net/ipv4/fib_rules.c), and one
+#: with its first VRF, but not with later ones (drivers/net/vrf.c).
+KERNELS = {(0, 255, False), (1000, None, True), (32766, 254, False), (32767, 253, False)}
 
 
 #: Protocols that people name instead of writing their number (/etc/protocols).
@@ -60,6 +63,15 @@ class Rule:
     def is_general(self):
         """Whether it is for all packets, whatever is looked up."""
         return replace(self, owned=None) == Rule(self.priority, self.family, self.action, self.table)
+
+    @property
+    def of_kernel(self):
+        """Whether the kernel makes such a rule itself.
+
+        Then it is the kernel's, whoever adds it: nothing purges it, and where the kernel adds its own later there are not two.
+        """
+        place = (self.priority, self.table, self.l3mdev)
+        return self.key == Rule(self.priority, self.family, table=self.table, l3mdev=self.l3mdev).key and place in KERNELS
 
     @property
     def name(self):

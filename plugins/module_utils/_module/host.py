@@ -10,6 +10,7 @@ import re
 import subprocess
 from importlib.util import find_spec
 
+from . import managers
 from .default_routes import default_route_interfaces
 
 #: Kernel modules that a fabric's devices come from.
@@ -24,6 +25,7 @@ FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
 def look():
     """The result of the module `host_info`."""
     release = os.uname().release
+    others = managers.look()
     return {
         "distribution": _distribution(),
         "kernel": release,
@@ -33,12 +35,20 @@ def look():
         "modules_load": _content(MODULES_LOAD),
         "default_route_interfaces": default_route_interfaces(),
         "advertised_default_interfaces": advertised_defaults(_content("/proc/net/ipv6_route")),
+        "network_managers": others,
+        "configured_interfaces": managers.configured(others),
     }
 
 
 def _distribution():
-    found = dict(re.findall(r'^(ID|VERSION_ID)="?([^"\n]*)"?$', _content("/etc/os-release"), re.MULTILINE))
-    return {"id": found.get("ID", ""), "version": found.get("VERSION_ID", "")}
+    """What /etc/os-release tells (os-release(5))."""
+    found = dict(re.findall(r"^(\w+)=[\"']?([^\"'\n]*)", _content("/etc/os-release"), re.MULTILINE))
+    return {
+        "id": found.get("ID", ""),
+        "version": found.get("VERSION_ID", ""),
+        "like": found.get("ID_LIKE", "").split(),
+        "name": found.get("PRETTY_NAME", "an unknown system"),
+    }
 
 
 def _frr_version():

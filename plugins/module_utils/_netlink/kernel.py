@@ -306,7 +306,7 @@ class Kernel:
                 return memberships.delete_vni(before, self._number)
             return memberships.add_vni(after, self._number)
         if kind == "rule":
-            return rules.delete(before) if after is None else rules.add(after, self.protocol)
+            return rules.delete(before, self.protocol) if after is None else rules.add(after, self.protocol)
         if kind == "port":
             return links.set_port(before, after, self._number)
         if before is not None and after is not None:

@@ -20,6 +20,8 @@ PORT_MASKS, NO_MASK = (28, 29), b"\xff\xff"
 ACTIONS = {1: "lookup", 6: "blackhole", 7: "unreachable", 8: "prohibit"}
 FAMILIES = {"ipv4": 2, "ipv6": 10}
 INVERT = 0x2  # FIB_RULE_INVERT
+#: The kernel's own number on rules (RTPROT_KERNEL in include/uapi/linux/rtnetlink.h).
+KERNEL_PROTOCOL = 2
 
 HEADER = Struct("=BBBBBBBBI")
 _ports, _users = Struct("=HH"), Struct("=II")
@@ -31,13 +33,14 @@ def dump_request(family):
 
 
 def decode(bodies, family, owner):
-    """Rules by key; ``owner`` is our protocol number."""
+    """Rules by key; ``owner`` is our protocol number. Of equal rules, which differ in their protocol number, ours is told."""
     made = {}
     for body in bodies:
         found = attributes(body, 12, len(body))
         if not others(body, found):
             rule = _rule(body, found, family, owner)
-            made[rule.key] = rule
+            if rule.owned or rule.key not in made:
+                made[rule.key] = rule
     return made
 
 
@@ -95,15 +98,16 @@ def _range(found, kind, form):
 
 def add(rule, owner):
     """Messages that add a rule."""
-    return [message(NEWRULE, CREATE | EXCL, _body(rule) + (attribute(PROTOCOL, U8.pack(owner)) if rule.owned else b""))]
+    protocol = KERNEL_PROTOCOL if rule.of_kernel else owner if rule.owned else None
+    return [message(NEWRULE, CREATE | EXCL, _body(rule, protocol))]
 
 
-def delete(rule):
-    """Messages that remove a rule."""
-    return [message(DELRULE, 0, _body(rule))]
+def delete(rule, owner):
+    """Messages that remove a rule; of ours that one alone, and not an equal one of somebody else's."""
+    return [message(DELRULE, 0, _body(rule, owner if rule.owned and not rule.of_kernel else None))]
 
 
-def _body(rule):
+def _body(rule, protocol):
     numbers = {word: number for number, word in ACTIONS.items()}
     lengths, parts = [0, 0], [attribute(PRIORITY, U32.pack(rule.priority))]
     for place, (prefix, kind) in enumerate(((rule.dst, DST), (rule.src, SRC))):
@@ -120,6 +124,8 @@ def _body(rule):
         parts.append(attribute(IP_PROTO, U8.pack(rule.ipproto)))
     ranges = ((rule.sport, SPORT_RANGE, _ports), (rule.dport, DPORT_RANGE, _ports), (rule.uidrange, UID_RANGE, _users))
     parts += [attribute(kind, form.pack(*map(int, value.split("-")))) for value, kind, form in ranges if value]
+    if protocol is not None:
+        parts.append(attribute(PROTOCOL, U8.pack(protocol)))
     if rule.suppress_prefixlength != NO_LENGTH:
         parts.append(attribute(SUPPRESS_PREFIXLEN, I32.pack(rule.suppress_prefixlength)))
     table = rule.table or 0

@@ -17,6 +17,8 @@ from .fabric import Fabric, Host
 
 #: The oldest FRR that is tested.
 FRR_OLDEST = (8, 4)
+#: The sections of a `dataplane` document that list links.
+LINKS = ("vrfs", "bridges", "vxlans", "vlans", "interfaces")
 #: The kernel modules that the devices of a `dataplane` document come from, by its sections.
 KERNEL_MODULES = {"bridges": "bridge", "vxlans": "vxlan", "vrfs": "vrf", "vlans": "8021q"}
 
@@ -58,6 +60,7 @@ def _documents(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str
     return {
         "rules": gateways.rules(host),
         "dataplane": plane,
+        "interfaces": ["lo", *(link["name"] for section in LINKS for link in plane[section])],
         "kernel_modules": [module for section, module in KERNEL_MODULES.items() if plane[section]],
         "frr": frr.document(fabric, host, without_bfd),
         "gateway": gateways.document(fabric, host),

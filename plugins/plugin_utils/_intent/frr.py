@@ -69,6 +69,9 @@ def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]
         # Gateways look for routes of the fabric in each family that they advertise outside.
         "sign_of_life": sign_of_life(host.loopback) if ebgp and fabric.ipv6_outside and host.gateway is None else None,
         "vtep": host.vtep is not None,
+        # systemd-networkd removes next-hop groups of others, and the kernel the routes that use them. Its option against that
+        # is of systemd 256, and 257 heeds it only for groups that were there when it started (systemd issue 29034).
+        "kernel_nexthops": not host.networkd,
         "message_by_message": _older(host, FRR_THAT_KEEPS_MACS) and _has_macs_of_several(fabric, host),
         "vnis": [
             _vni(fabric, host, network) for network in fabric.networks_of[host.name] if network.rd or _explicit(host, network)

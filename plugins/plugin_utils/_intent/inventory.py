@@ -260,6 +260,7 @@ def _as_found(host: Host, variables: Mapping[str, Any]) -> Host:
         host,
         frr_version=found.get("frr_version"),
         kernel=found.get("kernel"),
+        networkd=found.get("network_managers", {}).get("systemd-networkd", {}).get("active", False),
         default_routes=frozenset(found.get("default_route_interfaces") or ()),
     )
 

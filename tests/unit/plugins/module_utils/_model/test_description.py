@@ -18,6 +18,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._model.macvlan import 
 from ansible_collections.evpn.fabric.plugins.module_utils._model.membership import BridgeVlan, Vni
 from ansible_collections.evpn.fabric.plugins.module_utils._model.port import FRESH, Port
 from ansible_collections.evpn.fabric.plugins.module_utils._model.route import Nexthop, Route
+from ansible_collections.evpn.fabric.plugins.module_utils._model.rule import Rule
 from ansible_collections.evpn.fabric.plugins.module_utils._model.veth import Veth
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vlan import Vlan
 from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import Vrf
@@ -179,7 +180,8 @@ def test_what_no_option_is_for_is_told() -> None:
         Interface("lo", mtu=65536),
         Vrf("red", table=10, mtu=65575),
     ]
-    assert left_out(*links, Port("a", {**FRESH, "backup_nhid": 5})) == [
+    rules = (Rule(1000, family, l3mdev=True) for family in ("ipv4", "ipv6"))
+    assert left_out(*links, *rules, Port("a", {**FRESH, "backup_nhid": 5})) == [
         {"kind": "bridge", "name": "br1", "attribute": "mst_enabled", "value": True},
         {"kind": "bridge", "name": "br1", "attribute": "description", "value": "two\nlines"},
         {"kind": "bridge", "name": "br1", "attribute": "mtu", "value": 70000},
@@ -271,6 +273,17 @@ def test_an_entry_without_vlan_means_nothing_to_a_bridge_that_filters() -> None:
     assert listed("fdb", *links, *entries) == [{"dev": "a", "mac": MAC, "vlan": 5}]
     assert left_out(*links, *entries) == [
         {"kind": "fdb", "name": f"{MAC} on a", "reason": "has no VLAN, and means nothing to a bridge that filters"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("links", "families", "gone"),
+    [([Vrf("red", table=10)], ["ipv4"], ["ipv6"]), ([Vrf("red", table=10)], ["ipv4", "ipv6"], []), ([], [], [])],
+)
+def test_a_rule_for_vrfs_that_somebody_has_taken_away_is_told(links: list[Vrf], families: list[str], gone: list[str]) -> None:
+    rules = [Rule(1000, family, l3mdev=True) for family in families]
+    assert [(each["kind"], each["name"]) for each in left_out(*links, *rules)] == [
+        ("rule", f"1000: from all l3mdev ({family})") for family in gone
     ]
 
 

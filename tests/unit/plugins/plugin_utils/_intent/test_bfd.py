@@ -1,10 +1,12 @@
 """Where BFD is left out, because two releases of FRR would wait for each other.
 
-Which releases do is in bgpd's source: ``peer_active`` waits in 10.2 to 10.2.2 and 10.3, ``bgp_establish`` begins BFD until 10.2.1.
+Which releases do is in bgpd's source: ``peer_active`` waits in 10.2 to 10.2.2 and
+10.3, ``bgp_establish`` begins BFD until 10.2.1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from tests.rendering import render
 EBGP = {"protocol": "ebgp", "bfd": True}
 
 
-def built(releases: dict[str, str | None], numbered: str | None = None, **shared: Any) -> Built:
+def built(releases: Mapping[str, str | None], numbered: str | None = None, **shared: Any) -> Built:
     """What is made of a fabric on whose hosts these releases were found."""
     underlay = {**EBGP, "unnumbered": numbered is None}
     groups, hostvars = fabric(numbered=numbered, vrfs=0, **{"fabric_underlay": underlay, **shared})

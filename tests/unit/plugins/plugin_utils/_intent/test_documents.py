@@ -272,6 +272,27 @@ def test_an_frr_that_loses_macs_of_others_takes_messages_one_by_one(version: str
     assert not both & lines(made["spine1"])
 
 
+@pytest.mark.parametrize(("active", "expected"), [(True, True), (False, False), (None, False)])
+def test_beside_networkd_frr_makes_no_next_hop_objects(active: bool | None, expected: bool) -> None:
+    groups, hostvars = fabric()
+    for found in hostvars.values():
+        managers = {} if active is None else {"systemd-networkd": {"active": active, "files": {}}}
+        found["__host_info"] = {"frr_version": "10.3", "kernel": "6.1.0", "network_managers": managers}
+    made = build(groups, hostvars).documents
+    for document in made.values():
+        assert (("no zebra nexthop kernel enable",) in lines(document)) == expected
+
+
+def test_the_fabrics_interfaces_are_all_that_its_document_configures() -> None:
+    made = documents(**GATEWAYS)
+    for document in made.values():
+        plane = document["dataplane"]
+        named = {entry["name"] for section in ("vrfs", "bridges", "vxlans", "vlans", "interfaces") for entry in plane[section]}
+        assert set(document["interfaces"]) == named | {entry["dev"] for entry in plane["addresses"]}
+        assert len(document["interfaces"]) == len(set(document["interfaces"]))
+    assert {"lo", "eth1", "br10100", "vxlan10100"} <= set(made["leaf1"]["interfaces"])
+
+
 def test_what_tenants_send_follows_the_routes_from_outside_and_no_others() -> None:
     made = documents(**GATEWAYS)
     dataplane_document(rules=made["gw1"]["rules"])

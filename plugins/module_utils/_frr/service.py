@@ -1,0 +1,156 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FRR as a service of systemd: whether it runs and starts at boot, and having it do so. Private to this collection.
+
+Distributions name the unit frr.service. It runs watchfrr, which starts the daemons that are enabled when it starts, and
+starts one that dies anew: after 5 s, then each time after twice as long, 60 to 600 s. It knows no daemon that was enabled
+later. Nothing starts one daemon under it, so a daemon that stays away needs a restart of the service.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .._errors import FrrError
+from .._plan.operation import DAEMON, HITLESS, Operation
+from .secrets import masked
+
+UNIT = "frr.service"
+#: Seconds that systemctl is given: twice two minutes is what the unit has to stop and to start (TimeoutSec).
+TIMEOUT = 300
+#: Seconds within which all daemons have to answer after a start.
+START_LIMIT = 120
+#: Seconds that watchfrr is given to start a daemon anew that has died for the first time.
+WATCHFRR_LIMIT = 10
+#: Lines of the journal that an error quotes.
+QUOTED = 15
+#: How `show watchfrr` names the daemons that watchfrr knows, below what it says of itself.
+_WATCHED = re.compile(r"^  (\w+) ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Service:
+    """FRR's service: whether it runs, and whether it starts at boot."""
+
+    kind: ClassVar[str] = "frr service"
+
+    active: bool
+    enabled: bool
+    name: str = UNIT
+
+    def to_output(self):
+        return {"name": self.name, "active": self.active, "enabled": self.enabled}
+
+
+def look():
+    """The service of this host, or None where systemd does not run FRR. Raises :class:`FrrError` for one that is masked."""
+    if not os.path.isdir("/run/systemd/system"):  # sd_booted(3)
+        return None
+    shown = _systemctl("show", "--property=LoadState,ActiveState,UnitFileState", UNIT)
+    state = dict(line.partition("=")[::2] for line in shown.splitlines())
+    if state.get("LoadState") == "masked":
+        raise FrrError("frr.service is masked on this host, so nothing can start it: systemctl unmask frr.service")
+    if state.get("LoadState") != "loaded":
+        return None
+    return Service(
+        active=state["ActiveState"] in ("active", "activating", "reloading"),
+        enabled=state["UnitFileState"] not in ("disabled", "enabled-runtime"),
+    )
+
+
+def operations(present, dead, restarts):
+    """What has to be done so that FRR runs with all its daemons and starts at boot: a list of operations.
+
+    ``dead`` are daemons that are needed and enabled, and do not run; ``restarts`` says whether FRR restarts anyway.
+    """
+    made = []
+    after = Service(active=True, enabled=True)
+    if not present.enabled:
+        made.append(Operation("change", present, Service(present.active, True), HITLESS, "FRR does not start at boot", ()))
+    if not present.active and not restarts:
+        made.append(Operation("change", Service(False, True), after, DAEMON, "FRR does not run: it is started", ()))
+    elif dead and not restarts:
+        names = ", ".join(sorted(dead))
+        reason = "%s %s enabled and not running: FRR restarts" % (names, "is" if len(dead) == 1 else "are")
+        made.append(Operation("recreate", after, after, DAEMON, reason, ()))
+    return made
+
+
+def enable():
+    """Has FRR start at boot. Raises :class:`FrrError`."""
+    _systemctl("enable", UNIT)
+
+
+def restart(vtysh, daemons):
+    """Starts FRR, or restarts it, and waits until all ``daemons`` answer. Raises :class:`FrrError` with FRR's last words."""
+    # systemd refuses a fourth start within three minutes (StartLimitBurst of the unit), unless the count is reset. A unit that
+    # is neither enabled nor active may not be loaded; it has no count then, and this fails.
+    _run("systemctl", "reset-failed", UNIT)
+    try:
+        _systemctl("restart", UNIT)
+    except FrrError as error:
+        raise _with_journal(error) from error
+    missing = missing_after(vtysh, daemons, START_LIMIT)
+    if missing:
+        raise _with_journal(FrrError("%s did not come up within %d s" % (", ".join(sorted(missing)), START_LIMIT)))
+
+
+def stop():
+    """Stops FRR. Raises :class:`FrrError`."""
+    _systemctl("stop", UNIT)
+
+
+def still_missing(vtysh, daemons):
+    """Which of these daemons that do not answer stay away, although watchfrr was given time to start those that it knows."""
+    watched = set()
+    if "watchfrr" in vtysh.alive():
+        watched.update(_WATCHED.findall(vtysh.show("show watchfrr")))
+    return (daemons - watched) | missing_after(vtysh, daemons & watched, WATCHFRR_LIMIT)
+
+
+def missing_after(vtysh, daemons, limit):
+    """Which of the ``daemons`` do not answer although they were given ``limit`` seconds."""
+    deadline = time.monotonic() + limit
+    while True:
+        missing = set(daemons) - vtysh.alive()
+        if not missing or time.monotonic() > deadline:
+            return missing
+        time.sleep(0.2)
+
+
+def _systemctl(*arguments):
+    status, output = _run("systemctl", *arguments)
+    if status:
+        raise FrrError("systemctl %s: %s" % (" ".join(arguments), output.strip() or "exit status %d" % status))
+    return output
+
+
+def _with_journal(error):
+    """The error with what FRR said last."""
+    _status, said = _run("journalctl", "--unit=" + UNIT, "--lines=%d" % QUOTED, "--no-pager", "--output=cat")
+    lines = "\n".join("  " + masked(line) for line in said.splitlines())
+    return FrrError("%s\nThe last lines of `journalctl -u frr`:\n%s" % (error, lines))
+
+
+def _run(*command):
+    """A command's exit status and output. Raises :class:`FrrError` if it does not come back."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            universal_newlines=True,
+            env={**os.environ, "LC_ALL": "C"},
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise FrrError("%s did not come back within %d s" % (" ".join(command), TIMEOUT)) from None
+    return done.returncode, done.stdout
