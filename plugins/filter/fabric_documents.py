@@ -16,6 +16,7 @@ def fabric_documents(hostvars, groups, expectations=False):
     return {
         "problems": [str(problem) for problem in built.problems],
         "notes": built.notes,
+        "unseen": built.unseen,
         "documents": {host: json.dumps(documents) for host, documents in built.documents.items()},
         "expectations": {host: json.dumps(expected) for host, expected in built.expectations.items()},
     }

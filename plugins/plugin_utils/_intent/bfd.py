@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .fabric import Fabric, Host
+from .fabric import Link as HostLink
 
 #: Releases that wait for BFD, and the first one that begins it before BGP is up. What was mended in releases of older branches
 #: (10.0.4, 10.1.3) is left out: BFD is missed there, where it would do.
@@ -36,7 +37,7 @@ class Link(NamedTuple):
         return tuple((host.name, interface) for host, interface in self)
 
     def __str__(self) -> str:
-        ends = " and ".join(f"{host.name}:{interface} (FRR {host.frr_version})" for host, interface in self)
+        ends = " and ".join(f"{host.name}:{interface} (FRR {host.frr_version or 'unknown'})" for host, interface in self)
         return (
             f"BFD is left out between {ends}: one waits for BFD before it connects, the other begins BFD when BGP is up, and a "
             "restart of FRR would part them for ever (FRRouting issue 17751). A silent loss is found after 3 s there. Install "
@@ -45,16 +46,42 @@ class Link(NamedTuple):
 
 
 def links_without_bfd(fabric: Fabric) -> Iterator[Link]:
-    """The links of a fabric on which BFD is left out, as far as the releases on its hosts are known."""
+    """The links of a fabric on which BFD is left out, as far as the releases on its hosts are known.
+
+    A host of which nothing is known, because it cannot be reached, may have any release that others have.
+    """
+    waits = any(map(_waits, fabric.hosts.values()))
+    is_late = any(map(_is_late, fabric.hosts.values()))
+
+    def may_wait(host: Host) -> bool:
+        return waits if host.frr_numbers is None else _waits(host)
+
+    def may_be_late(host: Host) -> bool:
+        return is_late if host.frr_numbers is None else _is_late(host)
+
+    for host, link, peer in _links(fabric):
+        if host.name < peer.name and (may_wait(host) and may_be_late(peer) or may_be_late(host) and may_wait(peer)):
+            yield Link((host, link.interface), (peer, link.peer_interface))
+
+
+def hosts_to_look_at(fabric: Fabric) -> Iterator[str]:
+    """The hosts of which nothing is known, and whose release decides whether a neighbor that is known has BFD with them."""
+    found = {peer.name for host, _link, peer in _links(fabric) if peer.kernel is None and (_waits(host) or _is_late(host))}
+    return (name for name in fabric.hosts if name in found)
+
+
+def _links(fabric: Fabric) -> Iterator[tuple[Host, HostLink, Host]]:
+    """Each end of each link that could be one without BFD: a host, its link, and the peer."""
     if fabric.underlay.bfd is None or fabric.underlay.protocol != "ebgp" or not fabric.underlay.unnumbered:
         return
     for host in fabric.hosts.values():
         for link in host.links:
-            peer = fabric.hosts[link.peer]
-            if host.name < peer.name and (_part(host, peer) or _part(peer, host)):
-                yield Link((host, link.interface), (peer, link.peer_interface))
+            yield host, link, fabric.hosts[link.peer]
 
 
-def _part(waiting: Host, late: Host) -> bool:
-    """Whether one host waits for BFD that the other begins too late."""
-    return waiting.frr_numbers in WAIT_FOR_BFD and late.frr_numbers is not None and late.frr_numbers < BEGINS_EARLY
+def _waits(host: Host) -> bool:
+    return host.frr_numbers in WAIT_FOR_BFD
+
+
+def _is_late(host: Host) -> bool:
+    return host.frr_numbers is not None and host.frr_numbers < BEGINS_EARLY

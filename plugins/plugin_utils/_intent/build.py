@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
 
 from . import consistency, dataplane, frr, gateways, inventory
-from .bfd import links_without_bfd
+from .bfd import hosts_to_look_at, links_without_bfd
 from .expectations import Subnets, expectations
 from .fabric import Fabric, Host
 
@@ -26,11 +26,13 @@ KERNEL_MODULES = {"bridges": "bridge", "vxlans": "vxlan", "vrfs": "vrf", "vlans"
 class Built(NamedTuple):
     """Problems, or where there are none, each host's two documents and what it should see of the fabric.
 
-    ``notes`` are what one should know although nothing is wrong.
+    ``notes`` are what one should know although nothing is wrong. ``unseen`` are hosts that have to be looked at before documents
+    of others can be as they should.
     """
 
     problems: list[Problem]
     notes: list[str]
+    unseen: list[str]
     documents: dict[str, dict[str, Any]]
     expectations: dict[str, dict[str, Any]]
 
@@ -42,7 +44,7 @@ def build(
     intent = inventory.read(groups, hostvars)
     problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
     if problems or intent.fabric is None:
-        return Built(list(dict.fromkeys(problems)), [], {}, {})
+        return Built(list(dict.fromkeys(problems)), [], [], {}, {})
     fabric = intent.fabric
     parted = list(links_without_bfd(fabric))
     without_bfd = frozenset(end for link in parted for end in link.ends)
@@ -51,7 +53,7 @@ def build(
     if with_expectations:
         subnets = Subnets(fabric)
         expected = {name: expectations(fabric, host, subnets, without_bfd) for name, host in fabric.hosts.items()}
-    return Built([], list(map(str, parted)), documents, expected)
+    return Built([], list(map(str, parted)), list(hosts_to_look_at(fabric)), documents, expected)
 
 
 def _documents(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]) -> dict[str, Any]:

@@ -18,13 +18,15 @@ from tests.rendering import render
 EBGP = {"protocol": "ebgp", "bfd": True}
 
 
-def built(releases: Mapping[str, str | None], numbered: str | None = None, **shared: Any) -> Built:
-    """What is made of a fabric on whose hosts these releases were found."""
+def built(
+    releases: Mapping[str, str | None], numbered: str | None = None, others: str | None = "10.7.1", **shared: Any
+) -> Built:
+    """What is made of a fabric on whose hosts these releases were found; None stands for a host that nobody has looked at."""
     underlay = {**EBGP, "unnumbered": numbered is None}
     groups, hostvars = fabric(numbered=numbered, vrfs=0, **{"fabric_underlay": underlay, **shared})
     for name, found in hostvars.items():
-        if releases.get(name):
-            found["__host_info"] = {"frr_version": releases[name], "kernel": "6.1.0"}
+        if releases.get(name, others):
+            found["__host_info"] = {"frr_version": releases.get(name, others), "kernel": "6.1.0"}
     made = build(groups, hostvars, with_expectations=True)
     assert not made.problems
     return made
@@ -62,11 +64,21 @@ def test_one_that_waits_for_bfd_has_none_with_one_that_begins_it_late(waiting: s
         assert bfd_of(made, "leaf2")[1:] == ["neighbor fabric bfd", "neighbor fabric bfd profile fabric"]
 
 
-@pytest.mark.parametrize("one", ["8.4.4", "10.2.3", "10.3.1", "10.4.2", "10.7.1", None])
+@pytest.mark.parametrize("one", ["8.4.4", "10.2.3", "10.3.1", "10.4.2", "10.7.1"])
 @pytest.mark.parametrize("other", ["8.4.4", "10.2.3", "10.3.1", "10.7.1", None])
-def test_others_have_bfd(one: str | None, other: str | None) -> None:
-    made = built({"spine1": one, "leaf1": other, "leaf2": "10.3"})
-    assert not [note for note in made.notes if "leaf1" in note]
+def test_others_have_bfd(one: str, other: str | None) -> None:
+    made = built({"spine1": one, "leaf1": other, "leaf2": other})
+    assert made.notes == []
+
+
+def test_a_host_that_cannot_be_reached_may_have_what_others_have() -> None:
+    """Or the fabric would change with what can be reached."""
+    links = ("leaf1:eth1 (FRR 10.3) and spine1:eth1 (FRR 8.4.4)", "leaf1:eth2 (FRR 10.3) and spine2:eth1 (FRR unknown)",
+             "leaf2:eth1 (FRR unknown) and spine1:eth2 (FRR 8.4.4)", "leaf2:eth2 (FRR unknown) and spine2:eth2 (FRR unknown)")  # fmt: skip
+    notes = built({"spine1": "8.4.4", "leaf1": "10.3"}, others=None).notes
+    assert [link in note for link, note in zip(links, notes, strict=True)] == [True] * 4
+    for same in ("8.4.4", "10.3"):
+        assert built({"spine1": same, "spine2": same, "leaf1": same}, others=None).notes == []
 
 
 @pytest.mark.parametrize("release", ["10.2.2", "10.3"])
@@ -97,3 +109,17 @@ def test_verify_expects_no_bfd_where_it_is_left_out() -> None:
 def test_bgp_that_a_release_would_hold_for_30_s_has_timers_of_its_own(release: str, holds: bool) -> None:
     made = built({"leaf1": release})
     assert ("neighbor fabric timers 3 9" in bfd_of(made, "leaf1")) is holds
+
+
+@pytest.mark.parametrize(
+    ("releases", "unseen"),
+    [
+        ({}, []),
+        ({"leaf1": "10.3"}, ["spine1", "spine2"]),
+        ({"leaf1": "8.4.4", "spine1": "8.4.4"}, ["spine2", "leaf2"]),
+        ({"leaf1": "10.3.1"}, []),
+    ],
+)
+def test_hosts_whose_release_decides_what_their_neighbors_do_are_named(releases: dict[str, str], unseen: list[str]) -> None:
+    assert built(releases, others=None).unseen == unseen
+    assert built(releases, "ipv4", others=None).unseen == []
