@@ -347,7 +347,7 @@ def test_a_restart_is_refused_where_systemd_does_not_run_frr(started: FrrHost) -
     for check_mode in (True, False):
         made = started.module("frr_config", {"config": START, "daemons": ["bgpd", "isisd"]}, check_mode)
         assert made["failed"]
-        assert "restart it with that yourself (isisd is enabled: FRR restarts)" in made["msg"]
+        assert "restart it yourself (isisd is enabled: FRR restarts)" in made["msg"]
 
 
 def test_frr_that_does_not_run_is_an_error_that_says_what_to_do() -> None:

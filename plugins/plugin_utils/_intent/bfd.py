@@ -60,7 +60,7 @@ def links_without_bfd(fabric: Fabric) -> Iterator[Link]:
         return is_late if host.frr_numbers is None else _is_late(host)
 
     for host, link, peer in _links(fabric):
-        if host.name < peer.name and (may_wait(host) and may_be_late(peer) or may_be_late(host) and may_wait(peer)):
+        if host.name < peer.name and ((may_wait(host) and may_be_late(peer)) or (may_be_late(host) and may_wait(peer))):
             yield Link((host, link.interface), (peer, link.peer_interface))
 
 

@@ -26,8 +26,8 @@ KERNEL_MODULES = {"bridges": "bridge", "vxlans": "vxlan", "vrfs": "vrf", "vlans"
 class Built(NamedTuple):
     """Problems, or where there are none, each host's two documents and what it should see of the fabric.
 
-    ``notes`` are what one should know although nothing is wrong. ``unseen`` are hosts that have to be looked at before documents
-    of others can be as they should.
+    ``notes`` are what one should know although nothing is wrong. ``unseen`` are hosts that have to be looked at before the
+    documents of others can be as they should.
     """
 
     problems: list[Problem]

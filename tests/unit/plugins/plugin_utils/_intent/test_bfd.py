@@ -73,8 +73,12 @@ def test_others_have_bfd(one: str, other: str | None) -> None:
 
 def test_a_host_that_cannot_be_reached_may_have_what_others_have() -> None:
     """Or the fabric would change with what can be reached."""
-    links = ("leaf1:eth1 (FRR 10.3) and spine1:eth1 (FRR 8.4.4)", "leaf1:eth2 (FRR 10.3) and spine2:eth1 (FRR unknown)",
-             "leaf2:eth1 (FRR unknown) and spine1:eth2 (FRR 8.4.4)", "leaf2:eth2 (FRR unknown) and spine2:eth2 (FRR unknown)")  # fmt: skip
+    links = (
+        "leaf1:eth1 (FRR 10.3) and spine1:eth1 (FRR 8.4.4)",
+        "leaf1:eth2 (FRR 10.3) and spine2:eth1 (FRR unknown)",
+        "leaf2:eth1 (FRR unknown) and spine1:eth2 (FRR 8.4.4)",
+        "leaf2:eth2 (FRR unknown) and spine2:eth2 (FRR unknown)",
+    )
     notes = built({"spine1": "8.4.4", "leaf1": "10.3"}, others=None).notes
     assert [link in note for link, note in zip(links, notes, strict=True)] == [True] * 4
     for same in ("8.4.4", "10.3"):
@@ -91,7 +95,10 @@ def test_links_with_addresses_and_ospf_keep_bfd() -> None:
     for numbered in ("ipv4", "ipv6"):
         made = built(mixed, numbered)
         assert made.notes == [] and "neighbor fabric bfd" in bfd_of(made, "leaf1")
-    ospf = {"fabric_underlay": {"protocol": "ospf", "bfd": True}, "fabric_overlay": {"protocol": "ibgp", "asn": 65000}}
+    ospf: dict[str, Any] = {
+        "fabric_underlay": {"protocol": "ospf", "bfd": True},
+        "fabric_overlay": {"protocol": "ibgp", "asn": 65000},
+    }
     assert built(mixed, "ipv4", **ospf).notes == []
 
 
