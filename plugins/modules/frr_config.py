@@ -13,8 +13,7 @@ description:
   - Brings FRR's running configuration, and the file it starts from, to a configuration that is given as a whole.
   - Only the difference to what runs is applied, in a few batches for each daemon.
   - Configurations need not be written as C(show running-config) prints them. Lines that this collection does not write itself
-  are
-    read by a scratch FRR first, daemons of the same release in namespaces of their own. It tells how FRR shows them, and
+    are read by a scratch FRR first, daemons of the same release in namespaces of their own. It tells how FRR shows them, and
     whether FRR comes to them from what runs. So FRR's refusals are known before anything is touched, in check mode, too.
   - If FRR rejects a line all the same, if C(vtysh) does not come back, or if the task is ended by a signal, the previous
     configuration is put back and the task fails with FRR's own words.
@@ -71,8 +70,7 @@ options:
     default: daemon
 notes:
   - Lines about C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are not compared. They belong to vtysh or
-  to
-    the kernel. C(frr version) says with which release's defaults a configuration is read, as at a start of FRR.
+    to the kernel. C(frr version) says with which release's defaults a configuration is read, as at a start of FRR.
   - FRR that runs with the defaults of another profile than O(config) names (C(frr defaults), C(frr_profile) in
     /etc/frr/daemons) restarts with O(config).
   - Where the host allows no namespaces, as some containers do, O(config) has to be written as C(show running-config) prints it.
