@@ -1,4 +1,4 @@
-"""A network namespace of its own for each test, in this process."""
+"""Namespaces of their own for tests: of the network, in this process; of all that the lab keeps on a machine, for a command."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 CLONE_NEWNET = 0x40000000
+#: A shell is the first process, because it takes care of orphans.
+ENCLOSE = 'mount -t tmpfs tmpfs /run && ip link set lo up && "$@"; exit $?'
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -27,6 +29,18 @@ def own_network() -> Iterator[None]:
         if _libc.setns(home, CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
         os.close(home)
+
+
+def enclosed(*command: str) -> list[str]:
+    """The command in namespaces where names of containers and addresses of the lab are in nobody's way.
+
+    Control groups are the machine's all the same, so the lab needs a name that nobody else has.
+    """
+    return [
+        # It ends with the thread that started it, whatever becomes of that.
+        *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"),
+        *("--mount-proc", "sh", "-c", ENCLOSE, "sh", *command),
+    ]
 
 
 def ip(*lines: str) -> None:

@@ -35,6 +35,11 @@ COLLECTION = pathlib.PurePath("ansible_collections/evpn/fabric")
 SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
 #: Interpreters of managed hosts, each with the pyroute2 that is tried with it.
 INTERPRETERS = {"3.9": "0.7.2", "3.10": "0.7.7", "3.12": "0.8.1", "3.13": "0.9.*"}
+#: The oldest and the newest release of ansible-core that the collection supports, each with the controller's interpreter.
+CONTROLLERS = {"2.18": "3.11", "2.21": "3.13"}
+#: What these validate, and on what they run the playbooks: the latter needs neither VRFs nor VLAN devices.
+INVENTORIES = ("inventories/lab", *(f"molecule/{scenario}/inventory" for scenario in SCENARIOS))
+BROUGHT_UP = "molecule/bridging/inventory"
 #: Tests of the engine that every kernel and every interpreter shall pass.
 ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane", "entries", "dataplane_info"))
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
@@ -192,23 +197,18 @@ def integration(stage: Stage) -> Iterator[Counts]:
 
 
 def versions(stage: Stage) -> Iterator[Counts]:
-    """The engine with other versions of Python and pyroute2."""
+    """The engine with other versions of Python and pyroute2, the playbooks with other releases of ansible-core."""
     # As Ansible does on a host, the tests bring Ansible's module_utils along, whatever the Python.
     link = ROOT / ".build/target/ansible"
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.exists():
         link.symlink_to(pathlib.Path(sysconfig.get_paths()["purelib"]) / "ansible")
     for version, pyroute2 in INTERPRETERS.items():
-        interpreter = shutil.which(f"python{version}", path=_path())
-        if interpreter is None:
-            yield Counts(reasons=[f"the engine on Python {version}: there is no python{version} on this machine"])
-            continue
-        home = ROOT / f".build/python{version}"
         requirements = ("pytest", "pytest-xdist", "hypothesis", "pyyaml", "jinja2", f"pyroute2=={pyroute2}")
-        made = next(home.glob("lib/*/site-packages/xdist"), None) is not None or (
-            stage.run(interpreter, "-m", "venv", str(home))
-            and stage.run(str(home / "bin/pip"), "install", "-qq", "--disable-pip-version-check", *requirements)
-        )
+        made = _virtual_environment(stage, f"python{version}", version, requirements)
+        if isinstance(made, Counts):
+            yield made
+            continue
         # Our encoding is compared with the newest pyroute2's, by the stage unit.
         tests = [
             "tests/unit/plugins/module_utils",
@@ -217,8 +217,31 @@ def versions(stage: Stage) -> Iterator[Counts]:
         ]
         if version not in (min(INTERPRETERS, key=_number), max(INTERPRETERS, key=_number)):
             tests += [f"--ignore=tests/unit/plugins/module_utils/{name}.py" for name in GENERATED]
-        python = str(home / "bin/python")
-        yield stage.pytest(*tests, python=python, environment={"PYTHONPATH": str(link.parent)}) if made else Counts(failed=1)
+        yield stage.pytest(*tests, python=str(made / "python"), environment={"PYTHONPATH": str(link.parent)})
+    for core, version in CONTROLLERS.items():
+        made = _virtual_environment(stage, f"ansible-core{core}", version, (f"ansible-core=={core}.*",))
+        if isinstance(made, Counts):
+            yield made
+            continue
+        playbook = str(made / "ansible-playbook")
+        for inventory in INVENTORIES:
+            yield stage.check(playbook, "evpn.fabric.validate", "--inventory", inventory)
+        yield stage.check(PYTHON, "-m", "tests.controller", playbook, BROUGHT_UP)
+
+
+def _virtual_environment(stage: Stage, name: str, python: str, requirements: tuple[str, ...]) -> pathlib.Path | Counts:
+    """The programs of a virtual environment with these packages, which is made once; what to count where there is none."""
+    interpreter = shutil.which(f"python{python}", path=_path())
+    if interpreter is None:
+        return Counts(reasons=[f"{name}: there is no python{python} on this machine"])
+    home = ROOT / ".build" / name
+    ready = home / "ready"
+    if not ready.exists() or ready.read_text() != repr(requirements):
+        install = (str(home / "bin/pip"), "install", "-qq", "--disable-pip-version-check", *requirements)
+        if not (stage.run(interpreter, "-m", "venv", str(home)) and stage.run(*install)):
+            return Counts(failed=1)
+        ready.write_text(repr(requirements))
+    return home / "bin"
 
 
 def _number(version: str) -> tuple[int, ...]:

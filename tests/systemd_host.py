@@ -14,13 +14,12 @@ import tempfile
 import time
 
 from lab import image, nodes
+from tests.namespaces import enclosed
 
 ROOT = pathlib.Path(__file__).parents[1]
 NODE = "host"
 #: Where a host has what its modules import: Ansible's own module_utils, and the collection.
 PLACE = "/test"
-#: A shell is the first process, because it takes care of orphans.
-SETUP = 'mount -t tmpfs tmpfs /run && ip link set lo up && "$@"; exit $?'
 
 
 class SystemdHost:
@@ -34,7 +33,7 @@ class SystemdHost:
         place = pathlib.Path(self.directory.name)
         node = {"name": NODE, "image": self.image, "services": True, "addresses": [], "routes": []}
         spec = {
-            "lab": place.name.replace("-", ""),  # control groups are the machine's
+            "lab": place.name.replace("-", ""),
             "virtual": False,
             "directory": f"{place}/nodes",
             "images": {self.image: str(image.build(self.image, ROOT / ".lab/images"))},
@@ -45,11 +44,7 @@ class SystemdHost:
         (place / "nodes").mkdir()
         (place / "spec.json").write_text(json.dumps(spec))
         self.process = subprocess.Popen(
-            [
-                # It ends with the thread that started it, whatever becomes of that.
-                *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"),
-                *("--mount-proc", "sh", "-c", SETUP, "sh", sys.executable, "-B", "-m", "tests.systemd_host", str(place)),
-            ],
+            enclosed(sys.executable, "-B", "-m", "tests.systemd_host", str(place)),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=sys.stderr,
