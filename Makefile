@@ -23,7 +23,9 @@ INVENTORY ?= inventories/lab
 
 .PHONY: rehearse
 rehearse: setup .build/collections/installed  ## Kill and drain the gateways of INVENTORY in namespaces, print what it costs
-	.venv/bin/ansible-playbook -i $(INVENTORY) evpn.fabric.rehearse $(ARGUMENTS)
+	trap '$(PYTHON) -m lab down rehearsal' EXIT; \
+	$(PYTHON) -m lab up lab/rehearsal.yml --name rehearsal; \
+	.venv/bin/ansible-playbook -i $(INVENTORY) -i lab/rehearsal.yml -e rehearse_on=rehearsal evpn.fabric.rehearse $(ARGUMENTS)
 
 .PHONY: bench
 bench: setup .build/collections/installed  ## Measure, each figure beside a peer's in the same run

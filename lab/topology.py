@@ -86,7 +86,7 @@ def read(inventory: pathlib.Path) -> Topology:
     hostvars: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
     fabric, externals = hosts_of(listed, "fabric"), hosts_of(listed, "externals")
     tenants = hosts_of(listed, "tenants")
-    shared = hostvars[fabric[0]]
+    shared = hostvars[fabric[0]] if fabric else {}
     mtu = shared.get("fabric_underlay", {}).get("mtu")
     nodes = [Node(host, hostvars[host].get("lab_image", "debian12"), services=True) for host in fabric]
     nodes += [_external(host, hostvars[host]) for host in externals]
