@@ -55,5 +55,9 @@ class FrrError(FabricError):
     """FRR refused something or cannot be reached."""
 
 
+class NoEnclosureError(FabricError):
+    """This host or container allows no namespaces of our own."""
+
+
 class VerificationError(FabricError):
     """What was applied is not what is there afterwards."""

@@ -17,17 +17,13 @@ import subprocess
 import time
 import traceback
 
-from .._errors import FabricError
+from .._errors import FabricError, NoEnclosureError
 
 NEW_MOUNTS, NEW_PROCESSES, NEW_NETWORK = 0x20000, 0x20000000, 0x40000000
 _SET_PARENT_DEATH_SIGNAL = 1
 NAMESPACES = "/run/netns"
 #: What FRR, its log files and `ip netns` keep outside of a network namespace: empty in here, whatever the host has there.
 PRIVATE = ("/run", "/etc/frr", "/var/lib/frr", "/var/log", "/var/tmp", "/var/agentx")
-
-
-class NoEnclosureError(FabricError):
-    """This host or container allows no namespaces of our own."""
 
 
 def enclosed(work, limit, what, remedy):

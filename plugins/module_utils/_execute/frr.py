@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple
 
-from .._errors import FrrError
+from .._errors import FrrError, NoEnclosureError
 from .._frr import commands, configuration, host, service
 from .._frr.difference import Change, difference
 from .._frr.objects import Daemons, Lines, SeenAddress, StartupFile
@@ -223,7 +223,6 @@ def _comparison(vtysh, daemons, text, written, kept):
         return _Comparison(wanted, running)
     # Imported when it is needed: most runs have nothing to do.
     from . import scratch
-    from .enclosure import NoEnclosureError
 
     try:
         outcome = scratch.started_from(vtysh, daemons.expected, seen.text, text)

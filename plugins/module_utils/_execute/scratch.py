@@ -77,7 +77,7 @@ def started_from(vtysh, daemons, running, text):
     """What FRR shows once it has started from a configuration: an :class:`Outcome`.
 
     ``daemons`` are those that are to run, ``running`` is the text that the host's FRR shows. Raises
-    :class:`.enclosure.NoEnclosureError` where there can be no scratch FRR.
+    :class:`NoEnclosureError` where there can be no scratch FRR.
     """
     surroundings = _surroundings(vtysh, running, text)
     commands = host.start_commands(daemons, vtysh.pathspace)
