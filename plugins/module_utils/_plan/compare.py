@@ -173,7 +173,7 @@ def in_words(found, wanted, actual):
         if attribute == "owned":
             words.append("adopted")
         elif attribute == "held":
-            words.append("taken in hand")
+            words.append("taken in hand" if value else "no longer in the document")
         elif attribute == "up":
             words.append("raised" if value else "lowered")
         elif attribute == "master":

@@ -53,6 +53,8 @@ def sysctls(desired, actual, left, changed):
             others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
             steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
         reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
+        if wanted.found is not None:
+            reason = "no longer in the document: " + reason
         made.append(Operation("change" if after != present else "recreate", present, after, HITLESS, reason, tuple(steps)))
     return made
 

@@ -83,12 +83,15 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         "description": network.description or network.name,
         "mtu": network.mtu,
         "stp": False,
+        # Or it has that of one of its ports, and keeps the gateways' where it has been routed.
+        "mac": router_mac(host.vtep),
         # Gateways announce every address of their bridges as an EVPN route: none that nobody has asked for.
         "ipv6_link_local": over_ipv6,
     }
     if routed:
-        mac = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
-        bridge.update(mac=mac, **({"vrf": network.vrf} if network.vrf else {}))
+        bridge["mac"] = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
+        if network.vrf:
+            bridge["vrf"] = network.vrf
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
@@ -146,6 +149,7 @@ def _add_l3vni(made: dict[str, Any], vrf: str, l3vni: int, vtep: str, mtu: int) 
             "mtu": mtu,
             "bridge": bridge,
             "learning": False,
+            "neigh_suppress": False,
             "ipv6_link_local": False,
         }
     )
