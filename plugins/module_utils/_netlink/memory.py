@@ -64,26 +64,25 @@ class Memory:
 
     def foresee(self, steps, numbers):
         """Remembers what steps are going to change, and writes it down: it is known then, whatever becomes of them."""
-        for before, after in _remembered(steps):
-            if after is None:
+        for before, after in _changes(steps):
+            if after is None or before == after:
                 continue
             if isinstance(after, Sysctl):
-                if after.value != before.value:
+                if before is not None:
                     self._of(after.dev, numbers)["sysctls"].setdefault(after.path, before.value)
             elif isinstance(after, Address):
                 if after.owned and not self._marks:
-                    self._of(after.dev, numbers)["addresses"].setdefault(after.address, True)
+                    self._of(after.dev, numbers)["addresses"][after.address] = True
             else:
                 found = _found(before, after)
                 if found:
-                    record = self._of(after.name, numbers if before else {})
+                    record = self._of(after.name, numbers)
                     record["link"] = {**found, **record["link"]}
         self._write()
 
     def conclude(self, done):
         """Forgets what is as it was, once steps have been carried out."""
-        made = {after.name for before, after in _remembered(done) if before is None and isinstance(after, Link)}
-        for before, after in _remembered(done) if self._records else ():
+        for before, after in _changes(done) if self._records else ():
             what = after or before
             name = what.name if isinstance(what, Link) else what.dev or ""
             record = self._records.get(name)
@@ -95,19 +94,18 @@ class Memory:
             elif isinstance(what, Address):
                 if after is None:
                     record["addresses"].pop(before.address, None)
-                elif after.owned and not self._marks:
-                    record["addresses"][after.address] = True
             elif after is None:
-                if name not in made:
-                    del self._records[name]
-            elif before is not None:
-                free = before.held and not after.held
-                kept = {} if free else record["link"]
+                del self._records[name]
+            else:
+                kept = {} if before is not None and before.held and not after.held else record["link"]
                 record["link"] = {key: value for key, value in kept.items() if getattr(after, key, value) != value}
+        for step in done if self._records else ():
+            if step.before is None and isinstance(step.after, Link) and step.after.name in self._records:
+                self._records[step.after.name]["number"] = 0
         self._write()
 
     def _of(self, dev, numbers):
-        """The record of an interface, or of the host; one that is being made has no number yet, and is ours."""
+        """The record of an interface, or of the host; one that is made, or made anew, has no number yet, and is ours."""
         name = dev or ""
         record = self._records.setdefault(name, {"link": {}, "sysctls": {}, "addresses": {}})
         record["number"] = numbers.get(name, 0)
@@ -141,9 +139,15 @@ def _text(cookie, records):
     return json.dumps({"namespace": cookie, "interfaces": told})
 
 
-def _remembered(steps):
-    """Before and after of the steps that are on what is remembered."""
-    return [(step.before, step.after) for step in steps if isinstance(step.after or step.before, (Link, Sysctl, Address))]
+def _changes(steps):
+    """What steps make of each object that is remembered: pairs of what it was before them, and what it is after them."""
+    found: dict = {}
+    for step in steps:
+        what = step.after or step.before
+        if isinstance(what, (Link, Sysctl, Address)):
+            key = what.key
+            found[key] = (found[key][0] if key in found else step.before, step.after)
+    return list(found.values())
 
 
 def _found(before, after):

@@ -22,7 +22,7 @@ def path(ending):
         os.makedirs(DIRECTORY, mode=0o700, exist_ok=True)
     except OSError as error:
         raise FabricError("%s cannot be made: %s" % (DIRECTORY, error.strerror)) from error
-    return os.path.join(DIRECTORY, "netns-%d.%s" % (os.stat("/proc/self/ns/net").st_ino, ending))
+    return os.path.join(DIRECTORY, "netns-%d.%s" % (os.stat("/proc/thread-self/ns/net").st_ino, ending))
 
 
 def cookie():

@@ -40,10 +40,15 @@ def with_what_returns(desired, actual):
         for path, present in actual["sysctl"].items()
         if present.found is not None
         and path not in desired.wanted["sysctl"]
-        and getattr(actual["link"].get(present.dev), "kind", None) in desired.scope
+        and _listed_as(actual["link"].get(present.dev)) in desired.scope
     }
     groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.wanted["sysctl"], **sysctls}}
     return replace(desired, wanted={**desired.wanted, **groups})
+
+
+def _listed_as(link):
+    """The kind that a document lists a link as, None for no link."""
+    return link and (link.kind if link.owned else "interface")
 
 
 def _returned(entry, is_used, desired, actual):
