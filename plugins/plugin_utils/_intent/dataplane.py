@@ -48,7 +48,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     }
     if host.vtep:
         for network in networks:
-            _add_network(made, fabric, network, host)
+            _add_network(made, fabric, network, host, host.vtep)
         for vrf in vrfs:
             if vrf.l3vni:
                 _add_l3vni(made, vrf.name, vrf.l3vni, host.vtep, fabric.underlay.mtu - fabric.overhead)
@@ -75,7 +75,7 @@ def _knows_untracked_na(release: str | None) -> bool:
     return not numbers or (int(numbers[1]), int(numbers[2])) >= (5, 19)
 
 
-def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host) -> None:
+def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host, vtep: str) -> None:
     routed = bool(network.gateways) and (not network.central or host.gateway is not None)
     over_ipv6 = routed and any(":" in gateway for gateway in network.gateways)
     bridge: dict[str, Any] = {
@@ -84,7 +84,7 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         "mtu": network.mtu,
         "stp": False,
         # Or it has that of one of its ports, and keeps the gateways' where it has been routed.
-        "mac": router_mac(host.vtep),
+        "mac": router_mac(vtep),
         # Gateways announce every address of their bridges as an EVPN route: none that nobody has asked for.
         "ipv6_link_local": over_ipv6,
     }
