@@ -452,8 +452,8 @@ options:
         choices: [private, vepa, bridge, passthru]
         default: bridge
   interfaces:
-    description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; one
-      that is no longer listed is let go with O(purge). See M(evpn.fabric.interface).
+    description: Interfaces that exist without this collection, such as physical ports. They are never made or removed; with
+      O(purge) one that is no longer listed gets back what it had before. See M(evpn.fabric.interface).
     type: list
     elements: dict
     suboptions:
@@ -818,8 +818,11 @@ options:
       - Those of an interface are set before it goes up.
     type: dict
   purge:
-    description: Whether objects of this collection that are not listed are removed. Only of kinds that are listed; an empty
-      list will do.
+    description:
+      - Whether objects of this collection that are not listed are removed. Only of kinds that are listed; an empty list will
+        do.
+      - What is no longer said of an interface, and sysctls of interfaces that are not listed any more, return to what they
+        were.
     type: bool
     default: false
 seealso:

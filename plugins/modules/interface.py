@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Changes settings of an interface that this collection neither makes nor removes, such as a physical port or a bond, and puts
     it into a bridge or a VRF.
-  - The interface is taken in hand, which a mark in its alias tells. M(evpn.fabric.dataplane) with C(purge) lets it go.
+  - The interface is taken in hand, which a mark in its alias tells. M(evpn.fabric.dataplane) with C(purge) lets it go,
+    and gives it back what it had before.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:

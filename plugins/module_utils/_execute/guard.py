@@ -12,8 +12,8 @@ import signal
 import time
 
 from .._errors import FabricError
+from .._netlink import namespace
 
-DIRECTORY = "/run/evpn-fabric"
 POLL = 0.1
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
@@ -24,7 +24,7 @@ def alone(timeout):
 
     The kernel lets go of the lock when the process ends, however it ends. Raises :class:`FabricError` with who holds it.
     """
-    with open(_lock_file(), "a+") as file:
+    with open(namespace.path("lock"), "a+") as file:
         deadline = time.monotonic() + timeout
         while not _locked(file):
             if time.monotonic() > deadline:
@@ -39,15 +39,6 @@ def alone(timeout):
         file.write("%d\n" % os.getpid())
         file.flush()
         yield
-
-
-def _lock_file():
-    """A file for each network namespace: its inode number tells it from others."""
-    try:
-        os.makedirs(DIRECTORY, mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise FabricError("%s cannot be made: %s" % (DIRECTORY, error.strerror)) from error
-    return os.path.join(DIRECTORY, "netns-%d.lock" % os.stat("/proc/self/ns/net").st_ino)
 
 
 def _locked(file):

@@ -162,7 +162,7 @@ class _Surroundings(NamedTuple):
 
     def make(self):
         """Makes devices of these names here. Whatever they are on the host, here they are bridges."""
-        kernel = Kernel()
+        kernel = Kernel(remembers=False)
         steps = [Step(PHASE["link"], int(link.kind != "vrf"), None, link) for link in self.links]
         steps += [Step(PHASE["address"], 0, None, address) for address in self.addresses]
         for step in steps:
@@ -177,7 +177,7 @@ def _surroundings(vtysh, running, text):
     if vtysh.pathspace:
         return _Surroundings((), ())  # its interfaces may be in another network namespace
     words = set(text.split())
-    kernel = Kernel()
+    kernel = Kernel(remembers=False)
     state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
     kernel.close()
     links = [_stand_in(link) for name, link in state["link"].items() if name in words and name != "lo"]

@@ -136,6 +136,8 @@ class Document:
         if problems:
             raise ValidationError(problems)
         scope = {section.kind for option, section in SECTIONS.items() if params.get(option) is not None}
+        if params.get("sysctls") is not None:
+            scope.add("sysctl")
         return cls(wanted, absent, frozenset(scope), bool(params.get("purge")))
 
 

@@ -20,7 +20,7 @@ MTU_FIRST, MTU_LAST = 68, 65535
 #: Kinds of devices that links belong to here; the options of modules have these names too.
 MASTER_KINDS = ("bridge", "vrf")
 #: Attributes whose module option has another name, or that have none.
-_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None}
+_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None, "found": None}
 
 
 #: How the kernel makes IPv6 link-local addresses where that is neither from the MAC address nor not at all
@@ -46,7 +46,8 @@ class Link(Settable):
     ``master`` is the name of the bridge or VRF it belongs to, ``""`` for none, and ``master_kind`` what the kernel calls the
     kind of that device; it follows from ``master`` and is not compared. ``link_local`` says whether the kernel derives an IPv6
     link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
-    settings of it; marks in the alias tell both.
+    settings of it; marks in the alias tell both. ``found`` are the attributes, by name, that an interface had before we changed
+    them, where that is remembered.
     """
 
     kind: ClassVar[str] = "interface"
@@ -62,6 +63,7 @@ class Link(Settable):
     owned: Optional[bool] = None
     held: Optional[bool] = None
     master_kind: Optional[str] = field(default=None, compare=False)
+    found: Optional[Dict[str, Any]] = field(default=None, compare=False)
     settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property

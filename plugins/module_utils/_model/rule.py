@@ -12,6 +12,8 @@ from .values import whole_number
 
 #: Names of routing tables that people write instead of numbers (rt_tables).
 TABLES = {"local": 255, "main": 254, "default": 253}
+#: The tables that a host looks up without anybody's doing.
+USUAL_TABLES = frozenset(TABLES.values())
 ACTIONS = ("lookup", "blackhole", "unreachable", "prohibit")
 #: What the kernel makes itself, as priority, table and l3mdev: three with a network namespace (net/ipv4/fib_rules.c), and one
 #: with its first VRF, but not with later ones (drivers/net/vrf.c).

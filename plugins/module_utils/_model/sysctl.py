@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Optional
 
 from .values import is_interface_name
@@ -30,7 +30,8 @@ SETS_ALL = {
 class Sysctl:
     """``path`` is relative to /proc/sys, with slashes: ``net/ipv4/conf/br100/arp_ignore``.
 
-    ``default`` is what a new interface starts with; None for a sysctl that belongs to no interface.
+    ``default`` is what a new interface starts with; None for a sysctl that belongs to no interface. ``found`` is what it was
+    before we changed it, None where it is that or that is not known.
     """
 
     kind: ClassVar[str] = "sysctl"
@@ -38,6 +39,7 @@ class Sysctl:
     path: str
     value: str
     default: Optional[str] = None
+    found: Optional[str] = field(default=None, compare=False)
 
     @property
     def key(self):

@@ -17,6 +17,7 @@ from .._model.fdb import is_group
 from .._model.sysctl import Sysctl, set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
+from .memory import Memory
 
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
@@ -64,11 +65,13 @@ class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
     ``read(document)`` returns a state; ``perform(steps)`` carries steps out in order and returns how many were done and
-    the error that stopped it, or None. What carries ``protocol`` is ours.
+    the error that stopped it, or None. What carries ``protocol`` is ours. ``remembers`` says whether what the host was before
+    is remembered; nobody needs that of a namespace that goes when the work is done.
     """
 
-    def __init__(self, protocol=PROTOCOL):
+    def __init__(self, protocol=PROTOCOL, remembers=True):
         self.protocol = protocol
+        self.memory = Memory(protocol) if remembers and os.geteuid() == 0 else None  # others change nothing
         self.channel = Channel()
         self.numbers = {}
         self.bridges = set()
@@ -93,6 +96,11 @@ class Kernel:
             state["rule"] = self._read_rules()
         settings = document.wanted["sysctl"]
         state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
+        if self.memory:
+            self.memory.recall(state, self.numbers)
+            if document.purge and "sysctl" in document.scope:
+                returning = [each for each in self.memory.sysctls() if each.path not in state["sysctl"]]
+                state["sysctl"].update(sysctls.read(returning))
         return state
 
     def read_by_hand(self, groups):
@@ -199,6 +207,14 @@ class Kernel:
         Steps of one phase and rank do not depend on each other: their messages are sent together, first messages first,
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
+        if self.memory:
+            self.memory.foresee(steps, self.numbers)
+        done, error = self._perform(steps, stopped)
+        if self.memory:
+            self.memory.conclude(done)
+        return done, error
+
+    def _perform(self, steps, stopped):
         done = []
         for is_sysctl, group in _together(steps):
             done += [step for step in group if step.silent]

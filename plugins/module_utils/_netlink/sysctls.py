@@ -26,7 +26,7 @@ def read(wanted):
         if value is None:
             value = default
         if value is not None:
-            found[sysctl.path] = Sysctl(sysctl.path, value, default)
+            found[sysctl.path] = Sysctl(sysctl.path, value, default, sysctl.found)
     return found
 
 

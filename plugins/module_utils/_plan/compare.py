@@ -38,6 +38,19 @@ def _of_table(model):
     return {row.name: row.change for row in model.attributes.values()}
 
 
+#: The least MTU of IPv6 (RFC 8200): a link with a smaller one loses all that it has of it (addrconf_notify() in
+#: net/ipv6/addrconf.c).
+IPV6_MTU = 1280
+#: Sysctls that take nothing from traffic that flows; any other may.
+HARMLESS_SYSCTLS = frozenset(
+    (
+        *("accept_dad", "accept_untracked_na", "arp_accept", "arp_announce", "arp_notify", "ndisc_notify", "dad_transmits"),
+        *("app_solicit", "mcast_solicit", "mcast_resolicit", "ucast_solicit", "retrans_time_ms", "base_reachable_time_ms"),
+        *("delay_first_probe_time", "gc_stale_time", "gc_thresh1", "gc_thresh2", "gc_thresh3", "unres_qlen_bytes"),
+        *("fib_multipath_hash_policy", "fib_multipath_hash_fields"),
+    )
+)
+
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
 ATTRIBUTES = {
     **{model.kind: {**_LINK, **_of_table(model)} for model in (Interface, Vrf, Dummy, Bridge, Vxlan)},
@@ -161,6 +174,13 @@ def disruption(actual, attribute, value):
     worst = ATTRIBUTES[actual.kind][attribute]
     if attribute == "noprefixroute" and ":" not in actual.address:
         return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
+    if attribute == "mtu":
+        # The drivers of many network cards reset the link for it.
+        worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= IPV6_MTU > value else HITLESS
+    elif attribute == "noprefixroute" and value:
+        worst = SESSION  # the subnet's route goes
+    elif actual.kind == "sysctl" and actual.path.rpartition("/")[2] not in HARMLESS_SYSCTLS:
+        worst = SESSION
     if worst != FIXED and (getattr(actual, "up", None) is False or (attribute == "up" and value)):
         return HITLESS
     return worst
@@ -173,7 +193,7 @@ def in_words(found, wanted, actual):
         if attribute == "owned":
             words.append("adopted")
         elif attribute == "held":
-            words.append("taken in hand")
+            words.append("taken in hand" if value else "no longer in the document")
         elif attribute == "up":
             words.append("raised" if value else "lowered")
         elif attribute == "master":

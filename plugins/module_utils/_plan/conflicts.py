@@ -15,11 +15,11 @@ from .entries import removal
 from .loss import ATTACHED
 
 
-def conflicts(desired, actual, deleted, renewed, gone, freed):
+def conflicts(desired, actual, deleted, renewed, gone):
     """Every conflict between a document and the host's state, as a list of problems.
 
-    ``deleted``, ``renewed``, ``gone`` and ``freed`` are the names of links that go for good, that must be made anew, that go at
-    least for a moment, and that are let go.
+    ``deleted``, ``renewed`` and ``gone`` are the names of links that go for good, that must be made anew, and that go at least
+    for a moment.
     """
     return [
         *_taken_names(desired, actual),
@@ -27,7 +27,7 @@ def conflicts(desired, actual, deleted, renewed, gone, freed):
         *_missing(desired, actual, deleted),
         *_foreign_ports(desired, actual, deleted),
         *_kept_by_daemons(desired, actual),
-        *_vlans(desired, actual, deleted, freed),
+        *_vlans(desired, actual, deleted),
         *_unknown_sysctls(desired, actual),
         *_lockout(desired, actual),
     ]
@@ -135,16 +135,13 @@ def _kept_by_daemons(desired, actual):
                 )
 
 
-def _vlans(desired, actual, deleted, freed):
+def _vlans(desired, actual, deleted):
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
     stations = list(filterfalse(attrgetter("dst"), desired.wanted["fdb"].values()))
     if not carriers and not stations:
         return
-    links = {
-        name: replaced(link, master="") if name in freed or link.master in deleted else link
-        for name, link in actual["link"].items()
-    }
+    links = {name: replaced(link, master="") if link.master in deleted else link for name, link in actual["link"].items()}
     for name, wanted in desired.wanted["link"].items():
         present = links.get(name)
         links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted

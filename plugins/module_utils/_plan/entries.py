@@ -15,6 +15,7 @@ from typing import Iterable
 
 from .._model.fdb import FLOOD
 from .._model.port import FRESH, Port
+from .._model.rule import USUAL_TABLES
 from .._model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
@@ -23,15 +24,28 @@ from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SES
 def rules(desired, actual, left, changed):
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
     made = [
-        Operation("create", None, rule, HITLESS, CREATED, (Step(PHASE["add rule"], 0, None, rule),))
+        Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
         for key, rule in desired.wanted["rule"].items()
         if key not in actual["rule"]
     ]
+    going = {key: removal(desired, "rule", key, rule) for key, rule in actual["rule"].items()}
+    staying = [rule for key, rule in {**actual["rule"], **desired.wanted["rule"]}.items() if not going.get(key)]
     for key, rule in actual["rule"].items():
-        reason = removal(desired, "rule", key, rule)
-        if reason:
-            made.append(Operation("delete", rule, None, HITLESS, reason, (Step(PHASE["remove rule"], 0, rule, None),)))
+        if going[key]:
+            spare = rule.is_general and any(other.is_general and _same_look_up(other, rule) for other in staying)
+            disturbs = HITLESS if spare else SESSION
+            made.append(Operation("delete", rule, None, disturbs, going[key], (Step(PHASE["remove rule"], 0, rule, None),)))
     return made
+
+
+def _of_new_rule(rule):
+    """What a new rule disturbs: one that looks up what every host does, or a VRF's own table, leads no packet elsewhere."""
+    usual = rule.l3mdev or rule.table in USUAL_TABLES
+    return HITLESS if rule.action == "lookup" and usual else SESSION
+
+
+def _same_look_up(one, other):
+    return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
 def sysctls(desired, actual, left, changed):
@@ -53,7 +67,10 @@ def sysctls(desired, actual, left, changed):
             others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
             steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
         reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
-        made.append(Operation("change" if after != present else "recreate", present, after, HITLESS, reason, tuple(steps)))
+        if wanted.found is not None:
+            reason = "no longer in the document: " + reason
+        disturbs = disruption(present, "value", after.value)
+        made.append(Operation("change" if after != present else "recreate", present, after, disturbs, reason, tuple(steps)))
     return made
 
 

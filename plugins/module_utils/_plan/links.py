@@ -48,13 +48,6 @@ def _below(link):
     return [name for name in (link.lower, getattr(link, "peer", None)) if name]
 
 
-def let_go(desired, actual):
-    """Names of links that exist without us, that we held, and that the document no longer lists."""
-    if not desired.purge or "interface" not in desired.scope:
-        return set()
-    return {name for name, link in actual["link"].items() if link.held and name not in desired.wanted["link"]}
-
-
 def differing(desired, actual):
     """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them.
 
@@ -92,7 +85,6 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
     made, shocks = [], {}
     known = {**desired.wanted["link"], **actual["link"]}
     depth, depth_now = _Depth(known, desired.wanted["link"]), _Depth(actual["link"], {})
-    freed = let_go(desired, actual)
     names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
     for name in names:
         before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
@@ -107,7 +99,7 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
             limit = _limited(before, desired, actual).mtu
             made.append(_gone_with_another(before, limit, wanted, gone_for_good, renewed_reasons, depth, depth_now))
         else:
-            after = _afterwards(before, between, wanted, gone_for_good, name in freed)
+            after = _afterwards(before, between, wanted, gone_for_good)
             if after != before or between != before:
                 made.append(_change(before, between, after, wanted, gone_for_good, depth))
                 shocks[name] = shock(before, between, after, known)
@@ -233,14 +225,14 @@ def _gone_with_another(before, mtu, wanted, gone_for_good, reasons, depth, depth
     return Operation("recreate", before, after, LINK, reason, (_removing(before, depth_now, silent=True), *steps))
 
 
-def _afterwards(before, between, wanted, gone_for_good, freed):
+def _afterwards(before, between, wanted, gone_for_good):
     """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
     kept = between if before.master in gone_for_good else replace(between, master=before.master)
     if wanted is not None:
         after = merged(wanted, kept)
         filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering and wanted.default_vlan is None
         return replace(after, default_vlan=0) if filters else after
-    return replace(kept, held=False, master="") if freed else kept
+    return kept
 
 
 def _change(before, between, after, wanted, gone_for_good, depth):
@@ -261,8 +253,6 @@ def _change(before, between, after, wanted, gone_for_good, depth):
         steps.append(_raising(after, depth))
     if wanted is not None:
         reasons.append(in_words(differences(wanted, between), wanted, between))
-    elif after.held != before.held:
-        reasons.append("no longer in the document")
     changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
     worst = max((disruption(before, field, getattr(after, field)) for field in changed), key=DISRUPTIONS.index)
     if released:

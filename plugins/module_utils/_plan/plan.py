@@ -19,6 +19,7 @@ from .loss import (
     without_routes_from,
 )
 from .operation import raises
+from .returning import with_what_returns
 
 
 def plan(desired, actual):
@@ -28,12 +29,13 @@ def plan(desired, actual):
     does not specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason
     why the document cannot be applied to this host.
     """
+    desired = with_what_returns(desired, actual)
     deleted = links.deleted(desired, actual)
     differing = links.differing(desired, actual)
     renewed = links.renewed(desired, differing, actual)
     gone = dying_with(deleted | set(renewed), actual["link"])
     lost = links.lost(desired, actual, deleted, gone)
-    problems = conflicts(desired, actual, lost, renewed, gone, links.let_go(desired, actual))
+    problems = conflicts(desired, actual, lost, renewed, gone)
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
@@ -65,11 +67,14 @@ def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
     That is so where a link goes, goes down, or changes its master or MAC address, where taking back its raising would lower
-    it, where an IPv4 address goes or comes that may be its only one, where something is no longer held, and where a sysctl
-    overwrites others; and where an address is made anew.
+    it, where an IPv4 address goes or comes that may be its only one, and where a sysctl overwrites others; and where an address
+    is made anew. What a link gets back depends on who uses it.
     """
+    with_returns = with_what_returns(desired, actual)
+    if with_returns.wanted["link"] is not desired.wanted["link"]:
+        return True
     differing = links.differing(desired, actual)
-    if links.deleted(desired, actual) or links.renewed(desired, differing, actual) or links.let_go(desired, actual):
+    if links.deleted(desired, actual) or links.renewed(desired, differing, actual):
         return True
     if entries.first_addresses(desired.wanted["address"].values(), actual):
         return True

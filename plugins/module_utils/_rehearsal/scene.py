@@ -297,7 +297,7 @@ def _bring_dataplane(params):
     # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
     sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
     document = Document.from_params({**params, "sysctls": sysctls})
-    kernel = Kernel()
+    kernel = Kernel(remembers=False)
     execute.apply(kernel, document, execute.make_plan(kernel, document, DAEMON))
 
 
@@ -313,7 +313,7 @@ def _bring_gateway(made, phase, states):
     ]
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
     wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
-    vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL)
+    vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL, remembers=False)
     plan = gateway.make_plan(vtysh, kernel, wish, DAEMON)
     gateway.apply(vtysh, kernel, plan)
     return len(plan.operations)

@@ -48,7 +48,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
     }
     if host.vtep:
         for network in networks:
-            _add_network(made, fabric, network, host)
+            _add_network(made, fabric, network, host, host.vtep)
         for vrf in vrfs:
             if vrf.l3vni:
                 _add_l3vni(made, vrf.name, vrf.l3vni, host.vtep, fabric.underlay.mtu - fabric.overhead)
@@ -75,7 +75,7 @@ def _knows_untracked_na(release: str | None) -> bool:
     return not numbers or (int(numbers[1]), int(numbers[2])) >= (5, 19)
 
 
-def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host) -> None:
+def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: Host, vtep: str) -> None:
     routed = bool(network.gateways) and (not network.central or host.gateway is not None)
     over_ipv6 = routed and any(":" in gateway for gateway in network.gateways)
     bridge: dict[str, Any] = {
@@ -83,12 +83,15 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
         "description": network.description or network.name,
         "mtu": network.mtu,
         "stp": False,
+        # Or it has that of one of its ports, and keeps the gateways' where it has been routed.
+        "mac": router_mac(vtep),
         # Gateways announce every address of their bridges as an EVPN route: none that nobody has asked for.
         "ipv6_link_local": over_ipv6,
     }
     if routed:
-        mac = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
-        bridge.update(mac=mac, **({"vrf": network.vrf} if network.vrf else {}))
+        bridge["mac"] = central_mac(fabric.anycast_mac) if network.central else fabric.anycast_mac
+        if network.vrf:
+            bridge["vrf"] = network.vrf
         # A silent host answers the VTEP next to it, whoever asked, because all have the gateway's MAC address: that VTEP
         # has to learn from an answer to a question it did not ask, and to tell the others.
         made["sysctls"][f"net/ipv4/conf/{network.bridge}/arp_accept"] = 1
@@ -146,6 +149,7 @@ def _add_l3vni(made: dict[str, Any], vrf: str, l3vni: int, vtep: str, mtu: int) 
             "mtu": mtu,
             "bridge": bridge,
             "learning": False,
+            "neigh_suppress": False,
             "ipv6_link_local": False,
         }
     )
