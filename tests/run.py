@@ -38,7 +38,11 @@ INTERPRETERS = {"3.9": "0.7.2", "3.10": "0.7.7", "3.12": "0.8.1", "3.13": "0.9.*
 #: The oldest and the newest release of ansible-core that the collection supports, each with the controller's interpreter.
 CONTROLLERS = {"2.18": "3.11", "2.21": "3.13"}
 #: What these validate, and on what they run the playbooks: the latter needs neither VRFs nor VLAN devices.
-INVENTORIES = ("inventories/lab", *(f"molecule/{scenario}/inventory" for scenario in SCENARIOS))
+INVENTORIES = (
+    "inventories/lab",
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("inventories/examples/*.yml")),
+    *(f"molecule/{scenario}/inventory" for scenario in SCENARIOS),
+)
 BROUGHT_UP = "molecule/bridging/inventory"
 #: Tests of the engine that every kernel and every interpreter shall pass.
 ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane", "entries", "dataplane_info"))
