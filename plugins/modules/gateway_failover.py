@@ -234,7 +234,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan), C(sysctl) or C(nd silence).
+      description: C(frr), C(address), C(vxlan) or C(silence).
       type: str
       sample: frr
     name:
