@@ -54,8 +54,8 @@ def without_runtime(running, wanted):
 
     That state is: lists named evpn-gateway-... that ``wanted`` refers to; entries that match one VNI, of a route-map that
     begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where ``wanted`` is an exclusive gateway's and
-    no cost is wanted; those of ranks on passive interfaces that are to have 65535. All else has been left behind by a gateway of
-    another mode, or by a host that is none any more.
+    no cost is wanted; those of ranks on passive interfaces that are to have 65535. All else has been left behind by a gateway
+    of another mode, or by a host that is none any more.
     """
     referred_to = set(_references(wanted))
     costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}

@@ -98,8 +98,8 @@ State = Dict[str, Dict[Any, Any]]
 class Document:
     """``wanted`` and ``absent`` map group and key to objects; ``scope`` names the kinds the document speaks of.
 
-    With ``purge``, objects of those kinds that are ours and not wanted go. ``gateway`` says whether the host is one: where it is
-    False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
+    With ``purge``, objects of those kinds that are ours and not wanted go. ``gateway`` says whether the host is one: where it
+    is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
     """
 
     wanted: State

@@ -195,7 +195,8 @@ class Kernel:
     ):
         """Adds to a state with links the objects that belong to them.
 
-        ``bodies_of(group, parts)`` are the messages of a dump that matter. Addresses of the protocols ``also_ours`` are ours, too.
+        ``bodies_of(group, parts)`` are the messages of a dump that matter. Addresses of the protocols ``also_ours`` are ours,
+        too.
         """
         models = state["link"]
         decoders = {

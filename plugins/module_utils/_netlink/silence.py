@@ -4,8 +4,8 @@
 """Interfaces on which this host does not answer ARP and ND. Private to this collection.
 
 ARP has a sysctl for that, arp_ignore. IPv6 has nothing like it, and an address that is taken away takes its routes along. So
-neighbor advertisements are dropped on their way out, by one rule of nftables for a set of interfaces, in a table that nobody else
-uses. The table is there as long as there is such an interface.
+neighbor advertisements are dropped on their way out, by one rule of nftables for a set of interfaces, in a table that nobody
+else uses. The table is there as long as there is such an interface.
 """
 
 from __future__ import annotations

@@ -144,3 +144,12 @@ def test_a_dump_asks_for_both_families() -> None:
     assert kind == RTM_GETADDR
     empty = {"family": 0, "prefixlen": 0, "flags": 0, "scope": 0, "index": 0, "attrs": {}}
     assert reference.read(reference.ADDRESS, body) == empty
+
+
+def test_addresses_of_gateways_keep_their_mark_whosever_they_are() -> None:
+    theirs = addresses.GATEWAY_PROTOCOL
+    bucket = Address("lo", "192.0.2.1/32", gateways=True, owned=True)
+    for owner, owners, owned in ((OURS, {OURS}, False), (OURS, {OURS, theirs}, True), (theirs, {theirs}, True)):
+        ((_kind, _flags, body),) = addresses.add(bucket, {"lo": 1}.__getitem__, owner)
+        (found,) = addresses.decode([body], {1: "lo"}, owners).values()
+        assert (found.gateways, found.owned) == (True, owned)
