@@ -161,6 +161,12 @@ def devices(host: Host, vnis: Iterable[int]) -> None:
     host.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
 
 
+def own_sources(host: Host, vnis: Iterable[int]) -> None:
+    """Has tunnels start from a host's own address, as before they had those of buckets."""
+    lines = [f"link set vxlan{vni} type vxlan local 10.0.0.1" for vni in vnis]
+    host.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
+
+
 def load(host: Host, text: str) -> None:
     made = host.module("frr_config", {"config": text})
     assert "msg" not in made, made.get("msg")

@@ -817,6 +817,14 @@ options:
         C(net/ipv4/conf/eth0.100/forwarding).
       - Those of an interface are set before it goes up.
     type: dict
+  gateway:
+    description:
+      - Whether the host is a gateway of M(evpn.fabric.gateway_failover).
+      - If V(false), O(purge) also takes away what that module leaves in the kernel of a host that was one. These are addresses
+        of buckets, if O(addresses) is listed, and what keeps bridges from answering ARP and ND, an C(arp_ignore) of 8 and the
+        nftables table C(ip6 evpn_gateway). An C(arp_ignore) that O(sysctls) lists is not looked at.
+      - If V(true), or not given, all of that stays as it is.
+    type: bool
   purge:
     description:
       - Whether objects of this collection that are not listed are removed. Only of kinds that are listed; an empty list will

@@ -165,7 +165,11 @@ requirements:
 notes:
   - Prefix-lists, community-lists and extcommunity-lists whose names begin with C(evpn-gateway-) are runtime state.
     M(evpn.fabric.frr_config) leaves them alone unless its configuration names them, and wmgwd's entries and costs likewise.
-  - Addresses of buckets carry the protocol number 214. M(evpn.fabric.dataplane) does not purge them.
+  - Addresses of buckets carry the protocol number 214. M(evpn.fabric.dataplane) purges them only where its
+    O(evpn.fabric.dataplane#module:gateway) is V(false).
+  - After a change of O(mode), bridges answer again with O(phase=acquire), and what only the other mode has goes with
+    O(phase=release), addresses of buckets and lists. The mode V(exclusive) refuses VXLAN devices whose C(local) is the address
+    of a bucket.
   - In the mode V(anycast) the module sets the C(local) of VXLAN devices; leave it out elsewhere.
   - FRR acts on changed lists after C(bgp route-map delay-timer), 5 seconds unless it is configured.
   - Tested with FRR 8.4 and 10.3.
@@ -234,7 +238,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan), C(sysctl) or C(nd silence).
+      description: C(frr), C(address), C(vxlan) or C(silence).
       type: str
       sample: frr
     name:

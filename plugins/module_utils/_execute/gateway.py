@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._errors import FabricError, FrrError, Problem, ValidationError, some
 from .._frr import configuration, runtime
@@ -18,6 +17,7 @@ from .._gateway.phases import moving, settled
 from .._gateway.vteps import vtep_addresses
 from .._model.address import Address
 from .._model.document import Document, empty
+from .._model.silence import ARP_SILENT, Silence
 from .._model.sysctl import Sysctl
 from .._model.vxlan import Vxlan
 from .._netlink import announcements, silence, sysctls
@@ -25,10 +25,6 @@ from .._plan.operation import DAEMON, HITLESS, SESSION, Operation
 from . import converge, execute, frr
 
 EXCLUSIVE, ANYCAST = "exclusive", "anycast"
-#: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for.
-ARP_SILENT = 8
-ARP_ANSWERING = (0, 1, 2)
-_ARP = "net/ipv4/conf/%s/arp_ignore"
 
 
 class Wish(NamedTuple):
@@ -41,18 +37,6 @@ class Wish(NamedTuple):
     ospf: bool = False
     vtep_prefix: Optional[str] = None
     vtep_interface: str = "lo"
-
-
-@dataclass(frozen=True)
-class SilentInterface:
-    """An interface on which this host does not answer for its IPv6 addresses."""
-
-    kind: ClassVar[str] = "nd silence"
-
-    name: str
-
-    def to_output(self):
-        return {"name": self.name}
 
 
 class FrrStage(NamedTuple):
@@ -78,18 +62,6 @@ class KernelStage(NamedTuple):
 
     def apply(self, vtysh, kernel, stopped):
         execute.apply(kernel, self.document, self.plan, stopped)
-
-
-class SilenceStage(NamedTuple):
-    """Interfaces that fall silent for IPv6, and some that no longer are."""
-
-    operations: Tuple[Operation, ...]
-
-    def apply(self, vtysh, kernel, stopped):
-        silence.change(
-            [operation.name for operation in self.operations if operation.action == "create"],
-            [operation.name for operation in self.operations if operation.action == "delete"],
-        )
 
 
 class AnnounceStage(NamedTuple):
@@ -171,7 +143,8 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     vnis = wish.request.vnis
     mine = _owned(wish.request)
     preferred = runtime.prefers_what_is_new(running, wish.route_map)
-    bridges = _bridges(state["link"], _devices(state["link"], vnis, problems), problems)
+    devices = _devices(state["link"], vnis, problems)
+    bridges = _bridges(state["link"], devices, problems)
     way = runtime.way_of_exclusion(running, wish.route_map, problems)
     lists: Any = None
     if way == "list":
@@ -182,7 +155,12 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
     if wish.ospf and ("router ospf",) not in running:
         problems.append(Problem("ospf", "FRR has no router ospf", "Configure it, or write ospf: false"))
     _check_arp(problems)
+    _check_nft(problems)
+    _check_sources(state, devices, problems)
     _raise(problems)
+    cleared = _cleared_stage(running, runtime.PREFIXES, wish.phase)
+    yield cleared
+    running = cleared.wanted
     present = lists.present(running)
     ranks = dict.fromkeys(mine, 0)
     if preferred:
@@ -203,11 +181,11 @@ def _exclusive(vtysh, kernel, wish, running, state, problems):
         acquired = settled(wanted, present, phases.ACQUIRE)
         between, taken = runtime.with_marks(lists, running, acquired), sorted(set(acquired) - set(present))
         yield _frr_stage(between, running, HITLESS, "takes up %d VNIs" % len(taken))
-    answering = (_kernel_stage(kernel, _arp_document(serving, wish.phase)), _silence_stage(serving, wish.phase))
-    yield from answering
+    answering = _kernel_stage(kernel, _kernel_document(serving, wish.phase))
+    yield answering
     # Those that begin to answer are announced, too: the run before this one may have died between taking up and announcing.
-    changed = {operation.name for stage in answering for operation in stage.operations}
-    begin = {bridge for bridge, serves in serving.items() if serves and changed & {bridge, _ARP % bridge}}
+    changed = {operation.name for operation in answering.operations}
+    begin = {bridge for bridge, serves in serving.items() if serves and bridge in changed}
     yield AnnounceStage(tuple(_announced(state, begin | {bridges[vni] for vni in taken})))
     north_phase = {phases.REDIRECT: phases.ACQUIRE, phases.ALL: phases.ALL}.get(wish.phase)
     ready = {bucket_of(vni, wish.request.buckets) for vni in present} if wish.request.buckets else set()
@@ -254,14 +232,17 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
             remedy = "Take it away there, or write another prefix"
             problems.append(Problem("vtep_prefix", "%s of it is on %s" % (address, dev), remedy))
     _raise(problems)
-    wanted = empty()
+    document = _kernel_document(dict.fromkeys((device.master for device in devices.values()), True), wish.phase)
     made = [Address(carrier, "%s/32" % address, owned=True) for address, carrier in places.items()]
-    wanted["address"] = {address.key: address for address in made}
-    wanted["link"] = {
-        device.name: Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)])
+    document.wanted["address"].update((address.key, address) for address in made)
+    document.wanted["link"].update(
+        (device.name, Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)]))
         for vni, device in devices.items()
-    }
-    yield _kernel_stage(kernel, Document(wanted, empty(), frozenset({"address"}), purge=wish.phase != phases.ACQUIRE))
+    )
+    yield _kernel_stage(kernel, document)
+    cleared = _cleared_stage(running, runtime.TARGETS, wish.phase)
+    yield cleared
+    running = cleared.wanted
     if wish.ospf:
         # The lists of communities, if there are some, change with the costs.
         yield _rank_stage(runtime.Ranks([]), _ranks(request), running, wish.phase, carriers)
@@ -274,6 +255,12 @@ def _carriers(wish):
     if not wish.ospf:
         return [wish.vtep_interface] * wish.request.buckets
     return ["%s%d" % (wish.vtep_interface, bucket) for bucket in range(wish.request.buckets)]
+
+
+def _cleared_stage(running, kind, phase):
+    """The stage after which FRR has no lists of the other mode, which are of this kind."""
+    wanted = running if phase == phases.ACQUIRE else runtime.without_lists(running, kind)
+    return _frr_stage(wanted, running, SESSION, "the other mode left it")
 
 
 def _north_stage(request, running, phase, ready):
@@ -383,11 +370,27 @@ def _raise(problems):
 
 def _check_arp(problems):
     """Notes a Problem if the host's arp_ignore, of which the higher one counts, keeps a bridge from having its own."""
-    path = _ARP % "all"
+    path = "net/ipv4/conf/all/arp_ignore"
     value = sysctls.read([Sysctl(path, "")])[path].value
     if int(value) >= ARP_SILENT:
         message = "is %s, and the kernel goes by the higher of it and an interface's own" % value
         problems.append(Problem("net.ipv4.conf.all.arp_ignore", message, "Set it to 0, 1 or 2"))
+
+
+def _check_nft(problems):
+    """Notes a Problem if this host could not be silent for IPv6."""
+    if not silence.is_installed():
+        message = "needs nft, which keeps standby gateways from answering for their IPv6 addresses and is not on this host"
+        problems.append(Problem("mode", message, "Install the package nftables"))
+
+
+def _check_sources(state, devices, problems):
+    """Notes a Problem for VXLAN devices whose tunnels start from addresses that buckets have in the mode anycast."""
+    leaving = {address.split("/")[0] for (_dev, address), found in state["address"].items() if found.owned}
+    sources = [device.name for device in devices.values() if device.local in leaving]
+    if sources:
+        message = "the tunnels of %s start from the addresses of buckets, which only the mode anycast has" % some(sources)
+        problems.append(Problem("mode", message, "Give them a local that is this gateway's alone, with the module dataplane"))
 
 
 def _serving(bridges, mine):
@@ -396,34 +399,21 @@ def _serving(bridges, mine):
     return {bridge: vni in served for vni, bridge in bridges.items()}
 
 
-def _arp_document(serving, phase):
-    """The document that lets bridges answer ARP, or not."""
-    paths = {_ARP % bridge: serves for bridge, serves in serving.items()}
-    values = {path: int(sysctl.value) for path, sysctl in sysctls.read([Sysctl(path, "") for path in paths]).items()}
-    goals = {
-        path: (values[path] if values[path] in ARP_ANSWERING else 0,) if serves else (ARP_SILENT,)
-        for path, serves in paths.items()
-    }
-    after = settled(goals, {path: {(value,)} for path, value in values.items()}, phase)
-    wanted = empty()
-    wanted["sysctl"] = {path: Sysctl(path, str(min(marks)[0])) for path, marks in after.items()}
-    return Document(wanted, empty(), frozenset())
+def _kernel_document(serving, phase):
+    """The document that has bridges answer, or not, and that takes away what gateways keep in the kernel besides.
 
-
-def _silence_stage(serving, phase):
-    """The stage after which bridges answer ND, or do not."""
-    there = silence.silent()
-    present = {bridge: {(1,)} if bridge in (there or ()) else {(0,)} for bridge in serving}
-    after = settled({bridge: (0,) if serves else (1,) for bridge, serves in serving.items()}, present, phase)
-    operations = []
-    for bridge, marks in after.items():
-        if marks != present[bridge]:
-            made = SilentInterface(bridge)
-            if marks == {(1,)}:
-                operations.append(Operation("create", None, made, HITLESS, "another gateway answers ND", ()))
-            else:
-                operations.append(Operation("delete", made, None, HITLESS, "this gateway answers ND", ()))
-    return SilenceStage(tuple(operations))
+    Who answers again takes up, and who falls silent gives up. What is left of other networks, or of the other mode, goes when
+    gateways give up.
+    """
+    wanted, absent = empty(), empty()
+    for bridge, serves in serving.items():
+        if serves and phase in (phases.ACQUIRE, phases.ALL):
+            absent["silence"][bridge] = Silence(bridge)
+        elif serves or phase == phases.ACQUIRE:
+            wanted["silence"][bridge] = Silence(bridge)  # it stays what it is
+        else:
+            wanted["silence"][bridge] = Silence(bridge, ARP_SILENT, nd=True)
+    return Document(wanted, absent, frozenset({"address", "silence"}), purge=phase != phases.ACQUIRE)
 
 
 def _announced(state, bridges):

@@ -31,10 +31,13 @@ COST_NEW, COST_A_RANK = 1, 1000
 LAST_ENTRY = 65535
 
 _SERVED_LINE = re.compile(r"bgp extcommunity-list standard (%s|%s) seq (\d+) permit " % (SERVED, TAKEN_UP))
-_PREFIXES, _COMMUNITIES = "ip prefix-list", "bgp community-list standard"
-_RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+|new) seq (\d+) permit " % (_PREFIXES, _COMMUNITIES))
+#: Kinds of lists. Those of addresses are the mode anycast's, those of targets the mode exclusive's.
+PREFIXES, TARGETS, _COMMUNITIES = "ip prefix-list", "bgp extcommunity-list standard", "bgp community-list standard"
+#: What a line calls a list that it refers to.
+_KINDS = {"prefix-list": PREFIXES, "extcommunity": TARGETS, "community": _COMMUNITIES, "comm-list": _COMMUNITIES}
+_RANK_LINE = re.compile(r"(%s|%s) evpn-gateway-rank-(\d+|new) seq (\d+) permit " % (PREFIXES, _COMMUNITIES))
 _RANK_MATCH = re.compile(r"match community (evpn-gateway-rank-(?:\d+|new))(?: |\Z)")
-_LIST = re.compile(r"(?:bgp extcommunity-list standard|%s|%s) (evpn-gateway-\S+) " % (_PREFIXES, _COMMUNITIES))
+_LIST = re.compile(r"(%s|%s|%s) (evpn-gateway-\S+) " % (PREFIXES, TARGETS, _COMMUNITIES))
 _ENTRY = re.compile(r"route-map (\S+) permit (\d+)\Z")
 _VNI = re.compile(r"match evpn vni (\d+)\Z")
 _GOTO = re.compile(r"on-match goto (\d+)\Z")
@@ -50,11 +53,11 @@ def without_runtime(running, wanted):
     """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
 
     That state is: lists named evpn-gateway-... that ``wanted`` refers to; entries that match one VNI, of a route-map that
-    begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where no cost is wanted; those of ranks on
-    passive interfaces that are to have 65535. A list that nothing refers to has been left behind by a gateway of another mode,
-    or by a host that is none any more.
+    begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where ``wanted`` is an exclusive gateway's and
+    no cost is wanted; those of ranks on passive interfaces that are to have 65535. All else has been left behind by a gateway
+    of another mode, or by a host that is none any more.
     """
-    referred_to = {word for path in wanted if len(path) > 1 for word in path[-1].split(" ")}
+    referred_to = set(_references(wanted))
     costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}
     withdrawn = [
         path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in wanted
@@ -64,14 +67,14 @@ def without_runtime(running, wanted):
     openings = [_ENTRY.match(path[0]) for path in wanted if len(path) == 2 and _GOTO.match(path[1])]
     maps = {opening[1] for opening in openings if opening}
     entries = {path[:1] for name in maps for path, _vni in _vni_entries(running, name).values()}
+    is_exclusive = bool(maps) or (TARGETS, SERVED) in referred_to
+
+    def is_cost(path):
+        return len(path) == 2 and path[1] in _WMGWD_COSTS and path[0] not in costs and bool(_WMGWD_BRIDGE.match(path[0]))
 
     def is_runtime(path):
         found = _LIST.match(path[0])
-        return (
-            (found is not None and found[1] in referred_to)
-            or path[:1] in entries
-            or (len(path) == 2 and path[1] in _WMGWD_COSTS and path[0] not in costs and bool(_WMGWD_BRIDGE.match(path[0])))
-        )
+        return (found is not None and found.groups() in referred_to) or path[:1] in entries or (is_exclusive and is_cost(path))
 
     gone = {path for path in running if path not in wanted and is_runtime(path)}
     if not gone:
@@ -79,6 +82,13 @@ def without_runtime(running, wanted):
     filled = {path[:-1] for path in running if path not in gone}
     emptied = {path[:-1] for path in gone} - filled - wanted.keys()
     return {path: None for path in running if path not in gone and path not in emptied}
+
+
+def _references(lines):
+    """What lines below others refer to: pairs of the kind of a list and its name."""
+    for path in lines:
+        words = path[-1].split(" ") if len(path) > 1 else ()
+        yield from ((_KINDS[word], name) for word in words if word in _KINDS for name in words)
 
 
 def _vni_entries(lines, name):
@@ -171,6 +181,12 @@ class Entries(NamedTuple):
         ]
 
 
+def without_lists(running, kind):
+    """The configuration without the lists of gateways of one kind, :data:`PREFIXES` or :data:`TARGETS`."""
+    lists = ((path, _LIST.match(path[0])) for path in running)
+    return {path: None for path, found in lists if found is None or found[1] != kind}
+
+
 def prefers_what_is_new(running, route_map):
     """Whether a route-map has an entry for VNIs that are being taken up, by which they are better than their owner's."""
     return any(_is_entry_of(path[0], route_map) and path[-1] == "match extcommunity %s" % TAKEN_UP for path in running)
@@ -207,9 +223,7 @@ class Ranks(NamedTuple):
     def wanted(self, ranks, running):
         """The marks of buckets by their rank."""
         matched = {found[1] for found in (_RANK_MATCH.match(path[-1]) for path in running) if found}
-        entries = [
-            (_PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses
-        ]
+        entries = [(PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses]
         entries += [
             (_COMMUNITIES, bucket, rank, "65534:%d" % bucket) for bucket, rank in ranks.items() if rank_list(rank) in matched
         ]

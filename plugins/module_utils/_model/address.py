@@ -25,7 +25,7 @@ class Address:
     ``metric`` is the metric of that route, 0 for the kernel's own choice. ``peer`` is the other end of a point-to-point link,
     whose subnet the length is then, ``""`` for none. An IPv4 address has a ``scope``, a ``broadcast`` address, ``""`` for none,
     and a ``label``. ``home``: of mobile IPv6; ``mngtmpaddr``: the kernel makes temporary addresses from it; ``autojoin``: the
-    host joins the multicast group that it is.
+    host joins the multicast group that it is. ``gateways``: it carries the protocol number of gateways, as their runtime state.
     """
 
     kind: ClassVar[str] = "address"
@@ -43,6 +43,7 @@ class Address:
     mngtmpaddr: Optional[bool] = None
     autojoin: Optional[bool] = None
     owned: Optional[bool] = None
+    gateways: Optional[bool] = None
 
     @property
     def key(self):

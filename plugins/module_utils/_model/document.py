@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, FrozenSet, NamedTuple
+from typing import Any, Callable, Dict, FrozenSet, NamedTuple, Optional
 
 from .._errors import Problem, ValidationError
 from . import (
@@ -27,10 +27,11 @@ from . import (
     vrf,
     vxlan,
 )
+from .silence import Silence
 from .values import Checker, Columns
 
 #: The groups of objects; within a group a key is unique.
-GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule")
+GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule", "silence")
 
 
 class Section(NamedTuple):
@@ -97,13 +98,15 @@ State = Dict[str, Dict[Any, Any]]
 class Document:
     """``wanted`` and ``absent`` map group and key to objects; ``scope`` names the kinds the document speaks of.
 
-    With ``purge``, objects of those kinds that are ours and not wanted go.
+    With ``purge``, objects of those kinds that are ours and not wanted go. ``gateway`` says whether the host is one: where it
+    is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
     """
 
     wanted: State
     absent: State
     scope: FrozenSet[str]
     purge: bool = False
+    gateway: Optional[bool] = None
 
     @classmethod
     def from_params(cls, params):
@@ -138,7 +141,10 @@ class Document:
         scope = {section.kind for option, section in SECTIONS.items() if params.get(option) is not None}
         if params.get("sysctls") is not None:
             scope.add("sysctl")
-        return cls(wanted, absent, frozenset(scope), bool(params.get("purge")))
+        gateway = params.get("gateway")
+        if gateway is False:
+            scope.add(Silence.kind)
+        return cls(wanted, absent, frozenset(scope), bool(params.get("purge")), gateway)
 
 
 def empty():

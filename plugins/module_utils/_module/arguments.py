@@ -167,5 +167,6 @@ DATAPLANE = {
     "neighbors": listed(NEIGHBOR),
     "rules": listed(RULE),
     "sysctls": {"type": "dict"},
+    "gateway": {"type": "bool"},
     **PURGE,
 }

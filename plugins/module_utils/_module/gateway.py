@@ -15,7 +15,8 @@ from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
 from .._netlink import rare
-from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
+from .._netlink.addresses import GATEWAY_PROTOCOL
+from .._netlink.kernel import Kernel
 from .output import operations_diff
 
 #: Options that say who owns what, as the filter gateway_owners reads them.

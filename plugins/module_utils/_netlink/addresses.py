@@ -18,6 +18,8 @@ FLAGS_OF = {"nodad": F_NODAD, "noprefixroute": F_NOPREFIXROUTE, "home": 0x10, "m
 SCOPE_UNIVERSE = 0
 #: Who put an address there (IFAPROT_*): the kernel itself, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (2, 3)
+#: The number on addresses that are runtime state of gateways. Kernels before 5.18 keep no such number (IFA_PROTO).
+GATEWAY_PROTOCOL = 214
 AF_INET, AF_INET6 = 2, 10
 
 _ifaddr = Struct("=BBBBi")
@@ -29,10 +31,10 @@ def dump_request():
     return GETADDR, _ifaddr.pack(0, 0, 0, 0, 0)
 
 
-def decode(bodies, names, owner):
+def decode(bodies, names, owners):
     """Addresses by key, oldest first; those that the kernel made, but for lo, or that expire are left out.
 
-    ``names`` maps interface numbers to names, ``owner`` is our protocol number.
+    ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours.
     """
     made = {}
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
@@ -43,6 +45,7 @@ def decode(bodies, names, owner):
             continue
         if number not in names:
             continue  # its interface has come since the links were read
+        protocol = found.get(PROTO, b"\0")[0]
         others: dict = {name: bool(flags & flag) for name, flag in FLAGS_OF.items()}
         of_ipv4 = {
             "scope": _SCOPES.get(scope, "%d" % scope),
@@ -54,7 +57,8 @@ def decode(bodies, names, owner):
             text_of(body, found),
             metric=U32.unpack(found[RT_PRIORITY])[0] if RT_PRIORITY in found else 0,
             peer=_peer(found),
-            owned=found.get(PROTO, b"\0")[0] == owner,
+            owned=protocol in owners,
+            gateways=protocol == GATEWAY_PROTOCOL,
             **others,
             **(of_ipv4 if family == AF_INET else {}),
         )
@@ -67,7 +71,8 @@ def add(address, number_of, owner):
     flags = F_PERMANENT | sum(flag for name, flag in FLAGS_OF.items() if getattr(address, name))
     extra = attribute(FLAGS, U32.pack(flags))
     extra += attribute(RT_PRIORITY, U32.pack(address.metric)) if address.metric else b""
-    extra += attribute(PROTO, U8.pack(owner)) if address.owned else b""
+    protocol = GATEWAY_PROTOCOL if address.gateways else owner if address.owned else None
+    extra += attribute(PROTO, U8.pack(protocol)) if protocol else b""
     extra += attribute(BROADCAST, address_bytes(address.broadcast)) if address.broadcast else b""
     extra += attribute(LABEL, text(address.label)) if address.label else b""
     return [message(NEWADDR, CREATE | REPLACE, _body(address, number_of) + extra)]

@@ -14,16 +14,15 @@ from operator import attrgetter, itemgetter
 from .._errors import KernelError
 from .._model.document import empty
 from .._model.fdb import is_group
+from .._model.silence import Silence
 from .._model.sysctl import Sysctl, set_by
-from . import addresses, fdb, links, memberships, neighbors, routes, rules, sysctls
+from . import addresses, fdb, links, memberships, neighbors, routes, rules, silence, sysctls
 from .channel import Channel, all_bodies
 from .memory import Memory
 
 #: Our number among routing protocols, on rules and addresses (include/uapi/linux/rtnetlink.h leaves 200 to 254 free,
 #: but for a few that daemons took; FRR uses 186 to 199).
 PROTOCOL = 213
-#: The number on addresses that are runtime state of gateways: documents of the data plane neither know nor purge them.
-GATEWAY_PROTOCOL = 214
 
 #: Kind of device -> the kernel option and the module that provide it.
 PROVIDERS = {
@@ -46,19 +45,25 @@ _REQUESTS = {
     "neighbor": neighbors.dump_requests(),
 }
 
+#: What is not changed by messages.
+_NO_MESSAGES = {Sysctl, Silence}
+
 #: Kinds of which there may be ten thousands.
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
 
 def _together(steps):
-    """Steps that are carried out together, group by group: those of one place in the order, sysctls apart from messages."""
+    """Steps that are carried out together, group by group: those of one place in the order, those that are no messages apart
+    from others. With each group its kind, None for messages.
+    """
     for _place, members in itertools.groupby(steps, key=itemgetter(0, 1)):
         group = list(members)
-        if Sysctl in set(map(type, map(itemgetter(2), group))).union(map(type, map(itemgetter(3), group))):
-            for is_sysctl, part in itertools.groupby(group, key=lambda step: isinstance(step.after or step.before, Sysctl)):
-                yield is_sysctl, list(part)
+        models = set(map(type, map(itemgetter(2), group))).union(map(type, map(itemgetter(3), group)))
+        if models & _NO_MESSAGES:
+            for model, part in itertools.groupby(group, key=lambda step: type(step.after or step.before)):
+                yield model if model in _NO_MESSAGES else None, list(part)
         else:
-            yield False, group
+            yield None, group
 
 
 class Kernel:
@@ -89,12 +94,18 @@ class Kernel:
         names = {number: name for name, number in self.numbers.items()}
         wanted = document.wanted["fdb"]
         groups = [group for group in _REQUESTS if everything or group in document.scope]
-        self._read_attached(state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted))
+        also_ours = {addresses.GATEWAY_PROTOCOL} if document.gateway is False else set()
+        self._read_attached(
+            state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted), also_ours=also_ours
+        )
         if "fdb" in document.scope:
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
         settings = document.wanted["sysctl"]
+        if Silence.kind in document.scope:
+            bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
+            state["silence"] = silence.read(bridges, settings)
         state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
         if self.memory:
             self.memory.recall(state, self.numbers)
@@ -179,17 +190,20 @@ class Kernel:
         requests = fdb.lookup_requests(doubtful, self._number, self.bridges)
         return fdb.decode_bodies(self.channel.ask_all(requests), names, models)
 
-    def _read_attached(self, state, names, groups, decode_fdb, bodies_of=lambda group, parts: all_bodies(parts)):
+    def _read_attached(
+        self, state, names, groups, decode_fdb, bodies_of=lambda group, parts: all_bodies(parts), also_ours=frozenset()
+    ):
         """Adds to a state with links the objects that belong to them.
 
-        ``bodies_of(group, parts)`` are the messages of a dump that matter.
+        ``bodies_of(group, parts)`` are the messages of a dump that matter. Addresses of the protocols ``also_ours`` are ours,
+        too.
         """
         models = state["link"]
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
             "fdb": decode_fdb,
-            "address": lambda parts: addresses.decode(bodies_of("address", parts), names, self.protocol),
+            "address": lambda parts: addresses.decode(bodies_of("address", parts), names, {self.protocol, *also_ours}),
             "route": lambda parts: routes.decode(bodies_of("route", parts), names, self.protocol),
             "neighbor": lambda parts: neighbors.decode(bodies_of("neighbor", parts), names, self.protocol),
         }
@@ -216,12 +230,15 @@ class Kernel:
 
     def _perform(self, steps, stopped):
         done = []
-        for is_sysctl, group in _together(steps):
+        for model, group in _together(steps):
             done += [step for step in group if step.silent]
             loud = [step for step in group if not step.silent]
             try:
-                if is_sysctl:
+                if model is Sysctl:
                     self._write_sysctls(loud, done)
+                elif model is Silence:
+                    silence.carry_out(loud)
+                    done += loud
                 else:
                     self._send(loud, done, stopped)
                 if stopped():

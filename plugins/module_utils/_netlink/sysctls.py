@@ -18,11 +18,11 @@ def read(wanted):
     found = {}
     for sysctl in wanted:
         default_path = sysctl.default_path
-        default = _content(default_path) if default_path else None
+        default = content(default_path) if default_path else None
         if default is None and default_path:
             # Only the machine's own network namespace has net/*/neigh/default; in others lo has what new interfaces start with.
-            default = _content(default_path.replace("/neigh/default/", "/neigh/lo/"))
-        value = _content(sysctl.path)
+            default = content(default_path.replace("/neigh/default/", "/neigh/lo/"))
+        value = content(sysctl.path)
         if value is None:
             value = default
         if value is not None:
@@ -39,7 +39,8 @@ def write(sysctl):
         raise KernelError("sysctl %s = %s: %s" % (sysctl.path, sysctl.value, error.strerror), error.errno) from error
 
 
-def _content(path):
+def content(path):
+    """What is in the file at a path, relative to /proc/sys; None if there is no such file."""
     try:
         with open(os.path.join(ROOT, path)) as file:
             return file.read().strip().replace("\t", " ")

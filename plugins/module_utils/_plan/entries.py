@@ -16,8 +16,9 @@ from typing import Iterable
 from .._model.fdb import FLOOD
 from .._model.port import FRESH, Port
 from .._model.rule import USUAL_TABLES
+from .._model.silence import ARP_ANSWERING, Silence
 from .._model.sysctl import SETS_ALL
-from .compare import FIXED, differences, disruption, in_words, merged, unlike
+from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 
@@ -46,6 +47,29 @@ def _of_new_rule(rule):
 
 def _same_look_up(one, other):
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
+
+
+def silences(desired, actual, left, changed):
+    """Interfaces fall silent because another gateway answers there, or answer again."""
+    made = []
+    for name, wanted in desired.wanted["silence"].items():
+        present = actual["silence"].get(name, Silence(name))
+        after = merged(wanted, present)
+        if after != present:
+            action = "change" if present.is_silent else "create"
+            made.append(_silence(action, present, after, "another gateway answers"))
+    for name, present in actual["silence"].items():
+        if present.is_silent and removal(desired, "silence", name, present):
+            arp_ignore = present.arp_ignore if present.arp_ignore in (None, *ARP_ANSWERING) else 0
+            after = replaced(present, arp_ignore=arp_ignore, nd=False)
+            made.append(_silence("delete", present, after, "this host answers"))
+    return made
+
+
+def _silence(action, present, after, reason):
+    step = Step(PHASE["silence"], 0, present, after)
+    before, shown = present if action != "create" else None, after if action != "delete" else None
+    return Operation(action, before, shown, HITLESS, reason, (step,))
 
 
 def sysctls(desired, actual, left, changed):

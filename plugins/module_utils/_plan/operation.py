@@ -18,6 +18,7 @@ HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
 PHASES = (
     "add rule",
+    "silence",
     "remove neighbor",
     "remove route",
     "remove address",

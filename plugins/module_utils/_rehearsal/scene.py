@@ -18,8 +18,9 @@ from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
 from .._model.document import Document
+from .._netlink.addresses import GATEWAY_PROTOCOL
 from .._netlink.channel import Channel
-from .._netlink.kernel import GATEWAY_PROTOCOL, Kernel
+from .._netlink.kernel import Kernel
 from .._plan.operation import DAEMON
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe

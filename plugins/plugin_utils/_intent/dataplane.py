@@ -44,6 +44,7 @@ def document(fabric: Fabric, host: Host) -> dict[str, Any]:
         "interfaces": interfaces,
         "addresses": addresses,
         "sysctls": {},
+        "gateway": host.gateway is not None,
         "purge": True,
     }
     if host.vtep:

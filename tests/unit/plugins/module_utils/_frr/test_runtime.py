@@ -90,6 +90,22 @@ def test_lists_that_nothing_refers_to_have_been_left_behind_and_go() -> None:
     assert left == {**parse(BASE), **{(line,): None for line in lists.splitlines() if line not in served}}
 
 
+def test_lists_of_another_kind_than_the_configuration_refers_to_go() -> None:
+    """The modes have lists of one name: of addresses, and of communities."""
+    wanted = parse("route-map north permit 1\n match community evpn-gateway-rank-0 exact-match\nexit\n")
+    prefixes = "ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32\n"
+    communities = "bgp community-list standard evpn-gateway-rank-0 seq 1 permit 65534:0\n"
+    assert runtime.without_runtime({**parse(prefixes + communities), **wanted}, wanted) == {**parse(prefixes), **wanted}
+
+
+def test_costs_of_bridges_are_runtime_state_of_exclusive_gateways_only() -> None:
+    cost = "interface br10\n ip ospf cost 65535\nexit\n"
+    listed = parse("route-map own permit 10\n match extcommunity evpn-gateway-served\nexit\n")
+    for gateway in (parse(WMGWD), listed):
+        assert runtime.without_runtime({**parse(cost), **gateway}, gateway) == gateway
+    assert runtime.without_runtime(parse(cost), {}) == parse(cost)
+
+
 def test_what_a_configuration_names_is_compared() -> None:
     wanted = parse(BASE + WMGWD + RUNTIME)
     assert runtime.without_runtime(parse(BASE + WMGWD + RUNTIME), wanted) == wanted

@@ -83,14 +83,14 @@ def test_any_address_that_pyroute2_wrote_is_read(
     attributes = {"IFA_ADDRESS": str(interface.ip), "IFA_FLAGS": flags, **({"IFA_PROTO": OURS} if owned else {})}
     attributes.update({"IFA_RT_PRIORITY": metric} if metric else {})
     body = told(attributes, family=FOUR if interface.version == 4 else SIX, prefixlen=interface.network.prefixlen)
-    [(key, made)] = list(addresses.decode([body], NAMES, OURS).items())
+    [(key, made)] = list(addresses.decode([body], NAMES, {OURS}).items())
     assert (made.dev, type(interface)(made.address), key) == ("br1", interface, made.key)
     assert (made.nodad, made.noprefixroute, made.metric, made.owned) == (nodad, noprefixroute, metric, owned)
 
 
 def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:
     body = told({"IFA_ADDRESS": "10.0.0.2", "IFA_LOCAL": "10.0.0.1", "IFA_FLAGS": IFA_F_PERMANENT}, family=FOUR, prefixlen=32)
-    assert [made.address for made in addresses.decode([body], NAMES, OURS).values()] == ["10.0.0.1/32"]
+    assert [made.address for made in addresses.decode([body], NAMES, {OURS}).values()] == ["10.0.0.1/32"]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_of_a_point_to_point_address_it_is_our_end_that_counts() -> None:
 )
 def test_addresses_of_the_kernel_and_those_that_expire_are_left_out(attributes: Attributes) -> None:
     body = told({"IFA_ADDRESS": "2001:db8::1", **attributes}, family=SIX, prefixlen=64)
-    assert addresses.decode([body], NAMES, OURS) == {}
+    assert addresses.decode([body], NAMES, {OURS}) == {}
 
 
 @pytest.mark.parametrize(
@@ -130,13 +130,13 @@ def test_what_a_routing_daemon_should_know_is_told_again_as_it_was_told(
 
 def test_an_address_of_an_interface_that_has_come_since_the_links_were_read_is_left_out() -> None:
     body = told({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_PERMANENT}, family=SIX, prefixlen=64)
-    assert addresses.decode([body], {}, OURS) == {}
+    assert addresses.decode([body], {}, {OURS}) == {}
     assert by_hand.told_addresses([body], {}, OURS)[1] == []
 
 
 def test_an_address_of_another_program_is_not_ours() -> None:
     body = told({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_PERMANENT, "IFA_PROTO": 186}, family=SIX, prefixlen=64)
-    assert [made.owned for made in addresses.decode([body], NAMES, OURS).values()] == [False]
+    assert [made.owned for made in addresses.decode([body], NAMES, {OURS}).values()] == [False]
 
 
 def test_a_dump_asks_for_both_families() -> None:
@@ -144,3 +144,12 @@ def test_a_dump_asks_for_both_families() -> None:
     assert kind == RTM_GETADDR
     empty = {"family": 0, "prefixlen": 0, "flags": 0, "scope": 0, "index": 0, "attrs": {}}
     assert reference.read(reference.ADDRESS, body) == empty
+
+
+def test_addresses_of_gateways_keep_their_mark_whosever_they_are() -> None:
+    theirs = addresses.GATEWAY_PROTOCOL
+    bucket = Address("lo", "192.0.2.1/32", gateways=True, owned=True)
+    for owner, owners, owned in ((OURS, {OURS}, False), (OURS, {OURS, theirs}, True), (theirs, {theirs}, True)):
+        ((_kind, _flags, body),) = addresses.add(bucket, {"lo": 1}.__getitem__, owner)
+        (found,) = addresses.decode([body], {1: "lo"}, owners).values()
+        assert (found.gateways, found.owned) == (True, owned)

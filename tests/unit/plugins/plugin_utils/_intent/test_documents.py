@@ -317,6 +317,13 @@ def test_gateways_have_a_mac_address_that_no_vtep_has() -> None:
     assert "02:00:5e:00:01:02" not in macs["leaf1"].values()
 
 
+def test_every_host_that_is_no_gateway_is_rid_of_what_gateways_leave() -> None:
+    made = documents(**GATEWAYS)
+    gateways = {host: dataplane_document(**made[host]["dataplane"]).gateway for host in made}
+    assert gateways == {host: host.startswith("gw") for host in made}
+    assert all(document["dataplane"]["purge"] and document["dataplane"]["addresses"] for document in made.values())
+
+
 def test_several_routers_outside_may_be_in_one_subnet() -> None:
     groups, hostvars = fabric(**GATEWAYS)
     north = {"interface": "eth9", "address": "203.0.113.1/28", "asn": 64999}
