@@ -273,7 +273,7 @@ def line_operations(changes, desired, running):
     before, after = set(map(_name, running)), set(map(_name, desired))
     for name, members in groups.items():
         removed = tuple(sorted(path for change in members for path in change.removed if path in running))
-        added = tuple(path for change in members for path in change.added)
+        added = tuple(dict.fromkeys(path for change in members for path in change.added if path in desired))
         action = "create" if name not in before else "delete" if not added and name not in after else "change"
         cause = max(members, key=lambda change: DISRUPTIONS.index(change.disruption))
         worst = cause.disruption

@@ -30,7 +30,7 @@ _SINGLE = re.compile(
     r"ip ospf (?:cost|network|priority|dead-interval|hello-interval|retransmit-interval|transmit-delay|bfd profile)|"
     r"transmit-interval|receive-interval|detect-multiplier|minimum-ttl|echo transmit-interval|"
     r"ip(?:v6)? prefix-list \S+ (?:seq \d+|description)|(?:ip(?:v6)? )?access-list \S+ (?:seq \d+|remark)|"
-    r"bgp as-path access-list \S+ seq \d+|bgp (?:ext|large-)?community-list \S+ \S+ seq \d+|"
+    r"bgp as-path access-list \S+ seq \d+|bgp (?:ext|large-)?community-list (?:\S+ )?\S+ seq \d+|"
     r"set (?:metric|local-preference|weight|origin|tag|ip next-hop|ipv6 next-hop global|community|extcommunity rt|"
     r"as-path prepend)|"
     r"match (?:ip address prefix-list|ipv6 address prefix-list|extcommunity|community|interface|evpn vni|evpn route-type|tag)|"
@@ -150,11 +150,13 @@ _NEEDED_IN_INTERFACES = {
     re.compile(r"babel "): "babeld",
 }
 _POLICY = re.compile(
-    r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp (?:ext|large-)?community-list \S+ (\S+)|bgp as-path access-list (\S+))"
+    r"(?:route-map (\S+)|ip(?:v6)? prefix-list (\S+)|bgp as-path access-list (\S+)|"
+    r"bgp (?:ext|large-)?community-list (?:(?:standard|expanded) )?(\S+))"
 )
-#: An entry of a list: what it says, whatever its number. FRR 8.4 ignores one that the list has under another number.
-_LIST_ENTRY = re.compile(r"(ip(?:v6)? prefix-list \S+|(?:ip(?:v6)? )?access-list \S+|bgp \S+ \S+ \S+)( seq \d+)( .*)")
-
+_LIST_ENTRY = re.compile(
+    r"((?:ip(?:v6)? )?(?:prefix|access)-list \S+|bgp as-path access-list \S+|"
+    r"bgp (?:ext|large-)?community-list (?:\S+ )?\S+) seq (\d+) (.*)"
+)
 _MAP_ENTRY = re.compile(r"route-map (\S+) (?:permit|deny) (\d+)$")
 
 #: What this collection writes itself. FRR prints these lines as they are written, knows their "no", and changes them in the
@@ -301,10 +303,10 @@ def map_entry(top):
     return entry and entry.groups()
 
 
-def list_entry(line):
-    """The list that a top-level line is an entry of, and what the entry says, without its number; None for any other line."""
-    entry = _LIST_ENTRY.match(line)
-    return entry and (entry[1], entry[3])
+def list_entry(top):
+    """The list that a top-level line is an entry of, the entry's number, and what it says; None for any other line."""
+    entry = _LIST_ENTRY.match(top)
+    return entry and (entry[1], int(entry[2]), entry[3])
 
 
 def addition_disrupts(path):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple, Tuple
 
 from .._plan.operation import HITLESS, SESSION
-from . import commands
+from . import commands, lists
 from .configuration import contexts
 
 #: The phases of a change. What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is
-#: not there: FRR takes an undefined route-map for one that denies all. Entries that others take the place of go in between.
+#: not there: FRR takes an undefined route-map for one that denies all. Lines that go from a route-map entry that stays go in
+#: between: "no match as-path A" would take a new "match as-path B" away.
 LEAVE, MAKE_WAY, DEFINE, USE, CLEAR = range(5)
 #: How a line begins by which a BGP instance takes the routes of another.
 IMPORT = "import vrf "
@@ -42,47 +43,48 @@ def difference(desired, running, negations=None, piecemeal=False):
 
     ``negations`` maps paths of running lines to the command that takes each back, or to None where FRR knows none: such a line
     has no change. Lines that it does not have are taken back as :mod:`.commands` knows. Contexts go with all that is in them,
-    or ``piecemeal``, their lines first. The one exception to the safe order: an
-    entry that turns from permit to deny or back is removed and written again, as are entries of a list that change places; if
-    it has no others, the policy is gone for that moment of the batch.
+    or ``piecemeal``, their lines first.
     """
     return _Difference(desired, running, negations or {}, piecemeal).changes()
 
 
 class _Difference:
     def __init__(self, desired, running, negations, piecemeal):
-        self.desired, self.running, self.negations, self.piecemeal = desired, running, negations, piecemeal
+        self.desired, self.piecemeal = desired, piecemeal
         self.in_use = commands.referred_to(running)
+        turned = _turned_entries(desired, running)
+        self.turns = [self._turn(old, new, running) for old, new in sorted(turned.items())]
+        # What is left to do starts from entries that have been turned.
+        self.running = {_turned(path, turned): None for path in running}
+        self.negations = {_turned(path, turned): command for path, command in negations.items()}
 
     def changes(self):
         takedowns = [*self._contexts_taken_down(), *self._neighbors_taken_down()]
         takedowns += [*self._l3vnis_taken_out(takedowns), *self._imports_taken_out(takedowns)]
+        entries = [change for name, pair in sorted(self._lists().items()) for change in self._entries_written(name, *pair)]
         covered = {path for change in takedowns for path in change.removed}
-        added = [path for path in self.desired if path not in self.running or path in covered]
-        removed = [path for path in self.running if path not in self.desired and path not in covered]
-        in_the_way = _in_the_way(added, removed)
-        replaced = _replaced(added, [path for path in removed if path not in in_the_way])
-        overwritten = set(replaced.values())
+        told = {path for change in entries for path in (*change.removed, *change.added)}
+        added = [path for path in self.desired if (path not in self.running or path in covered) and path not in told]
+        removed = [path for path in self.running if path not in self.desired and path not in covered and path not in told]
+        replaced = _replaced(added, removed)
+        overwritten = {path for paths in replaced.values() for path in paths}
         filled_before, filled_after = contexts(self.running), contexts(self.desired)
         single = [path for path in removed if path not in overwritten and path not in filled_before]
         removals = takedowns + [self._removal(path, (path,)) for path in single if self._command(path)]
-        additions = [
+        additions = entries + [
             change
             for path in added
             if path not in filled_after
             for change in (
                 *_stale_distinguisher_overwritten(path, replaced, self.running),
-                self._addition(path, replaced.get(path), covered),
+                self._addition(path, replaced.get(path, ()), covered),
             )
         ]
         rewritten = {commands.map_entry(change.top) for change in additions} - {None}
         removals = [
-            change._replace(phase=MAKE_WAY)
-            if change.removed[0] in in_the_way or commands.map_entry(change.top) in rewritten
-            else change
-            for change in removals
+            change._replace(phase=MAKE_WAY) if commands.map_entry(change.top) in rewritten else change for change in removals
         ]
-        return tuple(_in_order(removals, additions))
+        return tuple(_in_order(self.turns, removals, additions))
 
     def _command(self, path):
         """What takes a line back; None if FRR knows nothing that does."""
@@ -99,6 +101,33 @@ class _Difference:
         if commands.policy_name(path[0]):
             return SESSION if commands.is_policy_of(path[0], self.in_use) else HITLESS
         return of_line(path)
+
+    def _turn(self, old, new, running):
+        """Writes an entry of a route-map with its other action: FRR changes it in place, and keeps what is in it."""
+        removed = tuple(path for path in running if path[0] == old)
+        added = tuple(path for path in ((new, *path[1:]) for path in removed) if path in self.desired)
+        return Change((new,), "", removed, added, self._disruption((new,), commands.addition_disrupts), MAKE_WAY)
+
+    def _lists(self):
+        """The lists whose entries differ, and that are to have some: name -> (entries by number now, then)."""
+        found: dict[str, tuple[dict, dict]] = {}
+        for place, lines in enumerate((self.running, self.desired)):
+            for entry in (commands.list_entry(path[0]) for path in lines if len(path) == 1):
+                if entry:
+                    found.setdefault(entry[0], ({}, {}))[place][entry[1]] = entry[2]
+        return {name: (before, after) for name, (before, after) in found.items() if after and before != after}
+
+    def _entries_written(self, name, before, after):
+        """The changes after which a list has all entries that it is to have."""
+        state = dict(before)
+        for number, entry in lists.steps(before, after):
+            gone = [("%s seq %d %s" % (name, number, state[number]),)] if number in state else []
+            if entry is None:
+                del state[number]
+                yield self._removal(gone[0], gone)._replace(phase=DEFINE)
+            else:
+                state[number] = entry
+                yield self._addition(("%s seq %d %s" % (name, number, entry),), gone, ())
 
     def _contexts_taken_down(self):
         """Contexts that "no" removes with all that is in them."""
@@ -161,7 +190,7 @@ class _Difference:
         disruption = self._disruption(path, commands.addition_disrupts) if known else HITLESS
         if commands.opens(path):
             return Change(path, "", (), (path,), disruption, phase)
-        return Change(path[:-1], path[-1], (replaced,) if replaced else (), (path,), disruption, phase)
+        return Change(path[:-1], path[-1], tuple(replaced), (path,), disruption, phase)
 
     def _is_of_new_neighbor(self, path, covered):
         name = commands.neighbor(path[-1])
@@ -180,15 +209,20 @@ def _neighbors(lines):
     return found
 
 
-def _in_the_way(added, removed):
-    """Entries of lists that say what an added one says under another number: FRR 8.4 ignores the addition while they stand."""
-    said = {commands.list_entry(path[0]) for path in added if len(path) == 1} - {None}
-    return {path for path in removed if said and len(path) == 1 and commands.list_entry(path[0]) in said}
+def _turned_entries(desired, running):
+    """The entries of route-maps that turn from permit to deny or back: line now -> line then."""
+    tops = {commands.map_entry(path[0]): path[0] for path in desired if len(path) == 1}
+    turned = ((path[0], tops.get(commands.map_entry(path[0]))) for path in running if len(path) == 1 and path not in desired)
+    return {old: new for old, new in turned if new and commands.map_entry(old)}
+
+
+def _turned(path, turned):
+    return (turned.get(path[0], path[0]), *path[1:])
 
 
 def _replaced(added, removed):
-    """Added path -> the removed path whose value it overwrites."""
-    by_slot = {(path[:-1], commands.slot(path[-1])): path for path in removed if commands.slot(path[-1])}
+    """Added path -> the removed path whose value it overwrites, in a tuple."""
+    by_slot = {(path[:-1], commands.slot(path[-1])): (path,) for path in removed if commands.slot(path[-1])}
     return {
         path: by_slot[(path[:-1], commands.slot(path[-1]))] for path in added if (path[:-1], commands.slot(path[-1])) in by_slot
     }
@@ -205,9 +239,10 @@ def _stale_distinguisher_overwritten(path, replaced, running):
         yield Change(path[:-1], "%s:%d" % (start, int(number) ^ 1), (path,), (), SESSION, USE)
 
 
-def _in_order(removals, additions):
-    for phase in (LEAVE, MAKE_WAY):
-        yield from _taken_down([change for change in removals if change.phase == phase])
+def _in_order(turns, removals, additions):
+    yield from _taken_down([change for change in removals if change.phase == LEAVE])
+    yield from turns
+    yield from _taken_down([change for change in removals if change.phase == MAKE_WAY])
     yield from sorted(additions, key=lambda change: commands.rank(change.top))
     yield from _taken_down([change for change in removals if change.phase == CLEAR])
 

@@ -13,8 +13,8 @@ Lines = list[str]
 
 #: Entries of route-maps and lists have these numbers.
 _numbers = st.sets(st.sampled_from([10, 20]), min_size=1).map(sorted)
-_prefixes = st.sampled_from(["10.0.0.0/8", "10.1.0.0/16"])
-_networks = st.sets(_prefixes)
+_prefixes = ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"]
+_networks = st.sets(st.sampled_from(_prefixes[:2]))
 _numbers_of_vnis = st.sets(st.sampled_from([100, 200])).map(sorted)
 _ospf = st.sampled_from([[], *(["router ospf", f" ospf router-id 10.0.0.{last}", "exit"] for last in (1, 2))])
 
@@ -31,13 +31,13 @@ def maybe(*lines: str) -> st.SearchStrategy[Lines]:
 
 
 @st.composite
-def configurations(draw: st.DrawFn, asn: int = 65001, actions: tuple[str, ...] = ("permit", "deny")) -> str:
+def configurations(draw: st.DrawFn, asn: int = 65001) -> str:
     """The text of a configuration, indented as FRR prints it."""
     lists, maps, profiles = draw(_some("LIST", "NETS")), draw(_some("IN", "OUT")), draw(_some("fast", "slow"))
     vrfs = draw(_some("blue", "red"))
     lines = [
         *(line for name in lists for line in draw(_prefix_list(name))),
-        *(line for name in maps for line in draw(_route_map(name, lists, actions))),
+        *(line for name in maps for line in draw(_route_map(name, lists))),
         *(["bfd", *(line for name in profiles for line in draw(_profile(name))), "exit"] if profiles else []),
         *draw(_static_routes("")),
         *(line for vrf in vrfs for line in draw(_vrf(vrf))),
@@ -67,15 +67,18 @@ def _vrf(draw: st.DrawFn, vrf: str) -> Lines:
 @functools.cache
 @st.composite
 def _prefix_list(draw: st.DrawFn, name: str) -> Lines:
-    return [f"ip prefix-list {name} seq {number} permit {draw(_prefixes)}" for number in draw(_numbers)]
+    """Entries that differ: FRR 8.4 ignores one that the list has under another number."""
+    entries = draw(st.dictionaries(st.sampled_from([10, 20, 30]), st.sampled_from(_prefixes), min_size=1))
+    different = {prefix: number for number, prefix in entries.items()}
+    return sorted(f"ip prefix-list {name} seq {number} permit {prefix}" for prefix, number in different.items())
 
 
 @st.composite
-def _route_map(draw: st.DrawFn, name: str, lists: Lines, actions: tuple[str, ...]) -> Lines:
+def _route_map(draw: st.DrawFn, name: str, lists: Lines) -> Lines:
     lines = []
     for number in draw(_numbers):
         lines += [
-            f"route-map {name} {draw(st.sampled_from(actions))} {number}",
+            f"route-map {name} {draw(st.sampled_from(['permit', 'deny']))} {number}",
             *draw(maybe(*(f" match ip address prefix-list {other}" for other in lists))),
             *draw(maybe(" set local-preference 100", " set local-preference 200")),
             "exit",

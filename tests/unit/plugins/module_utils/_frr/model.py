@@ -16,6 +16,7 @@ _ONE_OF_A_KIND = re.compile(
     r"neighbor \S+ (?:remote-as|description|password|bfd profile|timers connect|interface peer-group|"
     r"(?:route-map|prefix-list) (?=\S+ (in|out)))"
 )
+_LIST_ENTRY = re.compile(r"(ip prefix-list \S+)( seq \d+)( .*)")
 #: Commands that FRR shows only where they are negated.
 _ON_BY_DEFAULT = {"bgp ebgp-requires-policy", "bgp default ipv4-unicast"}
 #: Values that FRR does not show, and that take the place of a "no" in a BFD profile.
@@ -108,6 +109,9 @@ class Frr:
             others = [path for path in self.lines if path[:-1] == context and path[-1].startswith("vni ")]
             if others:
                 raise RefusedError(f"{context[0]}: {others[0][-1]} has to go before {command}")
+        entry = _LIST_ENTRY.match(command)
+        if entry and any(_LIST_ENTRY.sub(r"\1\3", path[-1]) == entry[1] + entry[3] for path in self.lines):
+            return  # FRR 8.4 ignores an entry that the list has, under whatever number
         for path in [path for path in self.lines if path[:-1] == context and kind(path[-1]) == kind(command)]:
             self.lines.remove(path)
         if command not in _DEFAULT_VALUES:

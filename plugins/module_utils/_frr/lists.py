@@ -1,0 +1,55 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order in which the entries of a list are written. Pure. Private to this collection.
+
+FRR replaces the entry of a number that is written again, and ignores an entry that the list has under another number (of prefix
+lists, only FRR 8.4 does). So an entry is written once it is nowhere that it is not wanted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+_PERMIT, _DENY = "permit ", "deny "
+
+
+def steps(present, desired):
+    """``(number, entry)`` pairs, in order, after which the list ``present`` has all entries of ``desired``; the entry is None
+    where one is removed before. Those that ``desired`` lacks may be left.
+
+    Both map numbers to entries without their number ("permit 10.0.0.0/8"). The list is never without an entry, unless the only
+    one that it has is a "deny" that changes its number: without it all is denied as well.
+    """
+    state, found = dict(present), []
+    elsewhere = {number: entry for number, entry in present.items() if desired.get(number) != entry}
+    misplaced = Counter(elsewhere.values())
+    waiting: dict[str, list[int]] = {}
+    for number, entry in sorted(desired.items()):
+        if present.get(number) != entry:
+            waiting.setdefault(entry, []).append(number)
+    free = [entry for entry in reversed(waiting) if not misplaced[entry]]
+
+    def tell(number, entry):
+        before = state.pop(number, None)
+        misplaced[before] -= 1
+        if before in waiting and not misplaced[before]:
+            free.append(before)
+        if entry is not None:
+            state[number] = entry
+        found.append((number, entry))
+
+    # Those that have to go anyway make way first: often no other has to.
+    in_turn = iter(sorted(elsewhere, key=lambda number: (number in desired, number)))
+    while waiting:
+        if not free:
+            number = next(number for number in in_turn if elsewhere[number] == state.get(number) in waiting)
+            entry = state[number]
+            if len(state) == 1 and entry.startswith(_PERMIT):  # its opposite, which is another entry, keeps the list
+                tell(waiting[entry][0], _DENY + entry[len(_PERMIT) :])
+            tell(number, None)
+        else:
+            entry = free.pop()
+            for number in waiting.pop(entry):
+                tell(number, entry)
+    return found
