@@ -13,6 +13,8 @@ from __future__ import annotations
 from . import commands
 from .difference import difference
 
+#: What ends a transaction of the northbound and does nothing else.
+_COMMIT = ("line vty", "exit")
 _CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni", "vrf": "exit-vrf"}
 #: Contexts that the one entered next leaves. What stands at the top is not left to vtysh: many lines mean something else in an
 #: interface or a VRF.
@@ -73,12 +75,25 @@ def batches(changes_of):
 def written(changes):
     """Changes as text, each command in its context."""
     lines, place = [], ()
+    gone: set = set()
     for change in changes:
         lines += moving(place, change.context)
         place = change.context
+        # In one transaction, FRR 8.4 may write an entry under its new number before it takes it away under the old one, and its
+        # route-maps match it no more (github.com/FRRouting/frr/pull/14472).
+        if not gone.isdisjoint(_prefixes(change.added)):
+            lines += _COMMIT
+            gone.clear()
+        gone |= _prefixes(change.removed)
         if change.command:
             lines.append(" " * len(place) + change.command)
     return "\n".join(lines) + "\n"
+
+
+def _prefixes(paths):
+    """What entries of prefix lists are about: lists, each with a prefix."""
+    entries = [commands.list_entry(path[0]) for path in paths if " prefix-list " in path[0]]
+    return {(entry[0], entry[2].split(" ")[1]) for entry in entries if entry}
 
 
 def moving(place, target):

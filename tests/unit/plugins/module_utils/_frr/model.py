@@ -22,7 +22,7 @@ _ON_BY_DEFAULT = {"bgp ebgp-requires-policy", "bgp default ipv4-unicast"}
 #: Values that FRR does not show, and that take the place of a "no" in a BFD profile.
 _DEFAULT_VALUES = {"transmit-interval 300", "detect-multiplier 3"}
 #: Contexts that vanish when nothing is in them.
-_VANISHING = ("interface ", "vrf ", "address-family ")
+_VANISHING = ("interface ", "vrf ", "address-family ", "line vty")
 _REMOVED_WHOLE = re.compile(r"router |route-map |bfd$|profile |vni \d+$")
 
 

@@ -15,10 +15,10 @@ from tests.unit.plugins.module_utils._frr.model import Frr
 Path = tuple[str, ...]
 
 #: Lines that only the outermost context knows: wherever they stand, they end what is open.
-_OUTERMOST = re.compile(r"(?:no )?(?:router |vrf |interface |route-map |ip prefix-list |bfd$)")
+_OUTERMOST = re.compile(r"(?:no )?(?:router |vrf |interface |route-map |ip prefix-list |bfd$|line vty$)")
 #: Lines that a VRF takes for its own, and that end whatever else is open.
 _STATIC_ROUTE = re.compile(r"(?:no )?ip route ")
-_OPENING = re.compile(r"router |vrf |interface |route-map |bfd$|address-family |profile ")
+_OPENING = re.compile(r"router |vrf |interface |route-map |bfd$|line vty$|address-family |profile ")
 
 DAEMONS = {"router bgp": "bgpd", "route-map": "bgpd", "ip prefix-list": "bgpd", "bfd": "bfdd", "router ospf": "ospfd"}
 
@@ -135,6 +135,20 @@ router bgp 65001 vrf red
  address-family l2vpn evpn
   advertise ipv4 unicast
 """)]  # fmt: skip
+
+
+def test_an_entry_comes_under_its_new_number_in_another_transaction_than_it_goes_from_the_old_one() -> None:
+    entry = "ip prefix-list LIST seq {} permit 10.{}.0.0/16\n".format
+    assert written(entry(5, 1) + entry(10, 2), entry(5, 2) + entry(10, 1)) == [("bgpd", """\
+no ip prefix-list LIST seq 5 permit 10.2.0.0/16
+line vty
+exit
+ip prefix-list LIST seq 10 permit 10.2.0.0/16
+line vty
+exit
+ip prefix-list LIST seq 5 permit 10.1.0.0/16
+""")]  # fmt: skip
+    assert "line vty" not in written(entry(5, 1) + entry(10, 2), entry(5, 1) + entry(20, 3))[0][1]
 
 
 def test_a_static_route_does_not_fall_into_the_vrf_before_it() -> None:
