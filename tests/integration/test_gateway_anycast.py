@@ -125,6 +125,15 @@ def test_ranks_are_costs_of_ospf(pair: tuple[FrrHost, FrrHost], gateway: FrrHost
         gateway.run("ip", "-batch", "-", stdin="\n".join(lines) + "\n")
 
 
+def test_buckets_of_another_prefix_and_those_that_are_gone_go(gateway: FrrHost) -> None:
+    run(gateway, ANYCAST)
+    run(gateway, ANYCAST, gateways=gateways(gw2="drained"), phase="acquire")
+    assert listed(gateway, 0) and listed(gateway, 1) and listed(gateway, "new")
+    run(gateway, ANYCAST, vtep_prefix="192.0.2.64/30", buckets=4)
+    ranks = [listed(gateway, rank) for rank in (0, 1, "new")]
+    assert ranks[0] | ranks[1] <= {f"192.0.2.{last}" for last in range(64, 68)} and ranks[0] and not ranks[2]
+
+
 def test_moves_touch_the_lists_of_ranks_only(pair: tuple[FrrHost, FrrHost], gateway: FrrHost) -> None:
     run(gateway, ANYCAST)
     before = listed(gateway, 0)

@@ -228,6 +228,24 @@ def test_frr_that_starts_again_is_silent_until_the_next_run(pair: tuple[FrrHost,
     until(lambda: set(evpn_vnis(pair[1])) == owned)
 
 
+def test_targets_of_another_as_and_of_vnis_that_are_gone_go(gateway: FrrHost) -> None:
+    load(gateway, with_north(gateway).replace(SERVES, PREFERS_NEW))
+    exclusive = {**EXCLUSIVE, "buckets": BUCKETS, "placement": "bounded"}
+    run(gateway, exclusive)
+    run(gateway, exclusive, gateways=gateways(gw2="drained"), phase="acquire")
+    assert served(gateway) and served(gateway, "new"), "both lists have entries"
+    load(gateway, with_north(gateway).replace(SERVES, PREFERS_NEW).replace("65001", "65003"))
+    until(lambda: "65003:10000" in gateway.run("vtysh", "-c", "show bgp l2vpn evpn vni json").stdout)
+    fewer = {**exclusive, "vnis": ["10000-10009"], "buckets": 2}
+    run(gateway, fewer)
+    left = re.findall(r"evpn-gateway-(\S+) seq (\d+) permit (?:rt )?(\S+)\n", gateway.running_config())
+    targets = {(name, int(number), target) for name, number, target in left if not name.startswith("rank")}
+    assert targets == {("served", vni, f"65003:{vni}") for vni in served(gateway)} != set()
+    assert served(gateway) <= set(range(10000, 10010))
+    buckets = [(int(number), target) for name, number, target in left if name.startswith("rank")]
+    assert buckets and set(buckets) <= {(1, "65534:0"), (2, "65534:1")}
+
+
 def answers(gateway: FrrHost, vni: int) -> set[str]:
     """Which of ARP and ND the gateway answers to a host behind the bridge of a VNI: what the host's interface receives."""
     namespace = f"host{vni}"
