@@ -43,7 +43,9 @@ def steps(present, desired):
     in_turn = iter(sorted(elsewhere, key=lambda number: (number in desired, number)))
     while waiting:
         if not free:
-            number = next(number for number in in_turn if elsewhere[number] == state.get(number) in waiting)
+            number = next(
+                number for number in in_turn if state.get(number) == elsewhere[number] and elsewhere[number] in waiting
+            )
             entry = state[number]
             if len(state) == 1 and entry.startswith(_PERMIT):  # its opposite, which is another entry, keeps the list
                 tell(waiting[entry][0], _DENY + entry[len(_PERMIT) :])

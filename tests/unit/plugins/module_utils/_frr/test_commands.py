@@ -37,6 +37,7 @@ BGP, FOUR, EVPN = "router bgp 65001", "address-family ipv4 unicast", "address-fa
         ("bgp community-list standard A seq 5 permit 1:1", "bgp community-list standard A seq 5 deny 2:2"),
         ("bgp extcommunity-list standard A seq 5 permit rt 1:1", "bgp extcommunity-list standard A seq 5 permit rt 2:2"),
         ("bgp large-community-list standard A seq 5 permit 1:1:1", "bgp large-community-list standard A seq 5 permit 1:1:2"),
+        ("bgp community-list 10 seq 5 permit 1:1", "bgp community-list 10 seq 5 deny 1:1"),
         ("set metric 1", "set metric 2"),
         ("match ip address prefix-list A", "match ip address prefix-list B"),
     ],
@@ -327,11 +328,32 @@ def test_zebra_and_staticd_always_run(path: tuple[str, ...]) -> None:
         ("ip prefix-list ALL seq 5 permit any", "ip prefix-list ALL"),
         ("ipv6 prefix-list ALL seq 5 permit any", "ipv6 prefix-list ALL"),
         ("bgp community-list standard BLUE permit 1:1", "bgp community-list standard BLUE"),
+        ("bgp extcommunity-list expanded RED seq 5 permit 1", "bgp extcommunity-list expanded RED"),
+        ("bgp large-community-list 10 seq 5 permit 1:1:1", "bgp large-community-list 10"),
+        ("bgp as-path access-list OWN seq 5 permit ^1_", "bgp as-path access-list OWN"),
         ("router bgp 65001", None),
     ],
 )
 def test_policies_have_names(top: str, name: str | None) -> None:
     assert commands.policy_name(top) == name
+
+
+@pytest.mark.parametrize(
+    ("top", "entry"),
+    [
+        ("ip prefix-list A seq 5 permit 10.0.0.0/8 le 32", ("ip prefix-list A", 5, "permit 10.0.0.0/8 le 32")),
+        ("ipv6 access-list A seq 10 deny any", ("ipv6 access-list A", 10, "deny any")),
+        ("access-list 10 seq 5 permit any", ("access-list 10", 5, "permit any")),
+        ("bgp as-path access-list A seq 5 permit ^1_", ("bgp as-path access-list A", 5, "permit ^1_")),
+        ("bgp community-list 10 seq 5 permit 1:1", ("bgp community-list 10", 5, "permit 1:1")),
+        ("bgp extcommunity-list standard A seq 5 permit rt 1:1", ("bgp extcommunity-list standard A", 5, "permit rt 1:1")),
+        ("ip prefix-list A description seq 5 permit any", None),
+        ("access-list A remark of seq 5 permit any", None),
+        ("route-map A permit 10", None),
+    ],
+)
+def test_entries_of_lists_have_numbers(top: str, entry: tuple[str, int, str] | None) -> None:
+    assert commands.list_entry(top) == entry
 
 
 def test_what_is_referred_to_is_set_up_first() -> None:
