@@ -6,7 +6,6 @@ link starts with.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import fields, replace
 from typing import Any
 
@@ -82,8 +81,7 @@ class FakeKernel:
         return kernel
 
     def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
-        state = copy.copy(self.state)
-        state["sysctl"] = dict(state["sysctl"])
+        state = {group: dict(objects) for group, objects in self.state.items()}
         for path, wanted in document.wanted["sysctl"].items():
             if path not in state["sysctl"]:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")

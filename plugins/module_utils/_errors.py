@@ -13,6 +13,15 @@ def some(things):
     return ", ".join(map(str, things[:5])) + (" and %d more" % (len(things) - 5) if len(things) > 5 else "")
 
 
+def unforeseen(error):
+    """An exception that nobody foresaw, in words, with the place where it was raised."""
+    place = error.__traceback__
+    while place.tb_next:
+        place = place.tb_next
+    where = "%s, line %d" % (place.tb_frame.f_code.co_filename, place.tb_lineno)
+    return "%s (%s). This is a fault of the collection: report it with what -vvv shows" % (repr(error), where)
+
+
 class Problem(NamedTuple):
     """One thing that is wrong with an input.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from .._errors import FabricError, KernelError, ValidationError, VerificationError
+from .._errors import FabricError, KernelError, ValidationError, VerificationError, unforeseen
+from .._model.document import GROUPS, Document, empty
 from .._plan.operation import DISRUPTIONS, Operation, in_order, strongest
 from .._plan.plan import needs_everything, plan
 
@@ -64,7 +65,7 @@ def apply(kernel, document, prepared, stopped=lambda: None):
     else:
         done = [*done, *error.unsure]
     if error is not None:
-        raise _undone(kernel, done, error) from error
+        raise _undone(kernel, prepared.actual, done, error) from error
 
 
 def _verified(kernel, document):
@@ -75,6 +76,8 @@ def _verified(kernel, document):
         found = ["  " + str(problem) for problem in error.problems]
     except FabricError as error:
         return error
+    except Exception as error:
+        return FabricError(unforeseen(error))
     else:
         found = ["  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest]
     if not found:
@@ -84,24 +87,80 @@ def _verified(kernel, document):
     )
 
 
-def _undone(kernel, done, error):
-    """Takes back what was done, as much of it as can be; the error to raise."""
+def _undone(kernel, actual, done, error):
+    """Takes back what was done to a host that was as ``actual`` says, as much of it as can be; the error to raise."""
     if not done:
         return _worded(error, "%s\nNothing had been changed before" % error)
-    steps = [step.inverse() for step in reversed(done)]
+    failure = _carried_out([step.inverse() for step in reversed(done)], kernel)
+    left = _brought_back(kernel, done, actual) if failure else []
+    if not left:
+        return _worded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
+    text = "%s\nTaking back what had been done failed too: %s\nNot taken back:\n  %s" % (error, failure, "\n  ".join(left))
+    return _worded(error, text)
+
+
+def _carried_out(steps, kernel):
+    """Carries steps out, those left out that are refused; the first refusal, or None."""
     failures: list = []
     while steps and len(failures) < UNDO_FAILURES:
-        undone, failure = kernel.perform(steps)
-        carried_out = set(map(id, undone))
+        done, failure = kernel.perform(steps)
+        carried_out = set(map(id, done))
         steps = [step for step in steps if id(step) not in carried_out]
         if failure is not None and steps:
-            failures.append((steps.pop(0), failure))
-    if not failures:
-        return _worded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
-    left = [step for step, _failure in failures] + steps
-    names = ", ".join("%s %s" % (what.kind, getattr(what, "name", None) or what.dev) for what in map(_subject, left))
-    text = "%s\nTaking back what had been done failed too: %s\nNot taken back: %s" % (error, failures[0][1], names)
-    return _worded(error, text)
+            failures.append(failure)
+            steps.pop(0)
+    return failures[0] if failures else None
+
+
+def _as_before(done, actual):
+    """A document of all that steps have touched, as it was."""
+    before = Document(empty(), empty(), frozenset(_subject(step).kind for step in done))
+    for step in done:
+        what = _subject(step)
+        group = what.kind if what.kind in GROUPS else "link"
+        there = actual[group].get(what.key)
+        if there is None:
+            before.absent[group][what.key] = what
+        elif not getattr(there, "daemon", ""):  # a daemon sees to what it keeps
+            before.wanted[group][what.key] = there
+        if there is not None and group == "port":  # its options are told with the bridge that it belongs to
+            before.wanted["link"].setdefault(there.dev, actual["link"][there.dev])
+    return before
+
+
+def _brought_back(kernel, done, actual):
+    """Brings a host to what it was, from what is there now, where replaying what was done backwards did not; what is not as it
+    was even then, in words.
+    """
+    try:
+        before = _as_before(done, actual)
+        present = kernel.read(before, everything=True)
+        removed = {step.before.key for step in done if step.after is None}
+        gone = [name for name in before.wanted["link"] if name not in present["link"] and name not in removed]
+        _without(before, set(gone))
+        _carried_out(in_order(plan(before, present)), kernel)
+        rest = list(map(_still, plan(before, kernel.read(before, everything=True))))
+    except ValidationError as error:
+        return list(map(str, error.problems))
+    except FabricError as error:
+        return [str(error)]
+    except Exception as error:
+        return [unforeseen(error)]
+    return [*("%s: has disappeared" % name for name in gone), *rest]
+
+
+def _still(operation):
+    """What is not as it was, from the operation that would bring it back."""
+    what = {"create": "is missing", "delete": "is still there"}.get(operation.action, operation.reason)
+    return "%s %s: %s" % (operation.kind, operation.name, what)
+
+
+def _without(document, names):
+    """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
+    for state in (document.wanted, document.absent) if names else ():
+        for objects in state.values():
+            for key in [key for key, made in objects.items() if getattr(made, "dev", key) in names]:
+                del objects[key]
 
 
 def _subject(step):

@@ -17,6 +17,10 @@ MADE_MARK, HELD_MARK = "[evpn.fabric]", "[evpn.fabric port]"
 #: Largest MTU that any kind of device takes (a VRF device's maximum is 65575, a VLAN's that of its lower device).
 MTU_FIRST, MTU_LAST = 68, 65535
 
+#: On a link with a smaller MTU the kernel has no IPv6 (RFC 8200, section 5; addrconf_notify in net/ipv6/addrconf.c): it takes
+#: the addresses, routes, neighbors and sysctls away that the link had, and refuses new ones.
+MTU_OF_IPV6 = 1280
+
 #: Kinds of devices that links belong to here; the options of modules have these names too.
 MASTER_KINDS = ("bridge", "vrf")
 #: Attributes whose module option has another name, or that have none.
@@ -75,6 +79,11 @@ class Link(Settable):
     def lower(self):
         """The name of the device it stands on and goes with, or None."""
         return None
+
+    @property
+    def is_too_small_for_ipv6(self):
+        """Whether its MTU is one with which the kernel has no IPv6 on it."""
+        return self.mtu is not None and self.mtu < MTU_OF_IPV6
 
     def alias(self):
         """The alias in the kernel: the description, then the mark."""

@@ -11,7 +11,7 @@ import os
 import socket
 from operator import attrgetter, itemgetter
 
-from .._errors import KernelError
+from .._errors import KernelError, unforeseen
 from .._model.document import empty
 from .._model.fdb import is_group
 from .._model.silence import Silence
@@ -245,11 +245,15 @@ class Kernel:
                     raise KernelError("%s came, so this run was stopped" % stopped())
             except KernelError as error:
                 return done, error
+            except Exception as error:
+                # A fault of ours must not leave a host half changed: it is told as a refusal that may have come too late.
+                return done, KernelError(unforeseen(error), unsure=loud)
         return done, None
 
     def _send(self, steps, done, stopped):
         """Sends the messages of steps that are independent of each other. Raises the first error."""
         messages = self._all_messages(steps)
+        done += [step for step, made in zip(steps, messages) if not made]
         for wave in range(max(map(len, messages), default=0)):
             senders = [number for number, made in enumerate(messages) if len(made) > wave]
             refusals, sent = self.channel.send([messages[number][wave] for number in senders], stopped)

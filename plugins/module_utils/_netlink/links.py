@@ -44,7 +44,8 @@ INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 LINK_NETNSID = 37
 AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
 BRIDGE_ROOT_PORT, BRIDGE_TOPOLOGY_CHANGE = 12, 14
-VETH_PEER = 1
+VETH_PEER, VLAN_FLAGS = 1, 2
+_STP = (Bridge.attributes["stp"].number,)
 
 _ifinfo = Struct("=BxHiII")
 
@@ -98,7 +99,8 @@ class Links:
         raw = list(map(layouts.read, bodies))
         del bodies  # which are the most of what a host with thousands of links takes to be read
         self.numbers = {string(name): number for number, _alike, (name, *_others) in raw}
-        names = {number: name for name, number in self.numbers.items()}
+        # One that goes while another of its name comes may be told, too.
+        names = {number: string(name) for number, _alike, (name, *_others) in raw}
         self.models = {}
         self.ports = {}
         for number, alike, own in raw:
@@ -273,6 +275,8 @@ def _model(name, kind, slave, flags, found, names):
     told.update(decoded(details, payloads, names))
     if kind == "bridge":
         told.update(_not_its_own(payloads))
+    elif kind == "vlan":
+        told.update(_without_flags(details, payloads))
     elif kind == "vxlan" and told["external"]:
         told["vni"] = None
     own = model.__dataclass_fields__
@@ -301,6 +305,13 @@ def _made(model, values, name, field="name"):
     made.__dict__.update(values)
     made.__dict__[field] = name
     return made
+
+
+def _without_flags(rows, payloads):
+    """Flags of a VLAN device that the kernel does not tell: it does so only where it has one (vlan_fill_info in
+    net/8021q/vlan_netlink.c).
+    """
+    return {} if VLAN_FLAGS in payloads else {row.name: False for row in rows if row.number == VLAN_FLAGS}
 
 
 def _not_its_own(payloads):
@@ -335,8 +346,8 @@ def create(link, number_of):
         parts.append(attribute(ADDRESS, mac_bytes(link.mac)))
     if link.master:
         parts.append(attribute(MASTER, U32.pack(number_of(link.master))))
-    flags, common, data = _changes(None, _with_default_vlan(link), number_of)
-    parts += common
+    flags, common, written = _changes(None, _with_default_vlan(link), number_of)
+    parts, data = parts + common, joined(written)
     if link.kind == "veth" and not link.leads:  # made together with its peer
         return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join(parts)), *_labelled(link, *flags)]
     if link.kind in ("vlan", "macvlan"):
@@ -365,53 +376,74 @@ def _other_mtu(bridge):
 
 def _labelled(link, flags, mask):
     """What the kernel does not take at creation: alias, flags, the address generation mode, an MTU of a bridge that stays."""
-    parts = [attribute(IFNAME, text(link.name)), attribute(IFALIAS, text(link.alias()))]
+    parts = [attribute(IFALIAS, text(link.alias()))]
     if link.kind == "bridge" and link.mtu:
         parts.append(attribute(MTU, U32.pack(link.mtu)))
-    if link.link_local is not None:
+    if link.link_local is not None and not link.is_too_small_for_ipv6:
         parts.append(_address_generation(link.link_local))
     if link.up:
         flags, mask = flags | IFF_UP, mask | IFF_UP
-    return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, flags, mask) + b"".join(parts))]
+    return [_setting(link, parts, flags, mask)]
+
+
+def _setting(link, parts, flags=0, mask=0):
+    """The message that sets attributes of a link that is there."""
+    return message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
 
 
 def change(before, after, number_of):
     """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
 
-    A bridge that turns into itself is told the MTU that it has.
+    What its kind has and what all links have go apart: vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses a message
+    that has an MTU, too. A bridge that turns into itself is told the MTU that it has.
     """
-    parts = [attribute(IFNAME, text(after.name))]
     if after == before:
-        mtus = (_other_mtu(after), after.mtu)
-        return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + parts[0] + attribute(MTU, U32.pack(mtu))) for mtu in mtus]
+        return [_setting(after, [attribute(MTU, U32.pack(mtu))]) for mtu in (_other_mtu(after), after.mtu)]
+    parts = []
     if after.alias() != before.alias():
         parts.append(attribute(IFALIAS, text(after.alias())))
     if after.mtu != before.mtu:
         parts.append(attribute(MTU, U32.pack(after.mtu)))
     if after.mac != before.mac:
         parts.append(attribute(ADDRESS, mac_bytes(after.mac)))
-    if after.link_local != before.link_local:
-        parts.append(_address_generation(after.link_local))
     if (after.master or "") != (before.master or ""):
         parts.append(attribute(MASTER, U32.pack(number_of(after.master) if after.master else 0)))
     (flags, mask), common, data = _changes(before, after, number_of)
     parts += common
     if after.up != before.up:
         flags, mask = flags | (IFF_UP if after.up else 0), mask | IFF_UP
-    if data:
-        parts.append(nested(LINKINFO, attribute(INFO_KIND, after.kind.encode()), nested(INFO_DATA, *data)))
-    return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, flags, mask) + b"".join(parts))]
+    # IPv6 that comes back with the MTU generates addresses as on a new link; until then the kernel knows no such thing.
+    generation = []
+    if after.link_local is not None and not after.is_too_small_for_ipv6:
+        if before.is_too_small_for_ipv6:
+            generation = [_setting(after, [_address_generation(after.link_local)])]
+        elif after.link_local != before.link_local:
+            parts.append(_address_generation(after.link_local))
+    general = [_setting(after, parts, flags, mask)] if parts or mask else []
+    return [*_of_kind(before, after, data), *general, *generation]
+
+
+def _of_kind(before, after, data):
+    """Messages that set what the kind of a link has; ``data`` maps numbers to payloads.
+
+    br_changelink() in net/bridge/br_netlink.c looks at the forward delay before STP: while that is on, it refuses one that only
+    a bridge without can have. So STP that is turned off is so first.
+    """
+    first = {number: data[number] for number in _STP if number in data and getattr(before, "stp", False)}
+    others = {number: payload for number, payload in data.items() if number not in first}
+    kind = attribute(INFO_KIND, after.kind.encode())
+    return [_setting(after, [nested(LINKINFO, kind, nested(INFO_DATA, *joined(part)))]) for part in (first, others) if part]
 
 
 def _changes(before, after, number_of):
-    """What turns the attributes of tables into others: flags with their mask, attributes of any link, those of its kind.
+    """What turns the attributes of tables into others: flags with their mask, attributes of any link, payloads of its kind.
 
     ``before`` is None for a link that is new: what it has by itself, it need not be told.
     """
     writers, own, values_of = _writers(after.__class__)
     values = values_of(after.__dict__)
     if before is not None and after.settings is before.settings and values == values_of(before.__dict__):
-        return (0, 0), [], []
+        return (0, 0), [], {}
     flags = mask = 0
     written: dict = {COMMON: {}, DATA: {}}
     for name, value in (*zip(own, values), *after.settings.items()):
@@ -426,7 +458,7 @@ def _changes(before, after, number_of):
             flags |= row.number if value == (row.form == LINK_FLAG) else 0
         else:
             add(written[where], encode(value, old, number_of))
-    return (flags, mask), joined(written[COMMON]), joined(written[DATA])
+    return (flags, mask), joined(written[COMMON]), written[DATA]
 
 
 def _forgets(before, after):

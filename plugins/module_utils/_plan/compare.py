@@ -87,8 +87,8 @@ def differences(wanted, actual):
     for attribute in _OWN[wanted.kind]:
         value = getattr(wanted, attribute)
         present = getattr(actual, attribute) if value is not None else None
-        if _differ(wanted, attribute, value, present) and not (attribute == "held" and actual.owned):
-            found.append((attribute, present, value))  # a link that we made needs no mark that we hold it
+        if _differ(wanted, attribute, value, present) and not _is_so_anyway(attribute, value, present, wanted, actual):
+            found.append((attribute, present, value))
     if isinstance(wanted, Settable):
         settings = ((name, actual.settings.get(name), value) for name, value in wanted.settings.items())
         found += [(name, present, value) for name, present, value in settings if _differ(wanted, name, value, present)]
@@ -106,6 +106,21 @@ def _differ(wanted, attribute, value, present):
         return not _fit(value, present)
     row = wanted.attributes.get(attribute) if isinstance(wanted, Settable) else None
     return row is None or present is not None or value != row.default
+
+
+def _is_so_anyway(attribute, value, present, wanted, actual):
+    """Whether nothing has to be done for a value that is not there: a link that we made needs no mark that we hold it, and one
+    without IPv6 has no link-local address.
+    """
+    if attribute == "held":
+        return actual.owned
+    return attribute == "link_local" and not value and present is None and lacks_ipv6(wanted, actual)
+
+
+def lacks_ipv6(wanted, actual):
+    """Whether a link is without IPv6 once it is as wanted, because of its MTU. Each may be None, if there is no such link."""
+    told = wanted if wanted is not None and wanted.mtu is not None else actual
+    return told is not None and told.is_too_small_for_ipv6
 
 
 def _fit(wanted, present):

@@ -9,10 +9,14 @@ from itertools import filterfalse
 from operator import attrgetter
 
 from .._errors import Problem
+from .._model.link import MTU_OF_IPV6
 from .._model.membership import filters
-from .compare import merged, replaced
+from .compare import lacks_ipv6, merged, replaced
 from .entries import removal
-from .loss import ATTACHED
+from .loss import ATTACHED, is_of_ipv6
+
+#: The remedy where IPv6 does not fit.
+_LARGER = "Write an mtu of %d or more, or leave it out" % MTU_OF_IPV6
 
 
 def conflicts(desired, actual, deleted, renewed, gone):
@@ -29,6 +33,7 @@ def conflicts(desired, actual, deleted, renewed, gone):
         *_kept_by_daemons(desired, actual),
         *_vlans(desired, actual, deleted),
         *_unknown_sysctls(desired, actual),
+        *_without_ipv6(desired, actual),
         *_lockout(desired, actual),
     ]
 
@@ -176,6 +181,21 @@ def _unknown_sysctls(desired, actual):
                 "does not exist on this kernel",
                 "Correct the name, or load the module that provides it",
             )
+
+
+def _without_ipv6(desired, actual):
+    """What is of IPv6 on links whose MTU is too small for that."""
+    links = {**actual["link"], **desired.wanted["link"]}
+    small = {name for name in links if lacks_ipv6(desired.wanted["link"].get(name), actual["link"].get(name))}
+    if not small:
+        return
+    for name, wanted in desired.wanted["link"].items():
+        if name in small and wanted.link_local:
+            yield Problem("%s %s" % (wanted.kind, name), "ipv6_link_local is on, but its mtu is too small for IPv6", _LARGER)
+    for group in ("address", "route", "neighbor", "sysctl"):
+        for made in desired.wanted[group].values():
+            if made.dev in small and is_of_ipv6(made):
+                yield Problem("%s %s" % (made.kind, made.name), "the mtu of %s is too small for IPv6" % made.dev, _LARGER)
 
 
 def _lockout(desired, actual):

@@ -19,6 +19,7 @@ from .._model.rule import USUAL_TABLES
 from .._model.silence import ARP_ANSWERING, Silence
 from .._model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
+from .loss import is_of_ipv6
 from .operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
 
 
@@ -281,6 +282,8 @@ def _parting(group, entry, owner):
         return "%s leaves %s" % (entry.dev, owner.before.master)
     if group in ("route", "neighbor") and owner.after.up is False:
         return "%s goes down" % entry.dev
+    if owner.after.is_too_small_for_ipv6 and group in ("address", "route", "neighbor") and is_of_ipv6(entry):
+        return "%s has no IPv6 with its mtu" % entry.dev
     return None
 
 

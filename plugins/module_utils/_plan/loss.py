@@ -18,12 +18,14 @@ ATTACHED = ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor")
 class Shock(NamedTuple):
     """What a link's change does to what belongs to it.
 
-    It was ``down`` for a moment, it ``left`` its bridge, it has another MAC address (``other_mac``).
+    It was ``down`` for a moment, it ``left`` its bridge, it has another MAC address (``other_mac``), it has lost IPv6
+    (``no_ipv6``).
     """
 
     down: bool
     left: bool
     other_mac: bool
+    no_ipv6: bool = False
 
 
 def dying_with(names, links):
@@ -80,7 +82,8 @@ def shock(before, released, after, links):
     changed = masters if len(masters) > 1 else ()
     moved = any(name and links[name].kind == "vrf" for name in changed)
     bridged = before.master and links[before.master].kind == "bridge" and len(masters) > 1
-    return Shock(bool(before.up and (moved or after.up is False)), bool(bridged), before.mac != after.mac)
+    down = bool(before.up and (moved or after.up is False))
+    return Shock(down, bool(bridged), before.mac != after.mac, after.is_too_small_for_ipv6 and not before.is_too_small_for_ipv6)
 
 
 def after_shocks(left, shocks):
@@ -88,22 +91,34 @@ def after_shocks(left, shocks):
 
     A link that goes down loses its global IPv6 addresses (addrconf_ifdown in net/ipv6/addrconf.c), its routes and its
     neighbors (neigh_ifdown in net/core/neighbour.c); one that leaves a bridge its entries there; one with another MAC address
-    its neighbors, but not those that it answers for (neigh_changeaddr).
+    its neighbors, but not those that it answers for (neigh_changeaddr); one without IPv6 all that is of it.
     """
     down = {name for name, felt in shocks.items() if felt.down}
     outside = {name for name, felt in shocks.items() if felt.left}
     other_mac = {name for name, felt in shocks.items() if felt.other_mac}
-    if not down and not outside and not other_mac:
+    no_ipv6 = {name for name, felt in shocks.items() if felt.no_ipv6}
+    if not down and not outside and not other_mac and not no_ipv6:
         return left
     lost = {
-        "address": lambda made: made.dev in down and ":" in made.address,
-        "route": lambda made: made.dev in down,
-        "neighbor": lambda made: made.dev in down or (made.dev in other_mac and not made.proxy),
+        "address": lambda made: made.dev in down | no_ipv6 and is_of_ipv6(made),
+        "route": lambda made: made.dev in down or (made.dev in no_ipv6 and is_of_ipv6(made)),
+        "neighbor": lambda made: (
+            made.dev in down or (made.dev in other_mac and not made.proxy) or (made.dev in no_ipv6 and is_of_ipv6(made))
+        ),
         "bridge_vlan": lambda made: made.dev in outside,
         "fdb": lambda made: made.dev in outside and not made.dst,
     }
     kept = {group: {key: made for key, made in left[group].items() if not is_lost(made)} for group, is_lost in lost.items()}
     return {**left, **kept}
+
+
+def is_of_ipv6(made):
+    """Whether an address, route, neighbor or sysctl is one of IPv6."""
+    if made.kind == "route":
+        return made.family == "ipv6"
+    if made.kind == "sysctl":
+        return made.path.startswith("net/ipv6/")
+    return ":" in (made.ip if made.kind == "neighbor" else made.address)
 
 
 def without_addresses(left, leaving):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .._errors import ValidationError
+from .._model.link import MTU_OF_IPV6
 from . import entries, links
 from .conflicts import conflicts
 from .loss import (
@@ -66,9 +67,9 @@ def _without(objects, keys):
 def needs_everything(desired, actual):
     """Whether the plan takes something away from links that has to be read before it can be put back.
 
-    That is so where a link goes, goes down, or changes its master or MAC address, where taking back its raising would lower
-    it, where an IPv4 address goes or comes that may be its only one, and where a sysctl overwrites others; and where an address
-    is made anew. What a link gets back depends on who uses it.
+    That is so where a link goes, goes down, loses IPv6 by its MTU, or changes its master or MAC address, where taking back its
+    raising would lower it, where an IPv4 address goes or comes that may be its only one, where a sysctl overwrites others, and
+    where an address is made anew. What a link gets back depends on who uses it.
     """
     with_returns = with_what_returns(desired, actual)
     if with_returns.wanted["link"] is not desired.wanted["link"]:
@@ -83,7 +84,9 @@ def needs_everything(desired, actual):
     if entries.renewed_addresses(desired, actual) or entries.setters(desired, actual):
         return True
     return any(
-        attribute in ("up", "mac") or (attribute == "master" and actual["link"][name].up)
+        attribute in ("up", "mac")
+        or (attribute == "master" and actual["link"][name].up)
+        or (attribute == "mtu" and value < MTU_OF_IPV6)
         for name, found in differing.items()
-        for attribute, _present, _value in found
+        for attribute, _present, value in found
     )

@@ -131,14 +131,30 @@ def test_a_refusal_of_the_first_step_says_that_nothing_was_changed() -> None:
     assert kernel.reached == 1
 
 
-def test_where_taking_back_fails_too_the_error_names_each_object_that_is_left() -> None:
-    kernel = Refusing(FakeKernel().state, 4, 6)
+def test_what_cannot_be_taken_back_step_by_step_is_planned_again_from_what_is_there() -> None:
+    kernel = Refusing(FakeKernel().state, 4, 7)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, TENANT)
+    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was taken back"
+    assert kernel.reached == 10, "the bridge is deleted once more"
+    assert not any(kernel.state.values())
+
+
+def test_where_that_fails_too_the_error_names_each_object_that_is_left() -> None:
+    kernel = Refusing(FakeKernel().state, 4, 7, 9)
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
     assert str(refused.value) == (
-        "refused at 4\nTaking back what had been done failed too: refused at 6\nNot taken back: address 10.0.0.1/24 on br1"
+        "refused at 4\nTaking back what had been done failed too: refused at 7\nNot taken back:\n  bridge br1: is still there"
     )
-    assert kernel.state["link"] == {}, "the rest is taken back all the same"
+    assert list(kernel.state["link"]) == ["br1"], "the rest is taken back all the same"
+
+
+def test_what_was_changed_and_is_still_not_as_it_was_is_told_with_the_difference() -> None:
+    kernel = Refusing(FakeKernel.holding({"bridges": [{"name": "br1", "mtu": 1500}]}).state, 1, 2, 3)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, {"bridges": [{"name": "br1", "mtu": 1400}], "sysctls": {"net/ipv4/ip_forward": 1}})
+    assert str(refused.value).endswith("\nNot taken back:\n  bridge br1: mtu 1400 -> 1500")
 
 
 class InGroups(Refusing):
@@ -156,11 +172,11 @@ class InGroups(Refusing):
 
 
 def test_where_taking_back_fails_for_one_of_a_group_the_error_names_that_one() -> None:
-    kernel = InGroups(FakeKernel().state, 4, 5)
+    kernel = InGroups(FakeKernel().state, 2, 3, 5)
     with pytest.raises(KernelError) as refused:
-        bring(kernel, TENANT)
-    assert str(refused.value).endswith("\nNot taken back: address 2001:db8::1/64 on br1")
-    assert kernel.state["link"] == {}
+        bring(kernel, {"bridges": [{"name": "br1"}, {"name": "br2"}], "sysctls": {"net/ipv4/ip_forward": 1}})
+    assert str(refused.value).endswith("\nNot taken back:\n  bridge br2: is still there")
+    assert list(kernel.state["link"]) == ["br2"]
 
 
 def test_the_kernels_error_number_stays() -> None:
@@ -171,6 +187,28 @@ def test_the_kernels_error_number_stays() -> None:
     with pytest.raises(KernelError) as refused:
         bring(Busy(), TENANT)
     assert refused.value.errno == errno.EBUSY
+
+
+class Faulty(FakeKernel):
+    """Has a fault of its own that nobody foresaw, once, in reading or in comparing what was read."""
+
+    def __init__(self, reads: int):
+        super().__init__()
+        self.reads = reads
+
+    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+        self.reads -= 1
+        if self.reads == 0:
+            raise KeyError(13)
+        return super().read(document, everything)
+
+
+def test_an_exception_that_nobody_foresaw_after_the_changes_does_not_pass_the_undo() -> None:
+    kernel = Faulty(reads=2)
+    with pytest.raises(FabricError, match=r"KeyError\(13\) \(.*test_execute.py, line \d+\)\. This is a fault") as failed:
+        bring(kernel, TENANT)
+    assert str(failed.value).endswith("was taken back")
+    assert not any(kernel.state.values())
 
 
 class Meddled(FakeKernel):
@@ -205,7 +243,7 @@ def test_an_interface_that_disappears_meanwhile_does_not_keep_the_rest_from_bein
     kernel = Meddled(FakeKernel.holding({"interfaces": [{"name": "eth1"}]}).state, lambda state: state["link"].pop("eth1"))
     with pytest.raises(FabricError):
         bring(kernel, {**TENANT, "interfaces": [{"name": "eth1", "mtu": 9000}]})
-    assert "br1" not in kernel.state["link"]
+    assert kernel.state["link"] == {}
 
 
 def test_a_host_that_cannot_be_read_back_is_not_left_half_done_without_a_word() -> None:
