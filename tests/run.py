@@ -260,7 +260,7 @@ def _path() -> str:
 
 def kernel(stage: Stage) -> Iterator[Counts]:
     """What needs VRF and VLAN devices, on a stock kernel."""
-    yield stage.pytest_in_vm("tests/kernel", *ENGINE_TESTS)
+    yield stage.pytest_in_vm("tests/kernel", *ENGINE_TESTS, "tests/integration/test_attribute_pairs.py")
 
 
 def ansible(stage: Stage) -> Iterator[Counts]:

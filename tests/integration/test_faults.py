@@ -20,7 +20,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute impor
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink import channel, rare
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
 
-from tests.engine import bring, document, plan
+from tests.engine import bring, document, plan, present
 from tests.namespaces import ip, own_network, show
 
 pytestmark = pytest.mark.usefixtures("network")
@@ -248,6 +248,109 @@ def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
     assert unlike(before) == {}
     bring(**{**changed, "routes": changed["routes"][:1]})
     assert unlike(before), "otherwise this test shows nothing"
+
+
+class Faulty(channel.Channel):
+    """A channel with a fault of ours, after so many sends that the kernel has carried out."""
+
+    def __init__(self, sends: int):
+        super().__init__()
+        self.sends = sends
+
+    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+        answer = super().send(messages, stopped)
+        self.sends -= 1
+        if self.sends == 0:
+            raise MemoryError
+        return answer
+
+
+def test_an_exception_that_nobody_foresaw_ends_the_run_in_undo_wherever_it_is_raised() -> None:
+    ip(*HOST)
+    before = snapshot()
+    for sends in range(1, 12):
+        kernel = Kernel()
+        kernel.close()
+        kernel.channel = Faulty(sends)
+        with pytest.raises(KernelError, match=r"MemoryError\(\) .*fault of the collection(.|\n)*was taken back"):
+            bring(kernel, **FABRIC)
+        assert unlike(before) == {}, f"after {sends} sends"
+
+
+class Balking(channel.Channel):
+    """A channel on which some sends are refused once the kernel has refused one by itself."""
+
+    def __init__(self, *positions: int):
+        super().__init__()
+        self.positions = positions
+        self.sends: int | None = None
+
+    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+        if self.sends is not None:
+            self.sends += 1
+            if self.sends in self.positions:
+                return [channel.Refusal(place, errno.EBUSY, "") for place in range(len(messages))], len(messages)
+        refusals, sent = super().send(messages, stopped)
+        if refusals and self.sends is None:
+            self.sends = 0
+        return refusals, sent
+
+
+@pytest.mark.parametrize("positions", [(1,), (3, 4, 5), (2, 6, 9)], ids=str)
+def test_what_steps_backwards_do_not_take_back_is_planned_again_from_what_is_there(positions: tuple[int, ...]) -> None:
+    ip(*HOST)
+    bring(**FABRIC)
+    before = snapshot()
+    changed: dict[str, Any] = {
+        **FABRIC,
+        "bridges": [{"name": "br0", "mtu": 1400}, {"name": "br1", "mac": "02:00:00:00:00:77"}],
+        "vxlans": [{**FABRIC["vxlans"][0], "local": "10.0.0.5", "mtu": 1400}, FABRIC["vxlans"][1]],
+        "fdb": [entry for entry in FABRIC["fdb"] if entry["dev"] in ("vx0", "vx1")],
+        "addresses": [{"dev": "br1", "address": "10.3.0.1/24"}],
+        "routes": [{"dst": "10.5.0.0/16", "via": "192.0.2.77"}],
+        "neighbors": [entry for entry in FABRIC["neighbors"][:50] if entry["dev"] == "br1"],
+    }
+    kernel = Kernel()
+    kernel.close()
+    kernel.channel = Balking(*positions)
+    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: (.|\n)*was taken back"):
+        bring(kernel, **changed)
+    assert kernel.channel.sends > max(positions), "otherwise nothing was refused"
+    assert unlike(before) == {}
+
+
+def test_interfaces_that_come_and_go_while_tables_are_read_do_not_matter() -> None:
+    wanted: dict[str, Any] = {
+        "bridges": [{"name": "br1"}],
+        "vxlans": [{"name": "vx1", "vni": 1, "local": "10.0.0.1", "bridge": "br1"}],
+        "addresses": [{"dev": "br1", "address": "10.1.0.1/24"}],
+        "routes": [{"dst": "10.2.0.0/16", "via": "10.1.0.9"}],
+        "neighbors": [{"dev": "br1", "ip": "10.1.0.9", "mac": "02:00:00:00:00:01"}],
+        "fdb": [{"dev": "vx1", "mac": "02:00:00:00:00:02", "dst": "10.0.0.2"}],
+        "purge": True,
+    }
+    bring(**wanted)
+    cycles = [
+        (
+            f"link add c{turn} type veth peer name d{turn}", f"link set c{turn} up", f"link set d{turn} up",
+            f"address add 10.3.0.1/24 dev c{turn}", f"address add 2001:db8:3::1/64 dev c{turn} nodad",
+            "route add 10.4.0.0/16 via 10.3.0.9",
+            f"neigh add 10.3.0.9 lladdr 02:00:00:00:00:03 dev c{turn} nud permanent", f"link del c{turn}",
+        )
+        for turn in range(100)
+    ]  # fmt: skip
+    with subprocess.Popen(["ip", "-batch", "-"], stdin=subprocess.PIPE, text=True) as churn:
+        assert churn.stdin
+        churn.stdin.write("\n".join(line for cycle in cycles for line in cycle) + "\n")
+        churn.stdin.close()
+        reads = 0
+        while churn.poll() is None:
+            assert plan(**wanted) == []
+            assert Kernel().read(document(**wanted), everything=True)["link"]["br1"].owned
+            present()
+            reads += 1
+    assert churn.returncode == 0
+    assert reads > 20, "otherwise hardly anything went on meanwhile"
 
 
 def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:

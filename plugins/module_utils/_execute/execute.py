@@ -113,18 +113,19 @@ def _carried_out(steps, kernel):
 
 
 def _as_before(done, actual):
-    """A document of all that steps have touched, as it was."""
+    """A document of all that steps have touched, as it was, in the order in which it was."""
     before = Document(empty(), empty(), frozenset(_subject(step).kind for step in done))
+    touched = empty()
     for step in done:
         what = _subject(step)
-        group = what.kind if what.kind in GROUPS else "link"
-        there = actual[group].get(what.key)
-        if there is None:
-            before.absent[group][what.key] = what
-        elif not getattr(there, "daemon", ""):  # a daemon sees to what it keeps
-            before.wanted[group][what.key] = there
-        if there is not None and group == "port":  # its options are told with the bridge that it belongs to
-            before.wanted["link"].setdefault(there.dev, actual["link"][there.dev])
+        touched[what.kind if what.kind in GROUPS else "link"][what.key] = what
+    # The options of a port are told with the link, and the bridge that it belongs to.
+    touched["link"].update((dev, actual["link"][dev]) for dev in touched["port"] if dev in actual["port"])
+    for group, objects in touched.items():
+        before.absent[group].update((key, what) for key, what in objects.items() if key not in actual[group])
+        # A daemon sees to what it keeps.
+        kept = ((key, there) for key, there in actual[group].items() if key in objects and not getattr(there, "daemon", ""))
+        before.wanted[group].update(kept)
     return before
 
 

@@ -116,9 +116,9 @@ def told_neighbors(bodies, names, _owner):
     """Neighbors; those that the kernel manages are left out."""
     whole, unsaid = [], []
     for body in bodies:
-        found = attributes(body, neighbors.HEADER.size, len(body))
-        if FLAGS_EXT in found and U32.unpack(found[FLAGS_EXT])[0] & NTF_EXT_MANAGED:
-            name = "%s on %s" % (address_text(found[neighbors.DST]), names.get(neighbors.HEADER.unpack_from(body)[1], ""))
+        found, number = attributes(body, neighbors.HEADER.size, len(body)), neighbors.HEADER.unpack_from(body)[1]
+        if number in names and FLAGS_EXT in found and U32.unpack(found[FLAGS_EXT])[0] & NTF_EXT_MANAGED:
+            name = "%s on %s" % (address_text(found[neighbors.DST]), names[number])
             unsaid.append(LeftOut("neighbor", name, reason="is managed: the kernel keeps looking for it"))
         else:
             whole.append(body)
@@ -187,8 +187,8 @@ def groups_left_out(bodies, names):
     for body in bodies:
         for entry in _nested(body[_br_port_msg.size :], MDB, MDB_ENTRY, MDB_ENTRY_INFO):
             number, state, _flags, vlan, group = _mdb_entry.unpack_from(entry)
-            if state == MDB_PERMANENT:
-                name = "%s on %s%s" % (_group_text(group, entry), names.get(number, ""), " vlan %d" % vlan if vlan else "")
+            if state == MDB_PERMANENT and number in names:
+                name = "%s on %s%s" % (_group_text(group, entry), names[number], " vlan %d" % vlan if vlan else "")
                 unsaid.append(LeftOut("mdb", name, reason="is an entry of a multicast database"))
     return unsaid
 

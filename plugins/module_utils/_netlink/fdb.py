@@ -206,6 +206,8 @@ def _other(body, names, links):
     elif state & NUD_PERMANENT and body[_MAC].hex(":") in _own_addresses(links[names[number]], links):
         return []  # what a bridge makes of its own address and those of its ports
     entry = _any(body, names[number], state, flags, names, links)
+    if entry.via is None:
+        return []  # that interface has come since the links were read
     # The kernel repeats an entry without VLAN in every VLAN of its port, which means nothing to a bridge that does not filter.
     return [] if entry.vlan and not flags & NTF_SELF and not filters(entry.dev, links) else [entry]
 
@@ -225,7 +227,7 @@ def _any(body, dev, state, flags, names, links):
         address_text(found[DST]) if DST in found else "",
         U32.unpack(found[VNI])[0] if VNI in found else 0,
         BE16.unpack(found[PORT])[0] if PORT in found else 0,
-        names.get(U32.unpack(found[IFINDEX])[0], "") if IFINDEX in found else "",
+        names.get(U32.unpack(found[IFINDEX])[0]) if IFINDEX in found else "",
         bool(flags & NTF_STICKY),
         bool(state & NUD_PERMANENT and not flags & NTF_SELF),
         _is_ours(links[dev], state),

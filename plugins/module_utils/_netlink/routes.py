@@ -106,9 +106,12 @@ def _without_destination(body, names, owner):
     found = attributes(body, 12, len(body))
     if ENCAP_TYPE in found:
         return _NO_ROUTE
+    hops = _nexthops(found, flags, names) if kind == UNICAST else ()
+    if None in hops:
+        return _NO_ROUTE  # an interface of it has come since the links were read
     others = (
         TYPES[kind],
-        _nexthops(found, flags, names) if kind == UNICAST else (),
+        hops,
         address_text(found[PREFSRC]) if PREFSRC in found else "",
         *_metrics(found.get(METRIC, b"")),
         _PREFERENCES.get(found[PREF][0]) if PREF in found else None,
@@ -134,7 +137,7 @@ def _nexthops(found, flags, names):
     for payload in each_hop(found[MULTIPATH]):
         _length, hop_flags, weight, number = _rtnexthop.unpack_from(payload)
         hops.append(_nexthop(attributes(payload, 8, len(payload)), number, weight, hop_flags, names))
-    return tuple(sorted(hops))
+    return tuple(hops) if None in hops else tuple(sorted(hops))
 
 
 def each_hop(payload):
@@ -147,6 +150,9 @@ def each_hop(payload):
 
 
 def _nexthop(found, number, weight, flags, names):
+    """A next hop, None where the interface with this ``number`` (0: none) is not known."""
+    if number and number not in names:
+        return None
     gateway = found.get(GATEWAY) or found.get(VIA, b"")[2:]
     return Nexthop(address_text(gateway) if gateway else "", names.get(number, ""), weight + 1, bool(flags & RTNH_F_ONLINK))
 

@@ -228,11 +228,6 @@ VXLAN = Vxlan("vx1", description="", mtu=1500, mac=MAC, master="br1", link_local
         (replace(BRIDGE, ageing=30000), {"stp": True}, info("bridge", IFLA_BR_STP_STATE=1)),
         (replace(BRIDGE, stp=True), {"stp": False}, info("bridge", IFLA_BR_STP_STATE=0)),
         (
-            replace(BRIDGE, stp=True, ageing=30000),
-            {"stp": False},
-            info("bridge", IFLA_BR_STP_STATE=0, IFLA_BR_AGEING_TIME=30000),
-        ),
-        (
             BRIDGE,
             {"vlan_filtering": True, "default_vlan": 0},
             info("bridge", IFLA_BR_VLAN_FILTERING=1, IFLA_BR_VLAN_DEFAULT_PVID=0),
@@ -248,6 +243,39 @@ def test_a_change_says_what_differs_and_nothing_else(before: Link, options: dict
     (message,) = links.change(before, replace(before, **options), NUMBERS.__getitem__)
     assert sent(message) == saying({"IFLA_IFNAME": before.name, **attributes})
     assert message[:2] == (RTM_NEWLINK, NLM_F_REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("before", "options", "told"),
+    [
+        (VXLAN, {"mtu": 1400, "local": "10.0.0.2"}, [info("vxlan", IFLA_VXLAN_LOCAL="10.0.0.2"), {"IFLA_MTU": 1400}]),
+        (
+            replace(BRIDGE, stp=True, ageing=30000),
+            {"stp": False, "settings": {"forward_delay": 0}},
+            [
+                info("bridge", IFLA_BR_STP_STATE=0),
+                info("bridge", IFLA_BR_AGEING_TIME=30000, IFLA_BR_FORWARD_DELAY=0),
+            ],
+        ),
+        (replace(BRIDGE, mtu=1280, link_local=True), {"mtu": 1279, "link_local": False}, [{"IFLA_MTU": 1279}]),
+        (
+            replace(BRIDGE, mtu=1279, link_local=False),
+            {"mtu": 1280},
+            [{"IFLA_MTU": 1280}, {"IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}}],
+        ),
+    ],
+    ids=["MTU and source address", "STP and what it needs", "no IPv6 any more", "IPv6 again"],
+)
+def test_what_the_kernel_does_not_take_together_goes_in_this_order(
+    before: Link, options: dict[str, Any], told: list[Attributes]
+) -> None:
+    made = links.change(before, replace(before, **options), NUMBERS.__getitem__)
+    assert list(map(sent, made)) == [saying({"IFLA_IFNAME": before.name, **attributes}) for attributes in told]
+
+
+def test_a_new_link_that_is_too_small_for_ipv6_is_not_told_how_it_makes_addresses() -> None:
+    for message in links.create(replace(BRIDGE, mtu=1279, link_local=False), NUMBERS.__getitem__):
+        assert "IFLA_AF_SPEC" not in str(sent(message))
 
 
 @pytest.mark.parametrize("up", [True, False])
