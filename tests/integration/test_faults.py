@@ -21,7 +21,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._netlink import channe
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
 
 from tests.engine import bring, document, plan, present
-from tests.namespaces import ip, own_network, show
+from tests.namespaces import ip, link, own_network, show
 
 pytestmark = pytest.mark.usefixtures("network")
 
@@ -248,6 +248,41 @@ def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
     assert unlike(before) == {}
     bring(**{**changed, "routes": changed["routes"][:1]})
     assert unlike(before), "otherwise this test shows nothing"
+
+
+def test_ipv6_that_a_small_mtu_takes_away_is_back_when_the_run_fails() -> None:
+    bridge = {"name": "br1", "mtu": 1280, "ipv6_link_local": False}
+    bring(
+        bridges=[bridge],
+        addresses=[{"dev": "br1", "address": address, "nodad": True} for address in ("2001:db8::1/64", "2001:db8:1::1/64")],
+        routes=[{"dst": "2001:db8:2::/48", "via": "2001:db8::9"}],
+        neighbors=[{"dev": "br1", "ip": "2001:db8::9", "mac": "02:00:00:00:00:01"}],
+    )
+    ip("address add 2001:db8:3::1/64 dev br1 nodad")
+    before, routes = snapshot(), lasting(show("ip", "-6", "route", "show", "proto", "213"))
+    assert routes
+    with pytest.raises(KernelError, match=r"unreachable(.|\n)*was taken back"):
+        bring(bridges=[{**bridge, "mtu": 1279}], routes=[{"dst": "10.5.0.0/16", "via": "192.0.2.77"}])
+    assert unlike(before) == {}
+    assert lasting(show("ip", "-6", "route", "show", "proto", "213")) == routes
+    small = {"bridges": [{**bridge, "mtu": 1279}]}
+    bring(**small)
+    assert plan(**small) == []
+
+
+def test_what_is_of_ipv6_on_a_link_that_is_too_small_for_it_is_refused_by_name_before_anything_is_done() -> None:
+    with pytest.raises(ValidationError) as refused:
+        bring(
+            bridges=[{"name": "br1", "mtu": 1279, "ipv6_link_local": True}],
+            addresses=[{"dev": "br1", "address": "2001:db8::1/64"}, {"dev": "br1", "address": "10.0.0.1/24"}],
+            routes=[{"dst": "2001:db8:2::/48", "dev": "br1"}],
+            neighbors=[{"dev": "br1", "ip": "2001:db8::9", "mac": "02:00:00:00:00:01"}],
+            sysctls={"net/ipv6/conf/br1/accept_dad": 0},
+        )
+    assert [problem.path for problem in refused.value.problems] == [
+        "bridge br1", "address 2001:db8::1/64 on br1", "route 2001:db8:2::/48 metric 1024", "neighbor 2001:db8::9 on br1",
+        "sysctl net/ipv6/conf/br1/accept_dad"]  # fmt: skip
+    assert link("br1") is None
 
 
 class Faulty(channel.Channel):
