@@ -20,6 +20,11 @@ pytestmark = pytest.mark.usefixtures("network")
 TRIED = 25
 
 
+def listed(section: str, entry: Entry) -> dict[str, Any]:
+    """A document of the link x1."""
+    return {section: [{"name": "x1", **entry}]}
+
+
 class Links:
     """The link x1, of one kind."""
 
@@ -32,7 +37,7 @@ class Links:
     def refusal(self, entry: Entry) -> str:
         """Makes the link as an entry says; why it was refused, if it was."""
         try:
-            bring(self.kernel, **{self.kind.section: [{"name": "x1", **entry}]})
+            bring(self.kernel, **listed(self.kind.section, entry))
         except FabricError as error:
             return str(error)
         return ""
@@ -82,8 +87,8 @@ def test_two_attributes_change_in_one_run_and_back_or_the_link_is_as_it_was(kind
 
 def assert_both_ways(section: str, first: Entry, second: Entry) -> None:
     for entry in (first, second, first):
-        bring(**{section: [{"name": "x1", **entry}]})
-        assert bring(**{section: [{"name": "x1", **entry}]}) == []
+        bring(**listed(section, entry))
+        assert bring(**listed(section, entry)) == []
 
 
 def test_the_source_address_and_the_mtu_of_a_vxlan_device_change_together() -> None:

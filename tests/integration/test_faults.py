@@ -251,7 +251,7 @@ def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
 
 
 def test_ipv6_that_a_small_mtu_takes_away_is_back_when_the_run_fails() -> None:
-    bridge = {"name": "br1", "mtu": 1280, "ipv6_link_local": False}
+    bridge: dict[str, Any] = {"name": "br1", "mtu": 1280, "ipv6_link_local": False}
     bring(
         bridges=[bridge],
         addresses=[{"dev": "br1", "address": address, "nodad": True} for address in ("2001:db8::1/64", "2001:db8:1::1/64")],
@@ -265,7 +265,7 @@ def test_ipv6_that_a_small_mtu_takes_away_is_back_when_the_run_fails() -> None:
         bring(bridges=[{**bridge, "mtu": 1279}], routes=[{"dst": "10.5.0.0/16", "via": "192.0.2.77"}])
     assert unlike(before) == {}
     assert lasting(show("ip", "-6", "route", "show", "proto", "213")) == routes
-    small = {"bridges": [{**bridge, "mtu": 1279}]}
+    small: dict[str, Any] = {"bridges": [{**bridge, "mtu": 1279}]}
     bring(**small)
     assert plan(**small) == []
 
@@ -318,15 +318,15 @@ class Balking(channel.Channel):
     def __init__(self, *positions: int):
         super().__init__()
         self.positions = positions
-        self.sends: int | None = None
+        self.sends = -1  # until that refusal
 
     def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
-        if self.sends is not None:
+        if self.sends >= 0:
             self.sends += 1
             if self.sends in self.positions:
                 return [channel.Refusal(place, errno.EBUSY, "") for place in range(len(messages))], len(messages)
         refusals, sent = super().send(messages, stopped)
-        if refusals and self.sends is None:
+        if refusals and self.sends < 0:
             self.sends = 0
         return refusals, sent
 

@@ -431,6 +431,17 @@ def test_flags_of_links_are_attributes(option: str, flag: int, value: bool) -> N
         assert getattr(dumped.models["x"], option) is expected
 
 
+def test_a_vlan_device_of_which_no_flags_are_told_has_none() -> None:
+    told = understood({"IFLA_IFNAME": "eth1.7", **info("vlan", IFLA_VLAN_ID=7)})
+    vlan = told.models["eth1.7"]
+    assert (vlan.reorder_hdr, vlan.gvrp, vlan.mvrp, vlan.loose_binding, vlan.bridge_binding) == (False,) * 5
+
+
+def test_two_links_of_one_name_that_a_dump_tells_of_are_no_error() -> None:
+    bodies = [reference.written(reference.LINK, {"IFLA_IFNAME": "c1"}, index=number) for number in (7, 8)]
+    assert set(links.Links(bodies).models) == {"c1"}
+
+
 def test_the_timers_of_a_bridge_are_not_known_while_another_is_the_root() -> None:
     told = {"IFLA_BR_STP_STATE": 1, "IFLA_BR_FORWARD_DELAY": 400, "IFLA_BR_HELLO_TIME": 100, "IFLA_BR_MAX_AGE": 600}
     for port, expected in ((0, [400, 100, 600]), (1, [None, None, None])):
