@@ -52,7 +52,7 @@ def of_dev(dev: str) -> dict[str, list[Any]]:
     vlan = BridgeVlan(dev, 7, False, False, 0)
     through = Fdb("eth1", MAC, dst="10.0.0.1", via=dev)
     return {
-        "address": list(addresses.decode(bodies(addresses.add(address, number, OURS)), NAMES, OURS)),
+        "address": list(addresses.decode(bodies(addresses.add(address, number, OURS)), NAMES, {OURS})),
         "route": list(routes.decode(bodies(routes.add_all([route, two], number, OURS)), NAMES, OURS)),
         "neighbor": list(neighbors.decode(bodies(neighbors.add_all([neighbor], number, OURS)), NAMES, OURS)),
         "fdb": list(fdb.decode(parts(fdb.add_all([plain], number, known)), NAMES, LINKS)),
