@@ -31,6 +31,20 @@ def own_network() -> Iterator[None]:
         os.close(home)
 
 
+@contextlib.contextmanager
+def network_of(descriptor: int) -> Iterator[None]:
+    """Moves this thread into a network namespace that is open as a file, and back again."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        if _libc.setns(descriptor, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        yield
+    finally:
+        if _libc.setns(home, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        os.close(home)
+
+
 def enclosed(*command: str) -> list[str]:
     """The command in namespaces where names of containers and addresses of the lab are in nobody's way.
 
