@@ -99,9 +99,7 @@ def inventories(draw: st.DrawFn, kinds: Kinds) -> Inventory:
         here["fabric_ports"] = _ports(draw, free, shared["fabric_networks"], kinds)
     if role == "gateway":
         here["fabric_north"] = _north(draw, free, bool(shared["fabric_underlay"].get("bfd")), exclusive)
-        here.update(
-            _given(fabric_gateway_state=draw(_maybe(("drained", "failed"))), fabric_gateway_weight=draw(_maybe((2,))))
-        )
+        here.update(_given(fabric_gateway_state=draw(_maybe(("drained", "failed"))), fabric_gateway_weight=draw(_maybe((2,)))))
     return {"fabric": names, **{group: hosts for group, hosts in groups.items() if hosts}}, hostvars
 
 
@@ -157,7 +155,7 @@ def _networks(draw: st.DrawFn, role: str, gateways: bool, vrfs: Sequence[str]) -
     for place, number in enumerate(numbers):
         kind = "central" if gateways and not place else draw(st.sampled_from(kinds))
         prefix = "172.16" if kind == "central" else "10.1"
-        subnets = ([f"{prefix}.{number}.1/24"], [f"2001:db8:{number + 1:x}::1/64"])
+        subnets: tuple[list[str], ...] = ([f"{prefix}.{number}.1/24"], [f"2001:db8:{number + 1:x}::1/64"])
         subnets += (subnets[0] + subnets[1], [f"{prefix}.{number}.254/24", *subnets[1]])
         targets = {"import": [f"65000:{100 + number}", "65000:99"], "export": [f"65000:{100 + number}"]}
         found.append(

@@ -1,4 +1,4 @@
-"""A host that playbooks bring to an inventory, and all that can be seen of it from outside: what the law of transitions needs."""
+"""A host that playbooks bring to an inventory, and all that can be seen of it from outside; the law of transitions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from typing import Any
 
 import yaml
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 
 from lab.kernel import missing_kinds
 from tests import engine
 from tests.fabrics import Inventory
 from tests.frr_host import FrrHost
-from tests.inventories import HERE, INTERFACES, Kinds
+from tests.inventories import HERE, INTERFACES, Kinds, inventories
 from tests.module_server import ModuleServer
 from tests.namespaces import ip, network_of, own_network, show
 from tests.rendering import render
@@ -87,11 +89,6 @@ class Site:
     def __enter__(self) -> Site:
         with contextlib.ExitStack() as stack:
             self._begin(stack)
-            with self.inside():
-                ip(*HARDWARE)
-                for name in INTERFACES:  # nobody answers, and an address would come into its own a second later
-                    pathlib.Path(f"/proc/sys/net/ipv6/conf/{name}/accept_dad").write_text("0")
-                    ip(f"link set {name} up")
             self._stack = stack.pop_all()
         return self
 
@@ -100,6 +97,7 @@ class Site:
 
     def _begin(self, stack: contextlib.ExitStack) -> None:
         with own_network():
+            _plug_in()
             self._descriptor = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         stack.callback(os.close, self._descriptor)
 
@@ -109,7 +107,10 @@ class Site:
 
     def steps(self, wanted: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
         """The modules of a run of the playbooks, in order, with their arguments."""
-        yield "dataplane", {"rules": DEFAULTS["host_rules"] + wanted["rules"], "sysctls": DEFAULTS["host_sysctls"], "purge": True}
+        yield (
+            "dataplane",
+            {"rules": DEFAULTS["host_rules"] + wanted["rules"], "sysctls": DEFAULTS["host_sysctls"], "purge": True},
+        )
         yield "dataplane", wanted["dataplane"]
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
@@ -123,13 +124,33 @@ class Site:
         steps = list(self.steps(wanted))
         foretold = [self.module(*step, check_mode=True) for step in steps]
         made = [self.module(*step) for step in steps]
-        assert made == foretold, f"foretold:\n{_lines(foretold)}\ndone:\n{_lines(made)}"
-        assert [self.module(*step) for step in steps] == [[] for _step in steps], "a second run changes something"
+        assert made == foretold, f"foretold (-), and done (+):\n{_other_operations(foretold, made)}"
+        again = [self.module(*step) for step in steps]
+        assert not any(again), f"done (+) by a second run:\n{_other_operations([], again)}"
 
     def shown(self) -> Shown:
         """All that can be seen of the host."""
         with self.inside():
             return {**_devices(), "sysctl": sorted(_sysctls())}
+
+
+def _plug_in() -> None:
+    """Makes the hardware in this thread's network namespace."""
+    ip(*HARDWARE)
+    for name in INTERFACES:  # nobody answers, and an address would come into its own a second later
+        pathlib.Path(f"/proc/sys/net/ipv6/conf/{name}/accept_dad").write_text("0")
+        ip(f"link set {name} up")
+
+
+class Host(FrrHost):
+    """One whose hardware is there before FRR starts, which may overlook what comes at once later."""
+
+    def start(self) -> None:
+        descriptor = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
+        with network_of(descriptor):
+            _plug_in()
+        os.close(descriptor)
+        super().start()
 
 
 class WholeSite(Site):
@@ -139,7 +160,7 @@ class WholeSite(Site):
         self.image = image
 
     def _begin(self, stack: contextlib.ExitStack) -> None:
-        self.host = stack.enter_context(FrrHost(self.image))
+        self.host = stack.enter_context(Host(self.image))
         self.host.run("vtysh", "-c", "configure terminal", "-c", FRR_OF_OTHERS.strip(), "-c", "end", "-c", "write memory")
         self.server = stack.enter_context(ModuleServer(self.host))
         self._descriptor = os.open(f"/proc/{self.host.pid}/ns/net", os.O_RDONLY)
@@ -153,9 +174,10 @@ class WholeSite(Site):
         super().site(wanted)
         if wanted["gateway"]:  # the playbook gateways comes after site
             step = ("gateway_failover", wanted["gateway"]["options"])
-            foretold, made = self.module(*step, check_mode=True), self.module(*step)
-            assert made == foretold, f"foretold:\n{_lines([foretold])}\ndone:\n{_lines([made])}"
-            assert self.module(*step) == [], "a second run of gateways changes something"
+            foretold, made = [self.module(*step, check_mode=True)], [self.module(*step)]
+            assert made == foretold, f"gateways: foretold (-), and done (+):\n{_other_operations(foretold, made)}"
+            again = [self.module(*step)]
+            assert not any(again), f"gateways: done (+) by a second run:\n{_other_operations([], again)}"
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
         result = self.server.module(module, arguments, check_mode)
@@ -176,8 +198,8 @@ class WholeSite(Site):
         return {**super().shown(), **files, "nft": nft, "running configuration": sorted(_paths(self.host.running_config()))}
 
 
-def _lines(operations: list[list[dict[str, Any]]]) -> str:
-    return "\n".join(str(operation) for step in operations for operation in step)
+def _other_operations(one: list[list[dict[str, Any]]], other: list[list[dict[str, Any]]]) -> str:
+    return unlike(*({"operation": [str(operation) for step in steps for operation in step]} for steps in (one, other)))
 
 
 def _devices() -> Shown:
@@ -186,7 +208,7 @@ def _devices() -> Shown:
     commands = (
         ("ip", "-4", "route", "show", "table", "all"), ("ip", "-6", "route", "show", "table", "all"),
         ("ip", "-4", "rule", "show"), ("ip", "-6", "rule", "show"),
-        ("ip", "neigh", "show", "nud", "permanent"), ("ip", "nexthop", "show"),
+        ("ip", "neigh", "show", "nud", "permanent"),
         *((("bridge", "vlan", "show"),) if not missing_kinds() else ()),  # a kernel without VLANs shows an error
     )  # fmt: skip
     found = {" ".join(command): [str(_lasting(made, random)) for made in show(*command)] for command in commands}
@@ -250,9 +272,9 @@ def unlike(one: Shown, other: Shown) -> str:
     )
 
 
-def leave_nothing_of_each_other(new_site: Callable[[], Site], inventories: tuple[Inventory, Inventory]) -> None:
+def leave_nothing_of_each_other(new_site: Callable[[], Site], *pair: Inventory) -> None:
     """The law: from one inventory to the other, either way, a host ends as if the second alone had ever been applied."""
-    one, other = map(documents, inventories)
+    one, other = map(documents, pair)
     with new_site() as first, new_site() as second:
         first.site(one)
         second.site(other)
@@ -267,7 +289,28 @@ def leave_nothing_of_each_other(new_site: Callable[[], Site], inventories: tuple
 
 
 @functools.cache
-def kinds(image: str | None, vrfs_and_vlans: bool) -> Kinds:
-    """What hosts of an image can do on this kernel."""
+def _kinds(image: str | None) -> Kinds:
+    """What hosts of an image can do on this kernel; without an image there is no FRR to ask."""
     frr = {"debian12": "8.4.4", "debian13": "10.3", "debian14": "10.7"}
-    return Kinds(vrfs_and_vlans, frr[image] if image else "10.7", platform.release())
+    return Kinds(not missing_kinds(), frr[image or "debian14"], platform.release())
+
+
+def pairs(image: str | None = None) -> st.SearchStrategy[tuple[Inventory, Inventory]]:
+    """Two inventories for a host of an image."""
+    return st.tuples(inventories(_kinds(image)), inventories(_kinds(image)))
+
+
+def law(examples: int) -> settings:
+    """So many examples, the same each time; ``EVPN_EXAMPLES`` asks for so many others.
+
+    Shrinking would take minutes: what fails is shown as it was found.
+    """
+    wanted = os.environ.get("EVPN_EXAMPLES")
+    return settings(
+        max_examples=int(wanted or examples),
+        derandomize=wanted is None,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow],
+    )
