@@ -64,7 +64,7 @@ CHANCE = {
 #: Groups that the kernel listens to because of what else there is.
 LISTENING = ("33:33:", "01:00:5e:")
 #: Flags of links that follow from others, some time later.
-CARRIER = {"NO-CARRIER", "LOWER_UP", "M-DOWN", "linkdown"}
+CARRIER = ("NO-CARRIER", "LOWER_UP", "M-DOWN", "linkdown")
 #: Kinds of devices to which the kernel gives a MAC address by chance, where nobody names one.
 RANDOM_MAC = ("vxlan", "vrf")
 #: What cannot be read, or tells the time.
