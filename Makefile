@@ -27,6 +27,14 @@ rehearse: setup .build/collections/installed  ## Kill and drain the gateways of 
 	$(PYTHON) -m lab up lab/rehearsal.yml --name rehearsal; \
 	.venv/bin/ansible-playbook -i $(INVENTORY) -i lab/rehearsal.yml -e rehearse_on=rehearsal evpn.fabric.rehearse $(ARGUMENTS)
 
+EXAMPLES ?= 100
+LAW := env EVPN_EXAMPLES=$(EXAMPLES) $(PYTHON) -m pytest -q
+
+.PHONY: law
+law: setup  ## Take EXAMPLES pairs of inventories (100), and see that hosts are as if the second had come alone
+	$(LAW) tests/integration/test_law_of_inventories.py
+	$(PYTHON) -m lab vm $(LAW) tests/kernel/test_law_of_inventories.py
+
 .PHONY: bench
 bench: setup .build/collections/installed  ## Measure, each figure beside a peer's in the same run
 	$(PYTHON) -m benchmarks.run

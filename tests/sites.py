@@ -131,6 +131,7 @@ class Site:
     def shown(self) -> Shown:
         """All that can be seen of the host."""
         with self.inside():
+            _await_carriers()
             return {**_devices(), "sysctl": sorted(_sysctls())}
 
 
@@ -200,6 +201,15 @@ class WholeSite(Site):
 
 def _other_operations(one: list[list[dict[str, Any]]], other: list[list[dict[str, Any]]]) -> str:
     return unlike(*({"operation": [str(operation) for step in steps for operation in step]} for steps in (one, other)))
+
+
+def _await_carriers() -> None:
+    """Waits until the kernel has told of each carrier that is there, at most once a second, and has made link-local addresses."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and any(
+        "LOWER_UP" in made["flags"] and made["operstate"] not in ("UP", "UNKNOWN") for made in show("ip", "link", "show", "up")
+    ):
+        time.sleep(0.05)
 
 
 def _devices() -> Shown:
