@@ -204,7 +204,7 @@ def _other_operations(one: list[list[dict[str, Any]]], other: list[list[dict[str
 
 
 def _await_carriers() -> None:
-    """Waits until the kernel has told of each carrier that is there, at most once a second, and has made link-local addresses."""
+    """Waits until the kernel has told of each carrier, which it does once a second, and has made link-local addresses."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and any(
         "LOWER_UP" in made["flags"] and made["operstate"] not in ("UP", "UNKNOWN") for made in show("ip", "link", "show", "up")

@@ -1,7 +1,7 @@
 """The law of transitions: from any inventory to any other, a host ends as if only the second had ever been applied.
 
-It is held on this machine's kernel, which may have no VRF and no VLAN devices (``tests/kernel`` has the same with them): with FRR
-of each tested release, and, for more inventories in the same time, without. ``EVPN_EXAMPLES=100`` tries as many others.
+It is held on this machine's kernel, which may have no VRF and no VLAN devices (``tests/kernel`` has the same with them): with
+FRR of each tested release, and, for more inventories in the same time, without. ``EVPN_EXAMPLES=100`` tries as many others.
 """
 
 from __future__ import annotations
