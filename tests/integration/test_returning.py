@@ -139,6 +139,11 @@ def test_sysctls_of_links_return_and_those_of_the_host_stay() -> None:
     assert {path: sysctl(path) for path in asked} == {**before, **stay}
 
 
+def test_a_device_takes_the_sysctls_that_were_set_for_it_along() -> None:
+    bring_down_to(sysctls={"net/ipv4/conf/br1/arp_accept": 1, "net/ipv4/neigh/br1/ucast_solicit": 100})
+    assert bring_down_to(bridges=[]) == [("delete", "bridge", "br1")]
+
+
 def test_a_document_that_is_for_the_host_alone_leaves_those_of_links() -> None:
     bring_down_to(sysctls={"net/ipv4/conf/br1/arp_accept": 1})
     bring(sysctls={"net/ipv4/fib_multipath_hash_policy": 1}, purge=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from .._model.link import Interface
 from .._model.sysctl import Sysctl
 from .compare import ATTRIBUTES
+from .links import deleted
 
 #: What an interface keeps while others use it: another value would disturb them.
 USED = ("mtu", "mac", "up", "link_local", "arp")
@@ -35,12 +36,14 @@ def with_what_returns(desired, actual):
     entries.update((name, wanted[name]) for name, link in actual["link"].items() if link.found and name in wanted)
     used = _used(actual) if entries else set()
     links = {name: _returned(entry, name in used, desired, actual) for name, entry in entries.items()}
+    going = deleted(desired, actual)
     sysctls = {
         path: Sysctl(path, present.found, found=present.found)
         for path, present in actual["sysctl"].items()
         if present.found is not None
         and path not in desired.wanted["sysctl"]
         and _listed_as(actual["link"].get(present.dev)) in desired.scope
+        and present.dev not in going
     }
     groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.wanted["sysctl"], **sysctls}}
     return replace(desired, wanted={**desired.wanted, **groups})
