@@ -27,7 +27,7 @@ def test_two_inventories_leave_nothing_of_each_other_in_the_kernel(pair: tuple[I
 
 
 @pytest.mark.parametrize("image", SUITES)
-@law(4)
+@law(3)
 @given(st.data())
 def test_two_inventories_leave_nothing_of_each_other_in_kernel_and_frr(image: str, data: st.DataObject) -> None:
     leave_nothing_of_each_other(functools.partial(WholeSite, image), *data.draw(pairs(image)))
