@@ -131,7 +131,6 @@ class Site:
     def shown(self) -> Shown:
         """All that can be seen of the host."""
         with self.inside():
-            _await_carriers()
             return {**_devices(), "sysctl": sorted(_sysctls())}
 
 
@@ -203,23 +202,25 @@ def _other_operations(one: list[list[dict[str, Any]]], other: list[list[dict[str
     return unlike(*({"operation": [str(operation) for step in steps for operation in step]} for steps in (one, other)))
 
 
-def _await_carriers() -> None:
-    """Waits until the kernel has told of each carrier, which it does once a second, and has made link-local addresses."""
+def _links() -> list[dict[str, Any]]:
+    """Links with their addresses, once the kernel has told of each carrier, after which it makes link-local addresses: it tells
+    once a second."""
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and any(
-        "LOWER_UP" in made["flags"] and made["operstate"] not in ("UP", "UNKNOWN") for made in show("ip", "link", "show", "up")
-    ):
+    while True:
+        links = show("ip", "address", "show")
+        waiting = [made for made in links if "LOWER_UP" in made["flags"] and made["operstate"] not in ("UP", "UNKNOWN")]
+        if not waiting or time.monotonic() > deadline:
+            return links
         time.sleep(0.05)
 
 
 def _devices() -> Shown:
-    links = show("ip", "address", "show")
+    links = _links()
     random = {made["address"]: made["ifname"] for made in links if made.get("linkinfo", {}).get("info_kind") in RANDOM_MAC}
     commands = (
         ("ip", "-4", "route", "show", "table", "all"), ("ip", "-6", "route", "show", "table", "all"),
-        ("ip", "-4", "rule", "show"), ("ip", "-6", "rule", "show"),
-        ("ip", "neigh", "show", "nud", "permanent"),
-        *((("bridge", "vlan", "show"),) if not missing_kinds() else ()),  # a kernel without VLANs shows an error
+        ("ip", "-4", "rule", "show"), ("ip", "-6", "rule", "show"), ("ip", "neigh", "show", "nud", "permanent"),
+        *((("bridge", "vlan", "show"),) if _has_vrfs_and_vlans() else ()),  # there is an error otherwise
     )  # fmt: skip
     found = {" ".join(command): [str(_lasting(made, random)) for made in show(*command)] for command in commands}
     found["address"] = [f"{made['ifname']}: {_lasting(each, random)}" for made in links for each in made.pop("addr_info")]
@@ -251,9 +252,15 @@ def _lasting(made: Any, random: dict[str, str]) -> Any:
 
 
 def _sysctls() -> Iterator[str]:
-    for path in pathlib.Path("/proc/sys/net").glob("ipv[46]/*/*/*"):
-        if path.name not in PASSING_SYSCTLS:
-            yield f"{path.relative_to('/proc/sys/net')} = {path.read_text().strip()}"
+    """Those of all interfaces but the far ends; there are thousands, so each is opened only once and by nothing slower."""
+    for kind in ("ipv4/conf", "ipv4/neigh", "ipv6/conf", "ipv6/neigh"):
+        for interface in os.listdir(f"/proc/sys/net/{kind}"):
+            directory = f"/proc/sys/net/{kind}/{interface}"
+            for name in os.listdir(directory) if not interface.startswith("far") else ():
+                if name not in PASSING_SYSCTLS:
+                    descriptor = os.open(f"{directory}/{name}", os.O_RDONLY)
+                    yield f"{kind}/{interface}/{name} = {os.read(descriptor, 256).decode().strip()}"
+                    os.close(descriptor)
 
 
 def _paths(configuration: str) -> Iterator[str]:
@@ -299,10 +306,15 @@ def leave_nothing_of_each_other(new_site: Callable[[], Site], *pair: Inventory) 
 
 
 @functools.cache
+def _has_vrfs_and_vlans() -> bool:
+    return not missing_kinds()
+
+
+@functools.cache
 def _kinds(image: str | None) -> Kinds:
     """What hosts of an image can do on this kernel; without an image there is no FRR to ask."""
     frr = {"debian12": "8.4.4", "debian13": "10.3", "debian14": "10.7"}
-    return Kinds(not missing_kinds(), frr[image or "debian14"], platform.release())
+    return Kinds(_has_vrfs_and_vlans(), frr[image or "debian14"], platform.release())
 
 
 def pairs(image: str | None = None) -> st.SearchStrategy[tuple[Inventory, Inventory]]:
