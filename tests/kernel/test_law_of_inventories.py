@@ -19,7 +19,7 @@ from tests.sites import Site, WholeSite, law, leave_nothing_of_each_other, pairs
 pytestmark = pytest.mark.usefixtures("stock_kernel")
 
 
-@law(20)
+@law(12)
 @given(pairs())
 def test_two_inventories_leave_nothing_of_each_other_in_the_kernel(pair: tuple[Inventory, Inventory]) -> None:
     leave_nothing_of_each_other(Site, *pair)
