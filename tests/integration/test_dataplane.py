@@ -209,3 +209,31 @@ def test_a_bridge_keeps_the_mtu_that_it_has_from_its_ports() -> None:
     bring(**wanted)
     assert (link("br1") or {})["mtu"] == 1400
     assert bring(**wanted) == []
+
+
+def link_locals(name: str) -> list[str]:
+    """The link-local addresses of a link."""
+    shown = [made for entry in show("ip", "-6", "address", "show", "dev", name) for made in entry.get("addr_info", ())]
+    return [made["local"] for made in shown if made["scope"] == "link"]
+
+
+def test_the_link_local_address_of_a_bridge_that_is_up_follows_its_mac_address_and_what_is_asked_for() -> None:
+    bridge = {"name": "br1", "mac": "02:00:5e:00:01:01", "up": True, "ipv6_link_local": False}
+    bring(bridges=[bridge])
+    assert link_locals("br1") == []
+    for mac, address in (("02:00:5e:00:01:01", "fe80::5eff:fe00:101"), ("02:00:5e:00:01:02", "fe80::5eff:fe00:102")):
+        bring(bridges=[{**bridge, "mac": mac, "ipv6_link_local": True}])
+        assert link_locals("br1") == [address]
+    ip(f"address del {address}/64 dev br1")
+    bring(bridges=[bridge])
+    assert link_locals("br1") == []
+    assert [route for route in show("ip", "-6", "route", "show", "dev", "br1") if route["dst"] == "fe80::/64"] == []
+
+
+def test_a_vxlan_device_changes_the_family_of_its_source_by_being_made_anew() -> None:
+    vxlan = {"name": "vx1", "vni": 1, "local": "10.0.0.1", "mtu": 1400}
+    bring(vxlans=[vxlan])
+    made = bring(vxlans=[{**vxlan, "local": "2001:db8::1"}])
+    assert names(made) == [("recreate", "vxlan", "vx1")]
+    changed = link("vx1")
+    assert changed and changed["linkinfo"]["info_data"]["local6"] == "2001:db8::1"

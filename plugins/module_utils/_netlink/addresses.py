@@ -18,6 +18,7 @@ FLAGS_OF = {"nodad": F_NODAD, "noprefixroute": F_NOPREFIXROUTE, "home": 0x10, "m
 SCOPE_UNIVERSE = 0
 #: Who put an address there (IFAPROT_*): the kernel itself, from router advertisements, or link-local.
 KERNEL_PROTOCOLS = (2, 3)
+LINK_LOCAL_PROTOCOL = KERNEL_PROTOCOLS[1]
 #: The number on addresses that are runtime state of gateways. Kernels before 5.18 keep no such number (IFA_PROTO).
 GATEWAY_PROTOCOL = 214
 AF_INET, AF_INET6 = 2, 10

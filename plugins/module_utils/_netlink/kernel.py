@@ -14,6 +14,7 @@ from operator import attrgetter, itemgetter
 from .._errors import KernelError, unforeseen
 from .._model.document import empty
 from .._model.fdb import is_group
+from .._model.link import Link
 from .._model.silence import Silence
 from .._model.sysctl import Sysctl, set_by
 from . import addresses, fdb, links, memberships, neighbors, routes, rules, silence, sysctls
@@ -280,6 +281,8 @@ class Kernel:
         """Whether a refusal says that another has brought about what the step is for."""
         if step.after is None:
             return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
+        if isinstance(step.after, Link) and step.before is not None:
+            return code == errno.EADDRNOTAVAIL  # the link-local address that it shall lose has gone before
         return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
     def _explain(self, steps, refusals):

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import functools
+from ipaddress import IPv6Address
 from operator import itemgetter
 from struct import Struct
 
+from .._model.address import Address
 from .._model.attribute import LINK_FLAG, NO_LINK_FLAG
 from .._model.bridge import Bridge
 from .._model.dummy import Dummy
@@ -19,6 +21,7 @@ from .._model.veth import Veth
 from .._model.vlan import Vlan
 from .._model.vrf import Vrf
 from .._model.vxlan import Vxlan
+from . import addresses
 from .attributes import add, codec, decoded, joined
 from .wire import (
     ATTRIBUTE,
@@ -420,7 +423,34 @@ def change(before, after, number_of):
         elif after.link_local != before.link_local:
             parts.append(_address_generation(after.link_local))
     general = [_setting(after, parts, flags, mask)] if parts or mask else []
-    return [*_of_kind(before, after, data), *general, *generation]
+    return [*_of_kind(before, after, data), *general, *generation, *_link_local_address(before, after, number_of)]
+
+
+def _link_local_address(before, after, number_of):
+    """Messages that give a link that is up the link-local address of its MAC address (RFC 4291, appendix A), or take it away.
+
+    The kernel does that when a link goes up, and not when its MAC address or address generation mode changes
+    (addrconf_notify() and inet6_set_link_af() in net/ipv6/addrconf.c).
+    """
+    if not before.up or not after.up or before.is_too_small_for_ipv6 or after.is_too_small_for_ipv6:
+        return []
+    old, new = _generated(before), _generated(after)
+    if old == new:
+        return []
+    # The new one first: the last one that goes takes the link's route along.
+    return [
+        *(addresses.add(new, number_of, addresses.LINK_LOCAL_PROTOCOL) if new else ()),
+        *(addresses.delete(old, number_of) if old else ()),
+    ]
+
+
+def _generated(link):
+    """The link-local address that the kernel generates from a link's MAC address, None for none."""
+    if not link.link_local or not link.mac or link.settings.get("addrgenmode"):
+        return None
+    mac = mac_bytes(link.mac)
+    number = int.from_bytes(bytes((mac[0] ^ 2, *mac[1:3], 0xFF, 0xFE, *mac[3:])), "big")
+    return Address(link.name, "%s/64" % IPv6Address((0xFE80 << 112) + number), owned=True)
 
 
 def _of_kind(before, after, data):

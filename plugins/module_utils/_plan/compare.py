@@ -190,6 +190,8 @@ def disruption(actual, attribute, value):
     worst = ATTRIBUTES[actual.kind][attribute]
     if attribute == "noprefixroute" and ":" not in actual.address:
         return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
+    if attribute == "local" and actual.kind == "vxlan" and value and (":" in value) != actual.is_over_ipv6:
+        return FIXED  # vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c
     if attribute == "mtu":
         # The drivers of many network cards reset the link for it.
         worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= IPV6_MTU > value else HITLESS
