@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pathlib
 from typing import Any
@@ -215,3 +216,14 @@ def test_addresses_are_purged_where_the_kernel_does_not_mark_them(monkeypatch: p
     ip("address add 10.0.0.1/24 dev br1")
     bring_down_to()
     assert addresses("br1") == ["10.9.0.1/24", "10.0.0.1/24"]
+
+
+def test_what_cannot_be_written_down_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: str, target: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(memory.os, "replace", full)
+    with pytest.raises(KernelError, match=r"213\.json: No space left on device\nNothing had been changed before"):
+        bring(bridges=BRIDGES, interfaces=[UPLINK], purge=True)
+    assert eth1() == (1400, "rack 4", False, None)
+    assert link("br1") is None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
@@ -222,10 +223,14 @@ class Kernel:
         Steps of one phase and rank do not depend on each other: their messages are sent together, first messages first,
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
-        if self.memory:
+        if not self.memory:
+            return self._perform(steps, stopped)
+        try:
             self.memory.foresee(steps, self.numbers)
+        except KernelError as refusal:
+            return [], refusal
         done, error = self._perform(steps, stopped)
-        if self.memory:
+        with contextlib.suppress(KernelError):  # what it remembers too much does no harm
             self.memory.conclude(done)
         return done, error
 

@@ -128,9 +128,14 @@ class Memory:
         text = _text(self._cookie, self._records)
         if text != self._kept:
             other = self._path + ".new"
-            with open(os.open(other, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(text)
-            os.replace(other, self._path)
+            try:
+                with open(os.open(other, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                    file.write(text)
+                os.replace(other, self._path)
+            except OSError as error:
+                raise KernelError(
+                    "what this host is before it is changed cannot be written to %s: %s" % (self._path, error.strerror)
+                ) from error
             self._kept = text
 
 
