@@ -589,3 +589,25 @@ def test_a_kernel_without_vrf_devices_is_named_and_nothing_is_left() -> None:
     assert "vrf devices come with the kernel option CONFIG_NET_VRF (module vrf)" in str(refused.value)
     assert "was taken back" in str(refused.value)
     assert unlike(before) == {}
+
+
+def test_a_step_of_which_one_message_is_refused_is_not_taken_for_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    ip("link add eth1 type veth peer name far1", "link add own0 link far1 type macvlan mode passthru")
+    vxlan = {"name": "vx1", "vni": 1, "local": "10.0.0.1", "mtu": 1400}
+    bring(vxlans=[vxlan])
+    send, back = channel.Channel.send, struct.pack("=HHI", 8, 4, 1400)  # an attribute: the MTU that it had
+    refused: list[Any] = []
+
+    def refusing(self: Any, messages: Any, *others: Any) -> Any:
+        if not refused and any(back in body for _kind, _flags, body in messages):
+            refused.append(messages)
+            return [channel.Refusal(0, errno.EBUSY, "")], len(messages)
+        return send(self, messages, *others)
+
+    monkeypatch.setattr(channel.Channel, "send", refusing)
+    second = {"name": "mv2", "link": "far1", "mode": "passthru"}
+    with pytest.raises(KernelError, match="macvlan mv2") as failure:
+        bring(vxlans=[{**vxlan, "local": "10.0.0.2", "mtu": 1300}], macvlans=[second])
+    assert refused and "was taken back" in str(failure.value)
+    there = link("vx1")
+    assert there and (there["mtu"], there["linkinfo"]["info_data"]["local"]) == (1400, "10.0.0.1")

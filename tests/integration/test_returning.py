@@ -8,7 +8,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError
+from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink import addresses as wire
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink import memory, namespace
 from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
@@ -75,15 +75,17 @@ def test_without_purge_what_is_not_said_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("use", "undo"),
+    "use",
     [
-        (["link add own0 type bridge", "link set eth1 master own0"], []),
-        (["address add 192.0.2.1/24 dev eth1"], []),
-        (["link add own0 link eth1 type macvlan"], []),
+        (["link add own0 type bridge", "link set eth1 master own0"]),
+        (["address add 192.0.2.1/24 dev eth1"]),
+        (["address add 192.0.2.1/24 dev eth1 valid_lft 600 preferred_lft 600"]),
+        (["link add own0 link eth1 type macvlan"]),
+        (["link add own0 link eth1 type macvtap"]),
     ],
-    ids=["bridge", "address", "device on it"],
+    ids=["bridge", "address", "address that expires", "device on it", "device of another kind on it"],
 )
-def test_an_interface_that_others_use_keeps_what_they_need(use: list[str], undo: list[str]) -> None:
+def test_an_interface_that_others_use_keeps_what_they_need(use: list[str]) -> None:
     bring_down_to(interfaces=[UPLINK])
     ip(*use)
     bring_down_to()
@@ -227,3 +229,39 @@ def test_what_cannot_be_written_down_is_not_changed(monkeypatch: pytest.MonkeyPa
         bring(bridges=BRIDGES, interfaces=[UPLINK], purge=True)
     assert eth1() == (1400, "rack 4", False, None)
     assert link("br1") is None
+
+
+def test_who_uses_an_interface_counts_for_documents_without_addresses_too() -> None:
+    bring(interfaces=[UPLINK], purge=True)
+    ip("address add 192.0.2.1/24 dev eth1")
+    bring(interfaces=[{"name": "eth1", "description": "to spine2"}], purge=True)
+    assert eth1() == (1450, "to spine2 [evpn.fabric port]", True, None)
+    assert bring(interfaces=[{"name": "eth1", "description": "to spine2"}], purge=True) == []
+
+
+def test_what_is_of_ipv6_does_not_return_to_a_link_that_is_too_small_for_it() -> None:
+    bring_down_to(interfaces=[{**UPLINK, "ipv6_link_local": False}], sysctls={"net/ipv6/conf/eth1/accept_ra": 0})
+    bring_down_to(interfaces=[{**UPLINK, "mtu": 1000}])
+    assert eth1()[0] == 1000
+
+
+def test_a_run_with_nothing_to_do_reads_no_more_than_its_document_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: dict[str, Any] = {"bridges": BRIDGES, "interfaces": [{**UPLINK, "bridge": "br1"}], "purge": True}
+    bring(**wanted)
+    read, whole = Kernel.read, []
+
+    def counting(self: Any, document: Any, everything: bool = False) -> Any:
+        whole.append(everything)
+        return read(self, document, everything)
+
+    monkeypatch.setattr(Kernel, "read", counting)
+    assert bring(**wanted) == []
+    assert whole == [False]
+
+
+def test_a_device_of_others_on_a_device_that_goes_is_named() -> None:
+    ip("link add own0 link eth1 type macvlan")
+    bring_down_to(interfaces=[{"name": "own0", "description": "theirs"}])
+    ip("link set eth1 alias '[evpn.fabric]'")
+    with pytest.raises(ValidationError, match="macvlan own0: is not ours and would go with the device it stands on"):
+        bring(veths=[], interfaces=[], purge=True)

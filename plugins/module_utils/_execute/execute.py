@@ -28,12 +28,16 @@ def make_plan(kernel, document, max_disruption):
 
     Raises :class:`FabricError` if an operation is more disruptive than ``max_disruption``, and whatever planning raises.
     """
-    actual = kernel.read(document)
-    if needs_everything(document, actual):
-        actual = kernel.read(document, everything=True)
+    actual = _read(kernel, document)
     operations = plan(document, actual)
     refuse_stronger(operations, max_disruption)
     return Plan(operations, actual)
+
+
+def _read(kernel, document):
+    """As much of the host's state as a plan for a document needs."""
+    actual = kernel.read(document)
+    return kernel.read(document, everything=True) if needs_everything(document, actual) else actual
 
 
 def refuse_stronger(operations, max_disruption):
@@ -71,7 +75,7 @@ def apply(kernel, document, prepared, stopped=lambda: None):
 def _verified(kernel, document):
     """None if the host is as the document wants it, or the error that says what is not."""
     try:
-        rest = plan(document, kernel.read(document))
+        rest = plan(document, _read(kernel, document))
     except ValidationError as error:
         found = ["  " + str(problem) for problem in error.problems]
     except FabricError as error:

@@ -24,7 +24,7 @@ MTU_OF_IPV6 = 1280
 #: Kinds of devices that links belong to here; the options of modules have these names too.
 MASTER_KINDS = ("bridge", "vrf")
 #: Attributes whose module option has another name, or that have none.
-_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None, "found": None}
+_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None, "found": None, "below": None}
 
 
 #: How the kernel makes IPv6 link-local addresses where that is neither from the MAC address nor not at all
@@ -51,7 +51,7 @@ class Link(Settable):
     kind of that device; it follows from ``master`` and is not compared. ``link_local`` says whether the kernel derives an IPv6
     link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
     settings of it; marks in the alias tell both. ``found`` are the attributes, by name, that an interface had before we changed
-    them, where that is remembered.
+    them, where that is remembered. ``below`` is the device that one of a kind stands on that the model has no place for.
     """
 
     kind: ClassVar[str] = "interface"
@@ -68,6 +68,7 @@ class Link(Settable):
     held: Optional[bool] = None
     master_kind: Optional[str] = field(default=None, compare=False)
     found: Optional[Dict[str, Any]] = field(default=None, compare=False)
+    below: Optional[str] = field(default=None, compare=False)
     settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property

@@ -67,6 +67,20 @@ def decode(bodies, names, owners):
     return made
 
 
+def inhabited(bodies, names, owners):
+    """Interface and address of each address that is not ours and not the kernel's, those that expire among them.
+
+    Link-local ones do not count: kernels before 5.18 do not tell that they made them.
+    """
+    found = set()
+    for body in bodies:
+        family, scope, number, _flags, told = read(body)
+        protocol = told.get(PROTO, b"\0")[0]
+        if number in names and protocol not in owners and not (family == AF_INET6 and scope == SCOPES["link"]):
+            found.add((names[number], text_of(body, told)))
+    return found
+
+
 def add(address, number_of, owner):
     """Messages that add an address, or change the one that is there."""
     flags = F_PERMANENT | sum(flag for name, flag in FLAGS_OF.items() if getattr(address, name))

@@ -111,6 +111,8 @@ class Kernel:
         state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
         if self.memory:
             self.memory.recall(state, self.numbers)
+            if document.gateway is False:
+                Memory(addresses.GATEWAY_PROTOCOL).recall(state, self.numbers)
             if document.purge and "sysctl" in document.scope:
                 returning = [each for each in self.memory.sysctls() if each.path not in state["sysctl"]]
                 state["sysctl"].update(sysctls.read(returning))
@@ -200,12 +202,18 @@ class Kernel:
         ``bodies_of(group, parts)`` are the messages of a dump that matter. Addresses of the protocols ``also_ours`` are ours,
         too.
         """
-        models = state["link"]
+        models, owners = state["link"], {self.protocol, *also_ours}
+
+        def decode_addresses(parts):
+            bodies = list(bodies_of("address", parts))
+            state["inhabited"] = addresses.inhabited(bodies, names, owners)
+            return addresses.decode(bodies, names, owners)
+
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),
             "vni": lambda parts: memberships.decode_vnis(all_bodies(parts), names, models),
             "fdb": decode_fdb,
-            "address": lambda parts: addresses.decode(bodies_of("address", parts), names, {self.protocol, *also_ours}),
+            "address": decode_addresses,
             "route": lambda parts: routes.decode(bodies_of("route", parts), names, self.protocol),
             "neighbor": lambda parts: neighbors.decode(bodies_of("neighbor", parts), names, self.protocol),
         }
@@ -264,13 +272,21 @@ class Kernel:
             senders = [number for number, made in enumerate(messages) if len(made) > wave]
             refusals, sent = self.channel.send([messages[number][wave] for number in senders], stopped)
             refusals = [
-                refusal for refusal in refusals if not self._is_done_anyway(steps[senders[refusal.position]], refusal.errno)
+                refusal
+                for refusal in refusals
+                for number in [senders[refusal.position]]
+                if not self._is_done_anyway(steps[number], messages[number][wave], refusal.errno)
             ]
             if wave == 0:
-                refused = {refusal.position for refusal in refusals}
-                done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in refused]
+                places = {refusal.position for refusal in refusals}
+                done += [steps[number] for place, number in enumerate(senders[:sent]) if place not in places]
             if refusals:
-                raise self._explain([steps[senders[refusal.position]] for refusal in refusals], refusals)
+                refused = [steps[senders[refusal.position]] for refusal in refusals]
+                error = self._explain(refused, refusals)
+                if wave:  # they are half done
+                    done[:] = [step for step in done if not any(step is each for each in refused)]
+                    error.unsure = tuple(refused)
+                raise error
             if stopped():
                 return
 
@@ -282,12 +298,13 @@ class Kernel:
         return code == errno.ENOBUFS or (step.before is not None and step.after is not None and code != errno.ENODEV)
 
     @staticmethod
-    def _is_done_anyway(step, code):
-        """Whether a refusal says that another has brought about what the step is for."""
+    def _is_done_anyway(step, message, code):
+        """Whether a refusal of one of its messages says that what a step is for is so already."""
         if step.after is None:
             return code in (errno.ENODEV, errno.EADDRNOTAVAIL, errno.ENOENT, errno.ESRCH)
-        if isinstance(step.after, Link) and step.before is not None:
-            return code == errno.EADDRNOTAVAIL  # the link-local address that it shall lose has gone before
+        if isinstance(step.after, Link):
+            # Of the link-local address that follows a change: it has gone before, or the link has no IPv6.
+            return (message[0], code) in ((addresses.DELADDR, errno.EADDRNOTAVAIL), (addresses.NEWADDR, errno.EACCES))
         return step.before is None and step.after.kind in ("rule", "fdb", "vni") and code == errno.EEXIST
 
     def _explain(self, steps, refusals):

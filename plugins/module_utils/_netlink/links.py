@@ -286,7 +286,7 @@ def _model(name, kind, slave, flags, found, names):
     values.update((name, value) for name, value in told.items() if name in own)
     values["settings"] = {name: value for name, value in told.items() if name not in own}
     lower = "" if (LINK_NETNSID,) in found else names.get(_number(found, (LINK,)), "")
-    values.update(_BELOW.get(kind, lambda lower: {"type": kind})(lower))
+    values.update(_BELOW.get(kind, lambda lower: {"type": kind, "below": lower})(lower))
     return _made(model, values, name)
 
 

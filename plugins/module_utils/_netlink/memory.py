@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cached_property
 
 from .._errors import KernelError
@@ -17,8 +17,8 @@ from .._model.link import Link
 from .._model.sysctl import Sysctl
 from . import namespace
 
-#: What links have besides their settings that is no mark of ours.
-_FIELDS = [each.name for each in fields(Link) if each.name not in ("name", "owned", "held", "found", "settings", "master_kind")]
+#: What links have besides their settings that is no mark of ours, and can be changed.
+_FIELDS = ("description", "mtu", "mac", "master", "link_local", "up")
 #: The first kernel that keeps the protocol of an address (IFA_PROTO), which tells whose it is.
 MARKS_ADDRESSES = (5, 18)
 
@@ -49,7 +49,7 @@ class Memory:
     def recall(self, state, numbers):
         """Adds to a state what is remembered of its links and addresses. ``numbers`` are those of interfaces, by name."""
         for name, record in list(self._records.items()):
-            if name and (name not in numbers or record["number"] not in (0, numbers[name])):
+            if name and (name not in state["link"] or record["number"] not in (0, numbers[name])):
                 del self._records[name]  # it has gone, or another has its name
                 continue
             if record["link"]:

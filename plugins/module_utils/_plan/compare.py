@@ -13,7 +13,7 @@ from .._model.attribute import Settable
 from .._model.bridge import Bridge
 from .._model.disruption import FIXED, HITLESS, LINK, SESSION
 from .._model.dummy import Dummy
-from .._model.link import Interface
+from .._model.link import MTU_OF_IPV6, Interface
 from .._model.macvlan import Macvlan
 from .._model.port import Port
 from .._model.veth import Veth
@@ -38,9 +38,6 @@ def _of_table(model):
     return {row.name: row.change for row in model.attributes.values()}
 
 
-#: The least MTU of IPv6 (RFC 8200): a link with a smaller one loses all that it has of it (addrconf_notify() in
-#: net/ipv6/addrconf.c).
-IPV6_MTU = 1280
 #: Sysctls that take nothing from traffic that flows; any other may.
 HARMLESS_SYSCTLS = frozenset(
     (
@@ -194,7 +191,7 @@ def disruption(actual, attribute, value):
         return FIXED  # vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c
     if attribute == "mtu":
         # The drivers of many network cards reset the link for it.
-        worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= IPV6_MTU > value else HITLESS
+        worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= MTU_OF_IPV6 > value else HITLESS
     elif attribute == "noprefixroute" and value:
         worst = SESSION  # the subnet's route goes
     elif actual.kind == "sysctl" and actual.path.rpartition("/")[2] not in HARMLESS_SYSCTLS:

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from .._model.link import Interface
 from .._model.sysctl import Sysctl
-from .compare import ATTRIBUTES
+from .compare import ATTRIBUTES, lacks_ipv6
 from .links import deleted
+from .loss import dying_with, is_of_ipv6
 
 #: What an interface keeps while others use it: another value would disturb them.
 USED = ("mtu", "mac", "up", "link_local", "arp")
@@ -27,16 +28,16 @@ def with_what_returns(desired, actual):
     """
     if not desired.purge:
         return desired
-    wanted = desired.wanted["link"]
+    wanted, going = desired.wanted["link"], dying_with(deleted(desired, actual), actual["link"])
     entries = {
         name: Interface(name, held=False)
         for name, link in actual["link"].items()
-        if link.held and name not in wanted and "interface" in desired.scope
+        if link.held and name not in wanted and name not in going and "interface" in desired.scope
     }
     entries.update((name, wanted[name]) for name, link in actual["link"].items() if link.found and name in wanted)
     used = _used(actual) if entries else set()
     links = {name: _returned(entry, name in used, desired, actual) for name, entry in entries.items()}
-    going = deleted(desired, actual)
+    links = {name: entry for name, entry in links.items() if entry is not wanted.get(name)}
     sysctls = {
         path: Sysctl(path, present.found, found=present.found)
         for path, present in actual["sysctl"].items()
@@ -44,6 +45,7 @@ def with_what_returns(desired, actual):
         and path not in desired.wanted["sysctl"]
         and _listed_as(actual["link"].get(present.dev)) in desired.scope
         and present.dev not in going
+        and not (is_of_ipv6(present) and lacks_ipv6(wanted.get(present.dev), actual["link"][present.dev]))
     }
     groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.wanted["sysctl"], **sysctls}}
     return replace(desired, wanted={**desired.wanted, **groups})
@@ -55,23 +57,24 @@ def _listed_as(link):
 
 
 def _returned(entry, is_used, desired, actual):
-    """The entry of a link with what it says no more as it was before."""
+    """The entry of a link with what it says no more as it was before; the entry itself where that is nothing."""
     link, links = actual["link"][entry.name], actual["link"]
+    kept = {*(USED if is_used else ()), *(("link_local",) if lacks_ipv6(entry, link) else ())}
     found = {
         name: value
         for name, value in (link.found or {}).items()
-        if name in ATTRIBUTES[entry.kind] and getattr(entry, name) is None and not (is_used and name in USED)
+        if name in ATTRIBUTES[entry.kind] and getattr(entry, name) is None and name not in kept
     }
     if "master" in found or entry.held is False:
         master = found.pop("master", "")
         if link.master in links and (links[link.master].owned or link.master in desired.wanted["link"]):
             found["master"] = master if master in links and not links[master].owned else ""
-    return entry.having(**found)
+    return entry.having(**found) if found else entry
 
 
 def _used(actual):
     """The names of the links that others use."""
-    links = actual["link"]
+    links, addresses = actual["link"], actual["address"]
     used = {name for name, link in links.items() if link.master and not getattr(links.get(link.master), "owned", False)}
-    used |= {link.lower for link in links.values() if link.lower and not link.owned}
-    return used | {address.dev for address in actual["address"].values() if not address.owned}
+    used |= {link.lower or link.below for link in links.values() if not link.owned}
+    return used | {key[0] for key in actual.get("inhabited", addresses) if not getattr(addresses.get(key), "owned", False)}
