@@ -12,6 +12,7 @@ import dataclasses
 import json
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -120,7 +121,8 @@ def down(spec: Spec) -> None:
 
 def _management_bridge(spec: Spec) -> None:
     """Creates the bridge; inside the virtual machine its network card becomes a port of it."""
-    if pathlib.Path(f"/sys/class/net/{BRIDGE}").exists():
+    # Not below /sys, which may be another network namespace's.
+    if any(name == BRIDGE for _number, name in socket.if_nameindex()):
         return
     lines = [f"link add {BRIDGE} type bridge", f"link set {BRIDGE} up", f"addr add 198.18.0.1/24 dev {BRIDGE}"]
     if spec.virtual:
