@@ -151,5 +151,5 @@ def test_addresses_of_gateways_keep_their_mark_whosever_they_are() -> None:
     bucket = Address("lo", "192.0.2.1/32", gateways=True, owned=True)
     for owner, owners, owned in ((OURS, {OURS}, False), (OURS, {OURS, theirs}, True), (theirs, {theirs}, True)):
         ((_kind, _flags, body),) = addresses.add(bucket, {"lo": 1}.__getitem__, owner)
-        (found,) = addresses.decode([body], {1: "lo"}, owners).values()
+        [found] = list(addresses.decode([body], {1: "lo"}, owners).values())
         assert (found.gateways, found.owned) == (True, owned)
