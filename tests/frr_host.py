@@ -99,7 +99,7 @@ class FrrHost:
         """Starts the daemons and waits until vtysh reaches them all."""
         # Daemons keep the output they inherit, so it must not be a pipe that somebody waits for.
         subprocess.run(
-            self.inside("/usr/lib/frr/frrinit.sh", "start"),
+            self._inside("/usr/lib/frr/frrinit.sh", "start"),
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -117,7 +117,7 @@ class FrrHost:
 
     def run(self, *command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Runs a command on the host."""
-        result = subprocess.run(self.inside(*command), input=stdin, capture_output=True, check=False, **_TEXT)
+        result = subprocess.run(self._inside(*command), input=stdin, capture_output=True, check=False, **_TEXT)
         assert not check or result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
         return result
 
@@ -157,7 +157,7 @@ class FrrHost:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return children[0] if children else "0"
 
-    def inside(self, *command: str) -> list[str]:
+    def _inside(self, *command: str) -> list[str]:
         """What runs a command on the host."""
         return ["nsenter", "--all", "--root", "--wd", "--target", self.pid, *command]
 

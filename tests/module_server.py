@@ -47,7 +47,7 @@ class ModuleServer:
     def __enter__(self) -> ModuleServer:
         command = ["env", "-u", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH=/test", "PYTHONPYCACHEPREFIX=/test/bytecode"]
         self.process = subprocess.Popen(
-            self.host.inside(*command, "python3", "-c", SERVER), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self.host._inside(*command, "python3", "-c", SERVER), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         return self
 
