@@ -44,6 +44,12 @@ exec chroot . bash -c 'touch /run/ready; while :; do sleep infinity & wait $!; d
 """
 
 
+def module_input(arguments: dict, check_mode: bool = False, diff: bool = True) -> str:
+    """What Ansible has a module read."""
+    own = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    return json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **own}})
+
+
 class FrrHost:
     """FRR of one Debian release, with ``daemons`` enabled; use it as a context."""
 
@@ -125,12 +131,6 @@ class FrrHost:
         self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True, user: str | None = None
     ) -> dict:
         """Runs one of the collection's modules as Ansible runs it, as root or another user; returns its result."""
-        arguments = {
-            **arguments,
-            "_ansible_check_mode": check_mode,
-            "_ansible_diff": diff,
-            "_ansible_remote_tmp": "/tmp",
-        }
         become = ["setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"] if user else []
         result = self.run(
             *become,
@@ -141,7 +141,7 @@ class FrrHost:
             "-m",
             f"ansible_collections.evpn.fabric.plugins.modules.{module}",
             check=False,
-            stdin=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+            stdin=module_input(arguments, check_mode, diff),
         )
         assert result.stdout.startswith(("{", "\n{")), result.stdout + result.stderr
         return json.loads(result.stdout)

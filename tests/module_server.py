@@ -10,7 +10,7 @@ import json
 import subprocess
 from typing import Any
 
-from tests.frr_host import FrrHost
+from tests.frr_host import FrrHost, module_input
 
 #: Runs on the host: a line of JSON with the module's name and its arguments, then a line with its output as JSON.
 SERVER = """
@@ -59,8 +59,8 @@ class ModuleServer:
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
         """Runs one of the collection's modules as root; returns its result."""
         assert self.process and self.process.stdin and self.process.stdout
-        given = {**arguments, "_ansible_check_mode": check_mode, "_ansible_remote_tmp": "/tmp"}
-        self.process.stdin.write(json.dumps([module, {"ANSIBLE_MODULE_ARGS": given}]) + "\n")
+        given = json.loads(module_input(arguments, check_mode, diff=False))
+        self.process.stdin.write(json.dumps([module, given]) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         assert answer.startswith(("{", "\n{")), answer

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from lab import image, nodes
+from tests.frr_host import module_input
 from tests.namespaces import enclosed
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -86,9 +87,8 @@ class SystemdHost:
 
     def module(self, name: str, arguments: dict, check_mode: bool = False) -> dict:
         """Runs one of the collection's modules as Ansible runs it; returns its result."""
-        own = {"_ansible_check_mode": check_mode, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp"}
         module = f"ansible_collections.evpn.fabric.plugins.modules.{name}"
-        given = json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **own}})
+        given = module_input(arguments, check_mode)
         result = self.run("env", f"PYTHONPATH={PLACE}", "python3", "-m", module, check=False, stdin=given)
         assert result.stdout.startswith(("{", "\n{")), result.stdout + result.stderr
         return json.loads(result.stdout)

@@ -6,7 +6,6 @@ up in stages, then the current one gives up in stages.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.frr_host import FrrHost
+from tests.frr_host import FrrHost, module_input
 from tests.gateways import NAMES, UNDERLAY, devices, gateways, listed, load, own_sources, served
 
 VNIS = range(10000, 10006)
@@ -76,9 +75,9 @@ def bring(hosts: Hosts, names: list[str], arguments: dict[str, Any]) -> None:
 
 def killed(host: FrrHost, arguments: dict[str, Any], stages: int) -> None:
     """Runs the module and kills it when it has done so many stages; fewer than all."""
-    options = {"gateways": gateways(), **arguments, "_ansible_remote_tmp": "/tmp"}
+    options = {"gateways": gateways(), **arguments}
     command = ("env", "PYTHONPATH=/test", "PYTHONDONTWRITEBYTECODE=1", "python3", "-c", DYING.format(stages=stages))
-    result = host.run(*command, check=False, stdin=json.dumps({"ANSIBLE_MODULE_ARGS": options}))
+    result = host.run(*command, check=False, stdin=module_input(options))
     assert result.returncode in (-9, 137), result.stdout + result.stderr
 
 

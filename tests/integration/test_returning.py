@@ -265,3 +265,24 @@ def test_a_device_of_others_on_a_device_that_goes_is_named() -> None:
     ip("link set eth1 alias '[evpn.fabric]'")
     with pytest.raises(ValidationError, match="macvlan own0: is not ours and would go with the device it stands on"):
         bring(veths=[], interfaces=[], purge=True)
+
+
+def test_addresses_of_gateways_go_where_the_kernel_does_not_mark_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MARKS_ADDRESSES", (99, 0))
+    monkeypatch.setattr(wire, "PROTO", 99)
+    bucket = {"dev": "lo", "address": "192.0.2.1/32"}
+    bring(Kernel(wire.GATEWAY_PROTOCOL), addresses=[bucket])
+    bring(addresses=[], purge=True)
+    assert addresses("lo") == ["192.0.2.1/32"], "nobody has said that this host is no gateway"
+    bring(addresses=[], purge=True, gateway=False)
+    assert addresses("lo") == []
+    ip("address add 192.0.2.1/32 dev lo")
+    assert bring(addresses=[], purge=True, gateway=False) == [], "it is somebody else's now"
+
+
+def test_another_mac_address_is_no_obstacle_where_ipv6_is_off() -> None:
+    bring_down_to()
+    sysctl("net/ipv6/conf/br1/disable_ipv6", "1")
+    bring_down_to(bridges=[{**BRIDGES[0], "mac": "02:00:5e:00:01:02"}])
+    there = link("br1")
+    assert there and there["address"] == "02:00:5e:00:01:02"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from importlib.util import find_spec
 
 from . import managers
 from .default_routes import default_route_interfaces
+from .looking import content, output
 
 #: Kernel modules that a fabric's devices come from.
 MODULES = ("bridge", "vxlan", "vrf", "8021q")
@@ -32,9 +32,9 @@ def look():
         "frr_version": _frr_version(),
         "pyroute2": find_spec("pyroute2") is not None,
         "missing_kernel_modules": [name for name in MODULES if not _has_module(name, release)],
-        "modules_load": _content(MODULES_LOAD),
+        "modules_load": content(MODULES_LOAD),
         "default_route_interfaces": default_route_interfaces(),
-        "advertised_default_interfaces": advertised_defaults(_content("/proc/net/ipv6_route")),
+        "advertised_default_interfaces": advertised_defaults(content("/proc/net/ipv6_route")),
         "network_managers": others,
         "configured_interfaces": managers.configured(others),
     }
@@ -42,7 +42,7 @@ def look():
 
 def _distribution():
     """What /etc/os-release tells (os-release(5))."""
-    found = dict(re.findall(r"^(\w+)=[\"']?([^\"'\n]*)", _content("/etc/os-release"), re.MULTILINE))
+    found = dict(re.findall(r"^(\w+)=[\"']?([^\"'\n]*)", content("/etc/os-release"), re.MULTILINE))
     return {
         "id": found.get("ID", ""),
         "version": found.get("VERSION_ID", ""),
@@ -54,15 +54,7 @@ def _distribution():
 def _frr_version():
     """FRR's version as its first daemon names it, or None where FRR is not installed."""
     for daemon in filter(os.path.exists, ZEBRA):
-        shown = subprocess.run(
-            [daemon, "--version"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-            check=False,
-        ).stdout
-        found = re.search(r"version (\d+(?:\.\d+)+)", shown)
+        found = re.search(r"version (\d+(?:\.\d+)+)", output(daemon, "--version"))
         if found:
             return found.group(1)
     return None
@@ -70,7 +62,7 @@ def _frr_version():
 
 def _has_module(name, release):
     """Whether a module is loaded or built in."""
-    built_in = _content("/lib/modules/%s/modules.builtin" % release)
+    built_in = content("/lib/modules/%s/modules.builtin" % release)
     return os.path.isdir("/sys/module/%s" % name.replace("-", "_")) or "/%s.ko" % name in built_in
 
 
@@ -90,11 +82,3 @@ def advertised_defaults(routes):
         ):
             found.add(fields[9])
     return sorted(found)
-
-
-def _content(path):
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""

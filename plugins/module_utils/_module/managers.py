@@ -8,13 +8,13 @@ The first two take files that tell them what to leave alone; the role `host` wri
 
 from __future__ import annotations
 
-import glob
-import hashlib
 import ipaddress
 import json
 import os
 import re
-import subprocess
+import socket
+
+from .looking import content, digest, output
 
 NETWORKD, NETWORK_MANAGER = "systemd-networkd", "NetworkManager"
 #: Where the programs are, and the files that tell them what to leave alone.
@@ -30,17 +30,15 @@ IFSTATE = "/run/network/ifstate"
 LINKS = "/run/systemd/netif/links"
 #: States of NetworkManager's devices that it leaves alone: unknown and unmanaged.
 UNMANAGED = ("0 ", "10 ")
-#: Seconds within which a program has to answer.
-TIMEOUT = 20
 
 
 def look():
     """What is installed: by name whether it runs, and the digests of the files that it has been told with."""
     installed = [name for name, program in PROGRAMS.items() if os.path.exists(program)]
-    states = _output("systemctl", "is-active", *("%s.service" % name for name in installed)).split() if installed else []
+    states = output("systemctl", "is-active", *("%s.service" % name for name in installed)).split() if installed else []
     active = dict(zip(installed, states))
     return {
-        name: {"active": active.get(name) == "active", "files": {path: _digest(path) for path in FILES[name]}}
+        name: {"active": active.get(name) == "active", "files": {path: digest(path) for path in FILES[name]}}
         for name in installed
     }
 
@@ -52,13 +50,13 @@ def configured(managers):
     """
     found = []
     if managers.get(NETWORKD, {}).get("active"):
-        found += by_networkd({name: _content("%s/%s" % (LINKS, number)) for number, name in _names()})
+        found += by_networkd({name: content("%s/%d" % (LINKS, number)) for number, name in _names()})
     if managers.get(NETWORK_MANAGER, {}).get("active"):
         fields = "GENERAL.DEVICE,GENERAL.STATE,GENERAL.CONNECTION,IP4.ADDRESS,IP6.ADDRESS"
-        found += by_network_manager(_output("nmcli", "--terse", "--escape", "no", "--fields", fields, "device", "show"))
+        found += by_network_manager(output("nmcli", "--terse", "--escape", "no", "--fields", fields, "device", "show"))
     if os.path.exists(IFUPDOWN2):
-        found += by_ifupdown2(_output("ifquery", "--all", "--format", "json"))
-    return [*found, *by_ifupdown(_content(IFSTATE))]
+        found += by_ifupdown2(output("ifquery", "--all", "--format", "json"))
+    return [*found, *by_ifupdown(content(IFSTATE))]
 
 
 def by_networkd(links):
@@ -117,41 +115,4 @@ def _is_global(address):
 
 def _names():
     """The number and the name of each interface that systemd-networkd tells of."""
-    for path in glob.glob("/sys/class/net/*/ifindex"):
-        number = _content(path).strip()
-        if os.path.exists("%s/%s" % (LINKS, number)):
-            yield number, path.split("/")[4]
-
-
-def _digest(path):
-    """The SHA-256 of a file, empty where there is none."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
-    except OSError:
-        return ""
-
-
-def _content(path):
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _output(*command):
-    """What a program prints; nothing where it is missing or does not come back."""
-    try:
-        return subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            universal_newlines=True,
-            env={**os.environ, "LC_ALL": "C"},
-            timeout=TIMEOUT,
-            check=False,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
+    return [(number, name) for number, name in socket.if_nameindex() if os.path.exists("%s/%d" % (LINKS, number))]

@@ -78,7 +78,8 @@ class Kernel:
 
     def __init__(self, protocol=PROTOCOL, remembers=True):
         self.protocol = protocol
-        self.memory = Memory(protocol) if remembers and os.geteuid() == 0 else None  # others change nothing
+        #: Our own first, and that of gateways where their state is ours as well.
+        self.memories = [Memory(protocol)] if remembers and os.geteuid() == 0 else []  # others change nothing
         self.channel = Channel()
         self.numbers = {}
         self.bridges = set()
@@ -109,12 +110,13 @@ class Kernel:
             bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
             state["silence"] = silence.read(bridges, settings)
         state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
-        if self.memory:
-            self.memory.recall(state, self.numbers)
-            if document.gateway is False:
-                Memory(addresses.GATEWAY_PROTOCOL).recall(state, self.numbers)
+        if self.memories:
+            if document.gateway is False and len(self.memories) == 1:
+                self.memories.append(Memory(addresses.GATEWAY_PROTOCOL))
+            for memory in self.memories:
+                memory.recall(state, self.numbers)
             if document.purge and "sysctl" in document.scope:
-                returning = [each for each in self.memory.sysctls() if each.path not in state["sysctl"]]
+                returning = [each for each in self.memories[0].sysctls() if each.path not in state["sysctl"]]
                 state["sysctl"].update(sysctls.read(returning))
         return state
 
@@ -231,15 +233,16 @@ class Kernel:
         Steps of one phase and rank do not depend on each other: their messages are sent together, first messages first,
         so that none that follows a refused creation can hit a device of the same name that is not ours.
         """
-        if not self.memory:
+        if not self.memories:
             return self._perform(steps, stopped)
         try:
-            self.memory.foresee(steps, self.numbers)
+            self.memories[0].foresee(steps, self.numbers)
         except KernelError as refusal:
             return [], refusal
         done, error = self._perform(steps, stopped)
         with contextlib.suppress(KernelError):  # what it remembers too much does no harm
-            self.memory.conclude(done)
+            for memory in self.memories:
+                memory.conclude(done)
         return done, error
 
     def _perform(self, steps, stopped):
