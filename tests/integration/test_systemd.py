@@ -52,6 +52,7 @@ def _root() -> None:
 @pytest.fixture(scope="module")
 def host() -> Iterator[SystemdHost]:
     with SystemdHost("debian12") as running:
+        running.shell("sed -i s/^bgpd=no/bgpd=yes/ /etc/frr/daemons; systemctl restart frr")
         yield running
 
 
@@ -121,7 +122,7 @@ def bring(host: SystemdHost, arguments: dict) -> list[tuple[str, str, str]]:
 
 
 def test_frr_that_does_not_run_is_started_with_the_configuration_and_starts_at_boot(host: SystemdHost) -> None:
-    host.shell("sed -i s/^bgpd=no/bgpd=yes/ /etc/frr/daemons; systemctl restart frr; systemctl disable --now frr")
+    host.shell("systemctl disable --now frr")
     assert bring(host, CONFIGURATION) == [
         ("frr service", "hitless", "FRR does not start at boot"),
         ("frr service", "daemon", "FRR does not run: it is started"),
