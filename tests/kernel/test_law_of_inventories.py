@@ -25,7 +25,7 @@ def test_two_inventories_leave_nothing_of_each_other_in_the_kernel(pair: tuple[I
     leave_nothing_of_each_other(Site, *pair)
 
 
-@pytest.mark.skipif("EVPN_EXAMPLES" not in os.environ, reason="a pair takes two minutes where processors are emulated")
+@pytest.mark.skipif("EVPN_EXAMPLES" not in os.environ, reason="a pair takes 30 to 40 s where processors are emulated")
 @pytest.mark.parametrize("image", SUITES)
 @law(1)
 @given(st.data())
