@@ -32,21 +32,25 @@ def dump_request():
     return GETADDR, _ifaddr.pack(0, 0, 0, 0, 0)
 
 
-def decode(bodies, names, owners):
+def decode(bodies, names, owners, of_others=None):
     """Addresses by key, oldest first; those that the kernel made, but for lo, or that expire are left out.
 
-    ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours.
+    ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours. ``of_others`` is a set that gets
+    the keys of all that is neither ours nor link-local, what expires included: kernels before 5.18 do not tell which link-local
+    addresses they have made.
     """
     made = {}
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
     older = [body for body in bodies if body[0] != AF_INET6]
     for body in (*older, *reversed([body for body in bodies if body[0] == AF_INET6])):
         family, scope, number, flags, found = read(body)
-        if family not in (AF_INET, AF_INET6) or not flags & F_PERMANENT or is_the_kernels(found):
-            continue
-        if number not in names:
+        if family not in (AF_INET, AF_INET6) or number not in names:
             continue  # its interface has come since the links were read
         protocol = found.get(PROTO, b"\0")[0]
+        if of_others is not None and protocol not in owners and not (family == AF_INET6 and scope == SCOPES["link"]):
+            of_others.add((names[number], text_of(body, found)))
+        if not flags & F_PERMANENT or is_the_kernels(found):
+            continue
         others: dict = {name: bool(flags & flag) for name, flag in FLAGS_OF.items()}
         of_ipv4 = {
             "scope": _SCOPES.get(scope, "%d" % scope),
@@ -65,20 +69,6 @@ def decode(bodies, names, owners):
         )
         made[address.key] = address
     return made
-
-
-def inhabited(bodies, names, owners):
-    """Interface and address of each address that is not ours and not the kernel's, those that expire among them.
-
-    Link-local ones do not count: kernels before 5.18 do not tell that they made them.
-    """
-    found = set()
-    for body in bodies:
-        family, scope, number, _flags, told = read(body)
-        protocol = told.get(PROTO, b"\0")[0]
-        if number in names and protocol not in owners and not (family == AF_INET6 and scope == SCOPES["link"]):
-            found.add((names[number], text_of(body, told)))
-    return found
 
 
 def add(address, number_of, owner):

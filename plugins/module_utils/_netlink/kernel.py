@@ -207,9 +207,8 @@ class Kernel:
         models, owners = state["link"], {self.protocol, *also_ours}
 
         def decode_addresses(parts):
-            bodies = list(bodies_of("address", parts))
-            state["inhabited"] = addresses.inhabited(bodies, names, owners)
-            return addresses.decode(bodies, names, owners)
+            state["of_others"] = set()
+            return addresses.decode(bodies_of("address", parts), names, owners, state["of_others"])
 
         decoders = {
             "bridge_vlan": lambda parts: memberships.decode_vlans(all_bodies(parts), names, models),

@@ -77,4 +77,4 @@ def _used(actual):
     links, addresses = actual["link"], actual["address"]
     used = {name for name, link in links.items() if link.master and not getattr(links.get(link.master), "owned", False)}
     used |= {link.lower or link.below for link in links.values() if not link.owned}
-    return used | {key[0] for key in actual.get("inhabited", addresses) if not getattr(addresses.get(key), "owned", False)}
+    return used | {key[0] for key in actual.get("of_others", addresses) if not getattr(addresses.get(key), "owned", False)}
