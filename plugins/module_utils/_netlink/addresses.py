@@ -35,9 +35,9 @@ def dump_request():
 def decode(bodies, names, owners, of_others=None):
     """Addresses by key, oldest first; those that the kernel made, but for lo, or that expire are left out.
 
-    ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours. ``of_others`` is a set that gets
-    the keys of all that is neither ours nor link-local, what expires included: kernels before 5.18 do not tell which link-local
-    addresses they have made.
+    ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours. ``of_others`` is a set
+    that gets the keys of all that is neither ours nor link-local, what expires included: kernels before 5.18 do not tell which
+    link-local addresses they have made.
     """
     made = {}
     # The kernel lists the newest IPv6 address of a link first (ipv6_link_dev_addr in net/ipv6/addrconf.c).
