@@ -60,6 +60,14 @@ def host(network: None) -> Iterator[None]:
         other.stdin.close()
 
 
+def _await_forwarding(port: str) -> None:
+    """Waits for a port whose carrier the kernel notices up to a second after its end is up."""
+    deadline = time.monotonic() + 20
+    while (show("bridge", "link", "show", "dev", port) or [{}])[0].get("state") != "forwarding":
+        assert time.monotonic() < deadline, f"{port} does not forward"
+        time.sleep(0.05)
+
+
 def entry(document: dict[str, Any], section: str, name: str) -> dict[str, Any]:
     (found,) = [made for made in document[section] if made["name"] == name]
     return found
@@ -212,6 +220,7 @@ def test_neighbors_are_those_that_somebody_gave() -> None:
 
 @pytest.mark.usefixtures("host")
 def test_forwarding_entries_are_those_that_somebody_gave() -> None:
+    _await_forwarding("eth3")  # the kernel refuses a learned entry of a port that does not learn yet (fdb_add_entry(): EPERM)
     bridge(
         "fdb add 02:00:00:00:00:01 dev vx1 dst 10.0.0.2 static",
         f"fdb append {FLOOD} dev vx1 dst 10.0.0.2",
