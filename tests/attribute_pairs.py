@@ -6,18 +6,18 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._model import attribute as forms
-from ansible_collections.evpn.fabric.plugins.module_utils._model.attribute import Attribute
-from ansible_collections.evpn.fabric.plugins.module_utils._model.bridge import Bridge
-from ansible_collections.evpn.fabric.plugins.module_utils._model.disruption import FIXED
-from ansible_collections.evpn.fabric.plugins.module_utils._model.dummy import Dummy
-from ansible_collections.evpn.fabric.plugins.module_utils._model.link import Interface
-from ansible_collections.evpn.fabric.plugins.module_utils._model.macvlan import Macvlan
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
-from ansible_collections.evpn.fabric.plugins.module_utils._model.veth import Veth
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vlan import Vlan
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import Vrf
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import Vxlan
+from ansible_collections.evpn.fabric.plugins.module_utils._core.disruption import FIXED
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model import attribute as forms
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.attribute import Attribute
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.bridge import Bridge
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.dummy import Dummy
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.link import Interface
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.macvlan import Macvlan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.veth import Veth
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vlan import Vlan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vrf import Vrf
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import Vxlan
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 
 Entry = dict[str, Any]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import Port
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.port import Port
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.compare import replaced
 from hypothesis import strategies as st
 
 from tests.fake_kernel import FakeKernel

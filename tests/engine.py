@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
-from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, look
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
 
 _validator = ArgumentSpecValidator(DATAPLANE)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import KernelError
-from ansible_collections.evpn.fabric.plugins.module_utils._model.document import Document, empty
-from ansible_collections.evpn.fabric.plugins.module_utils._model.port import FRESH, Port
-from ansible_collections.evpn.fabric.plugins.module_utils._model.sysctl import SETS_ALL
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.compare import replaced
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.loss import (
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import KernelError
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document, empty
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.port import FRESH, Port
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.sysctl import SETS_ALL
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.compare import replaced
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.loss import (
     ATTACHED,
     after_shocks,
     dying_with,

@@ -47,7 +47,7 @@ BROUGHT_UP = "molecule/bridging/inventory"
 #: Tests of the engine that every kernel and every interpreter shall pass.
 ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane", "entries", "dataplane_info"))
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
-GENERATED = ("_plan/test_laws", "_execute/test_hostile_documents")
+GENERATED = ("_kernel/plan/test_laws", "_kernel/test_hostile_documents")
 SHOWN_OF_A_FAILURE = 60
 #: The first error of a command is shown with this many lines, because what tidies up afterwards may fill its end.
 SHOWN_OF_AN_ERROR = 25
@@ -216,7 +216,7 @@ def versions(stage: Stage) -> Iterator[Counts]:
         # Our encoding is compared with the newest pyroute2's, by the stage unit.
         tests = [
             "tests/unit/plugins/module_utils",
-            "--ignore=tests/unit/plugins/module_utils/_netlink",
+            "--ignore=tests/unit/plugins/module_utils/_kernel/netlink",
             *ENGINE_TESTS,
         ]
         if version not in (min(INTERPRETERS, key=_number), max(INTERPRETERS, key=_number)):

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import whole_number
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.explain import explanation
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import whole_number
 from ansible_collections.evpn.fabric.plugins.plugin_utils._gateway import requested
 
 

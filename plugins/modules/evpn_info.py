@@ -114,9 +114,9 @@ evpn:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError
-from ansible_collections.evpn.fabric.plugins.module_utils._execute.evpn import KINDS, gather
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._host.evpn import KINDS, gather
 
 
 def main():

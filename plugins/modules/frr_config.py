@@ -133,8 +133,8 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import run
-from ansible_collections.evpn.fabric.plugins.module_utils._plan.operation import DISRUPTIONS
 
 
 def main():

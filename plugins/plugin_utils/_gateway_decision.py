@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import VNI_LAST
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway import request
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text, read_spans
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import VNI_LAST
 
 #: What the options of gateway_failover have that its ownership is computed from.
 OWNERSHIP = ("gateways", "vnis", "buckets", "pins", "standbys", "placement")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
 
 from ._intent.section import as_number, shown
 

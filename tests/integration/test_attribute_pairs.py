@@ -7,8 +7,8 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
 
 from tests.attribute_pairs import HOST, KINDS, Entry, Kind, pairs
 from tests.engine import bring, document

@@ -6,7 +6,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
 
 from tests.engine import bring, names, plan
 from tests.namespaces import addresses, ip, link, show

@@ -9,11 +9,11 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._execute import guard
-from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import fdb as fdb_on_the_wire
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import fdb as fdb_on_the_wire
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
 
 from tests.engine import bring, document, names, plan
 from tests.namespaces import ip, show

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._execute import guard
-from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import channel, rare
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import channel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import pyroute2_bridge as rare
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
 
 from tests.engine import bring, document, plan, present
 from tests.namespaces import ip, link, own_network, show

@@ -24,10 +24,11 @@ ONE, ANOTHER = CONFIGURATION.format(number=1), CONFIGURATION.format(number=2)
 #: Brings a host to another configuration, with something that happens on the way, and prints what it says.
 ON_THE_WAY = """\
 import os, signal
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FrrError
-from ansible_collections.evpn.fabric.plugins.module_utils._execute import frr, guard
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane as frr
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import vtysh
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.channel import Channel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
 
 class OnTheWay(vtysh.Vtysh):
     batches = 0
@@ -63,7 +64,7 @@ known, vtysh.TIMEOUT = (self.command, vtysh.TIMEOUT), 2 if self.batches == 2 els
 """
 BESIDE_ANOTHER = """\
 import subprocess, sys
-from ansible_collections.evpn.fabric.plugins.module_utils._execute import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 
 with guard.alone(0):
     done = subprocess.run([sys.executable, "-m", "ansible_collections.evpn.fabric.plugins.modules.frr_config"], stdin=sys.stdin)

@@ -32,7 +32,7 @@ ANYCAST: dict[str, Any] = {
 #: The module, killed when so many of its stages are done.
 DYING = """\
 import os
-from ansible_collections.evpn.fabric.plugins.module_utils._execute import gateway
+from ansible_collections.evpn.fabric.plugins.module_utils._host import gateway
 from ansible_collections.evpn.fabric.plugins.modules import gateway_failover
 
 def dying(vtysh, kernel, plan, stopped, apply=gateway.apply):

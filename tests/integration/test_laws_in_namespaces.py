@@ -8,8 +8,8 @@ import os
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._execute.execute import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 

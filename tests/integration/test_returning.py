@@ -8,10 +8,11 @@ import pathlib
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import FabricError, KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import addresses as wire
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink import memory, namespace
-from ansible_collections.evpn.fabric.plugins.module_utils._netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._core import namespace
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import addresses as wire
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import memory
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
 
 from tests.engine import bring, names
 from tests.namespaces import addresses, ip, link

@@ -193,15 +193,15 @@ def test_what_does_not_start_is_put_back(host: SystemdHost) -> None:
     try:
         text = "router ospf\n ospf router-id 192.0.2.1\nexit\n"
         code = (
-            "from ansible_collections.evpn.fabric.plugins.module_utils import _errors\n"
-            "from ansible_collections.evpn.fabric.plugins.module_utils._execute import frr\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._core import errors\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane as frr\n"
             "from ansible_collections.evpn.fabric.plugins.module_utils._frr import service, vtysh\n"
-            "from ansible_collections.evpn.fabric.plugins.module_utils._netlink.channel import Channel\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel\n"
             "service.START_LIMIT, channel = 5, Channel()\n"
             f"wish = frr.Wish({text!r}, ('ospfd',), '/etc/frr/frr.conf')\n"
             "plan = frr.make_plan(vtysh.Vtysh(), channel, wish, 'daemon')\n"
             "try: frr.apply(vtysh.Vtysh(), channel, plan)\n"
-            "except _errors.FrrError as error: print(error)\n"
+            "except errors.FrrError as error: print(error)\n"
         )
         said = host.python(code)
     finally:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from .._plan.operation import HITLESS, SESSION
+from .._core.operation import HITLESS, SESSION
 
 #: Commands that hold one value: writing them again replaces it. The match is what identifies the value. Of other commands the
 #: old line is taken away before the new one is written: "no" with the old value takes the new one along where there is one

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from .._errors import Problem, ValidationError
+from .._core.errors import Problem, ValidationError
 
 #: Lines that belong to vtysh, that introduce a listing, or that tell of the kernel's forwarding sysctls: FRR prints them,
 #: but they are not its configuration. "frr defaults" is what the others are relative to: :func:`profile` tells it.

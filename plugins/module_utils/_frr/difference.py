@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from .._plan.operation import HITLESS, SESSION
+from .._core.operation import HITLESS, SESSION
 from . import commands, lists
 from .configuration import contexts
 

@@ -13,7 +13,7 @@ import re
 import shlex
 import tempfile
 
-from .._errors import FrrError
+from .._core.errors import FrrError
 
 DAEMONS_FILE = "/etc/frr/daemons"
 STARTUP_FILE = "/etc/frr/frr.conf"

@@ -14,7 +14,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
-from .._errors import Problem, some
+from .._core.errors import Problem, some
 from .._gateway.phases import NEW
 
 #: The lists of the route targets that an exclusive gateway serves, and of those that it takes up while another still serves

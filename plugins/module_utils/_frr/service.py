@@ -17,8 +17,8 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .._errors import FrrError
-from .._plan.operation import DAEMON, HITLESS, Operation
+from .._core.errors import FrrError
+from .._core.operation import DAEMON, HITLESS, Operation
 from .secrets import masked
 
 UNIT = "frr.service"

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from typing import Dict, FrozenSet, NamedTuple
 
-from .._errors import FrrError
+from .._core.errors import FrrError
 from . import configuration
 from .secrets import masked, masked_if_mistyped
 

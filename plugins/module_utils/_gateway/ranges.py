@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .._errors import Problem
+from .._core.errors import Problem
 
 _PART = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?\Z")
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .._errors import Problem, ValidationError
-from .._model.values import VNI_LAST
+from .._core.errors import Problem, ValidationError
+from .._core.values import VNI_LAST
 from .ranges import note_overlaps, read_spans, shown
 
 STATES = ("active", "drained", "failed")

@@ -9,7 +9,7 @@ import re
 import socket
 import struct
 
-from .._errors import Problem, ValidationError
+from .._core.errors import Problem, ValidationError
 
 _PREFIX = re.compile(r"([0-9.]+)/([0-9]{1,2})\Z")
 _BITS = 32

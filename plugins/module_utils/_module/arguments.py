@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from .._model.address import SCOPES
-from .._model.bridge import Bridge
-from .._model.dummy import Dummy
-from .._model.link import Interface
-from .._model.macvlan import Macvlan
-from .._model.port import LEARNING, Port
-from .._model.route import METRICS, PREFERENCES, TYPES
-from .._model.veth import Veth
-from .._model.vlan import Vlan
-from .._model.vrf import Vrf
-from .._model.vxlan import Vxlan
-from .._plan.operation import DISRUPTIONS
+from .._core.operation import DISRUPTIONS
+from .._kernel.model.address import SCOPES
+from .._kernel.model.bridge import Bridge
+from .._kernel.model.dummy import Dummy
+from .._kernel.model.link import Interface
+from .._kernel.model.macvlan import Macvlan
+from .._kernel.model.port import LEARNING, Port
+from .._kernel.model.route import METRICS, PREFERENCES, TYPES
+from .._kernel.model.veth import Veth
+from .._kernel.model.vlan import Vlan
+from .._kernel.model.vrf import Vrf
+from .._kernel.model.vxlan import Vxlan
 
 
 def _of_table(model):

@@ -9,10 +9,10 @@ import contextlib
 import socket
 from struct import Struct
 
-from .._errors import KernelError
-from .._netlink import routes
-from .._netlink.channel import Channel
-from .._netlink.wire import U32, attributes
+from .._core.errors import KernelError
+from .._kernel.netlink import routes
+from .._kernel.netlink.channel import Channel
+from .._kernel.netlink.wire import U32, attributes
 
 TABLE_MAIN = 254
 #: Who makes the routes of a host: unspecified, the kernel, people and scripts (boot, static), DHCP (linux/rtnetlink.h). Routing

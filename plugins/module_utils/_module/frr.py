@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 
-from .._errors import FabricError
-from .._execute import guard
-from .._execute.frr import Wish, apply, make_plan
+from .._core.errors import FabricError
 from .._frr.host import startup_file
+from .._frr.plane import Wish, apply, make_plan
 from .._frr.vtysh import Vtysh
-from .._netlink.channel import Channel
+from .._host import guard
+from .._kernel.netlink.channel import Channel
 from .output import operations_diff
 
 

@@ -9,14 +9,14 @@ import contextlib
 import gc
 import os
 
-from .._errors import FabricError, Problem, ValidationError
-from .._execute import gateway, guard
+from .._core.errors import FabricError, Problem, ValidationError
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
-from .._netlink import rare
-from .._netlink.addresses import GATEWAY_PROTOCOL
-from .._netlink.kernel import Kernel
+from .._host import gateway, guard
+from .._kernel.netlink import pyroute2_bridge as rare
+from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
+from .._kernel.netlink.kernel import Kernel
 from .output import operations_diff
 
 #: Options that say who owns what, as the filter gateway_owners reads them.
@@ -60,7 +60,7 @@ def run(module):
 
 
 def _wish(params):
-    """The options as a :class:`~.._execute.gateway.Wish`. Raises :class:`ValidationError` with every problem of them."""
+    """The options as a :class:`~.._host.gateway.Wish`. Raises :class:`ValidationError` with every problem of them."""
     problems: list = []
     found = None
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .._plan.operation import strongest
+from .._core.operation import strongest
 
 SIGNS = {"create": "+", "delete": "-", "change": "~", "recreate": "!"}
 

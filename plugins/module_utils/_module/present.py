@@ -8,11 +8,11 @@ from __future__ import annotations
 import gc
 import os
 
-from .._errors import FabricError
-from .._model.description import described, marked
-from .._model.document import SECTIONS
-from .._netlink import rare
-from .._netlink.kernel import Kernel
+from .._core.errors import FabricError
+from .._kernel.model.description import described, marked
+from .._kernel.model.document import SECTIONS
+from .._kernel.netlink import pyroute2_bridge as rare
+from .._kernel.netlink.kernel import Kernel
 from .arguments import DATAPLANE
 
 #: Section -> its options.
@@ -37,7 +37,7 @@ def run(module, kernel=Kernel):
 def look(kernel, sections):
     """A document of what is there, the names of what is ours, and what the document leaves out, of these sections.
 
-    ``kernel`` is anything with the method ``read_by_hand`` of :class:`.._netlink.kernel.Kernel`.
+    ``kernel`` is anything with the method ``read_by_hand`` of :class:`.._kernel.netlink.kernel.Kernel`.
     """
     state, unsaid = kernel.read_by_hand({SECTIONS[section].group for section in sections})
     document, left_out = described(state, sections, OPTIONS)

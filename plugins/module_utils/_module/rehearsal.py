@@ -9,8 +9,8 @@ import os
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from .._errors import FabricError, Problem, ValidationError
-from .._netlink import rare
+from .._core.errors import FabricError, Problem, ValidationError
+from .._kernel.netlink import pyroute2_bridge as rare
 from .._rehearsal.rehearsal import Wish, rehearse, table
 from .._rehearsal.scene import Gateway
 from .arguments import DATAPLANE

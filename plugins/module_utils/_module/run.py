@@ -9,12 +9,12 @@ import contextlib
 import gc
 import os
 
-from .._errors import FabricError
-from .._execute import guard
-from .._execute.execute import apply, make_plan
-from .._model.document import Document
-from .._netlink import rare
-from .._netlink.kernel import Kernel
+from .._core.errors import FabricError
+from .._host import guard
+from .._kernel.model.document import Document
+from .._kernel.netlink import pyroute2_bridge as rare
+from .._kernel.netlink.kernel import Kernel
+from .._kernel.plane import apply, make_plan
 from .output import operations_diff
 
 
@@ -52,7 +52,7 @@ def run(module, params, kernel=Kernel):
 
 def _await_frr(kernel, operations):
     # Imported when it is needed: most runs have nothing to do, and would be slower by this.
-    from .._execute import overlooked
+    from .._frr import overlooked
     from .._frr.vtysh import Vtysh
 
     overlooked.follow(Vtysh(), kernel.channel, operations)

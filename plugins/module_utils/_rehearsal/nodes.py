@@ -10,8 +10,8 @@ import os
 import subprocess
 import time
 
-from .._errors import FabricError
-from .._execute.enclosure import NAMESPACES, command, started
+from .._core.enclosure import NAMESPACES, command, started
+from .._core.errors import FabricError
 from .._frr import host
 from .._frr.vtysh import Vtysh
 

@@ -14,7 +14,7 @@ import struct
 import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from .._execute.enclosure import started
+from .._core.enclosure import started
 
 PORT = 4000
 #: Seconds for which packets that were sent last may still arrive.

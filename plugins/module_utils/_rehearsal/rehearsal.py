@@ -9,12 +9,12 @@ import statistics
 import time
 from typing import NamedTuple, Optional, Tuple
 
-from .._errors import FabricError
-from .._execute.enclosure import enclosed
-from .._execute.gateway import EXCLUSIVE
+from .._core.enclosure import enclosed
+from .._core.errors import FabricError
 from .._gateway import request
 from .._gateway.ownership import owners
 from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
+from .._host.gateway import EXCLUSIVE
 from .scene import Scene
 
 COLD, WARM = "cold", "warm"

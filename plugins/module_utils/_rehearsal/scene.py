@@ -11,17 +11,19 @@ import signal
 import time
 from typing import Any, Dict, List, NamedTuple
 
-from .._errors import FabricError
-from .._execute import execute, frr, gateway
-from .._execute.enclosure import command, started
+from .._core.enclosure import command, started
+from .._core.errors import FabricError
+from .._core.operation import DAEMON
+from .._frr import plane as frr
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
-from .._model.document import Document
-from .._netlink.addresses import GATEWAY_PROTOCOL
-from .._netlink.channel import Channel
-from .._netlink.kernel import Kernel
-from .._plan.operation import DAEMON
+from .._host import gateway
+from .._kernel import plane as execute
+from .._kernel.model.document import Document
+from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
+from .._kernel.netlink.channel import Channel
+from .._kernel.netlink.kernel import Kernel
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe
 from .sessions import Far, Speaker, far_end, read

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from typing import NamedTuple, Optional, Tuple
 
-from .._errors import FabricError
+from .._core.errors import FabricError
 from .._frr import configuration
 
 _EVPN = "l2vpn evpn"

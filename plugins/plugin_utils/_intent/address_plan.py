@@ -13,7 +13,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, some
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, some
 
 from .fabric import Fabric, Host, North
 from .names import central_mac, router_mac

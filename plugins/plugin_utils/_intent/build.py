@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 
 from . import consistency, dataplane, frr, gateways, inventory
 from .bfd import hosts_to_look_at, links_without_bfd

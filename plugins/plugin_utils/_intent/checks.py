@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import some
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import some
 
 
 class Check(NamedTuple):

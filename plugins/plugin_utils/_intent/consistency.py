@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 
 from . import address_plan, device_names, gateways, targets
 from .fabric import Fabric, Host, Network

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, some
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import NAME_BYTES
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, some
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import NAME_BYTES
 
 from . import addresses
 from .fabric import Fabric, Host, Network, Port, Vrf

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.vteps import vtep_addresses
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import OVERHEAD
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway import request
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text

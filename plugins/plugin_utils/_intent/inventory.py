@@ -14,10 +14,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import VNI_LAST, is_interface_name
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vrf import RESERVED_TABLES
-from ansible_collections.evpn.fabric.plugins.module_utils._model.vxlan import OVERHEAD
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import VNI_LAST, is_interface_name
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vrf import RESERVED_TABLES
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import OVERHEAD
 
 from . import addresses
 from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, Underlay, Vrf

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import some
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import some
 
 from .checks import Check
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
-from ansible_collections.evpn.fabric.plugins.module_utils._model.values import TEXT_BYTES, Checker, whole_number
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import TEXT_BYTES, Checker, whole_number
 
 from . import addresses
 

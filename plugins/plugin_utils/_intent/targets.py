@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 
 from . import addresses
 from .fabric import Fabric, Network, RouteTargets, Vrf

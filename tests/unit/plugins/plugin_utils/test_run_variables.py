@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
 from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import VARIABLES, Number, converted
 
 ROOT = pathlib.Path(__file__).parents[4]

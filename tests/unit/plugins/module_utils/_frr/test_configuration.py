@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
 from hypothesis import given
 from hypothesis import strategies as st

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text, note_overlaps, read_spans
 from hypothesis import given
 from hypothesis import strategies as st

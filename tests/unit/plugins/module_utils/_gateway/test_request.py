@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._errors import ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import Gateway, Pin, read
 
 TWO = [{"name": "gw1"}, {"name": "gw2"}]

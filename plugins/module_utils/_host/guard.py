@@ -1,0 +1,66 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run at a time in a network namespace, and none that a signal ends half-way. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+
+from .._core import namespace
+from .._core.errors import FabricError
+
+POLL = 0.1
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+@contextlib.contextmanager
+def alone(timeout):
+    """Holds the lock of this process's network namespace; waits up to ``timeout`` seconds for another run to end.
+
+    The kernel lets go of the lock when the process ends, however it ends. Raises :class:`FabricError` with who holds it.
+    """
+    with open(namespace.path("lock"), "a+") as file:
+        deadline = time.monotonic() + timeout
+        while not _locked(file):
+            if time.monotonic() > deadline:
+                file.seek(0)
+                raise FabricError(
+                    "another run is at work in this network namespace (process %s), and did not end within %d s; nothing was "
+                    "changed. Run again later, or raise lock_timeout" % (file.read().strip() or "unknown", timeout)
+                )
+            time.sleep(POLL)
+        file.seek(0)
+        file.truncate()
+        file.write("%d\n" % os.getpid())
+        file.flush()
+        yield
+
+
+def _locked(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def deaf():
+    """Keeps signals that would end the process for later: yields a function that tells the name of the first one, or None.
+
+    Whoever works in here asks it at every point where stopping is safe.
+    """
+    received: list[str] = []
+    previous = {
+        number: signal.signal(number, lambda number, _frame: received.append(signal.Signals(number).name)) for number in SIGNALS
+    }
+    try:
+        yield lambda: received[0] if received else None
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,157 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forwarding entries of bridges and VXLAN devices (bridge(8), "bridge fdb"). Private to this collection."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import repeat
+from operator import itemgetter
+from typing import Iterable, NamedTuple, Optional
+
+from ..._core.errors import Problem
+from ..._core.values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_multicast, is_plain_unicast
+
+#: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
+FLOOD = "00:00:00:00:00:00"
+#: What stands for a destination where packets are for the host itself.
+LOCAL = "local"
+#: A MAC address whose second digit is odd is one of a group.
+_GROUP_DIGITS = frozenset("13579bdf")
+
+
+class Fdb(NamedTuple):
+    """A static entry of the device ``dev``. None means: not specified.
+
+    With ``dst`` it is one of a VXLAN device and leads to that VTEP, with ``vni`` if not the device's own, from ``src_vni`` on a
+    device that carries many (0: the device's own). Without, it is one of the bridge that ``dev`` is, or is a port of, in
+    ``vlan`` (0: none); ``sticky`` keeps it from moving, and packets to one that is ``local`` are for the host itself.
+    ``owned``: static, on a device that we made or hold. ``daemon``: who else keeps it, as zebra does those it has from BGP.
+    """
+
+    dev: str
+    mac: str
+    vlan: int = 0
+    src_vni: int = 0
+    dst: Optional[str] = None
+    vni: Optional[int] = None
+    port: Optional[int] = None
+    via: Optional[str] = None
+    sticky: Optional[bool] = None
+    local: Optional[bool] = None
+    owned: Optional[bool] = None
+    daemon: str = ""
+
+    @property
+    def kind(self):
+        return "fdb"
+
+    @property
+    def key(self):
+        return keys((self,))[0]
+
+    @property
+    def name(self):
+        """How people name it."""
+        words = [self.mac, "on", self.dev]
+        for word, value in (("vlan", self.vlan), ("src_vni", self.src_vni), ("dst", self.dst)):
+            words += [word, str(value)] if value else []
+        return " ".join(words)
+
+    def to_output(self):
+        output = {"dev": self.dev, "mac": self.mac}
+        for option in ("vlan", "src_vni", "dst", "vni", "port", "via", "sticky"):
+            if getattr(self, option):
+                output[option] = getattr(self, option)
+        return {**output, "dst": LOCAL} if self.local else output
+
+
+def is_group(mac):
+    """Whether packets to a MAC address go to several destinations: multicast, and :data:`FLOOD`."""
+    return mac[1] in _GROUP_DIGITS or mac == FLOOD
+
+
+def any_group(macs):
+    """Whether :func:`is_group` holds for any of many MAC addresses."""
+    return FLOOD in macs or not _GROUP_DIGITS.isdisjoint(map(itemgetter(1), macs))
+
+
+def keys(entries):
+    """What identifies each entry: one for a group address has several destinations, any other has one."""
+    macs = list(map(itemgetter(1), entries))
+    if not any_group(macs) and not any(map(itemgetter(2), entries)) and not any(map(itemgetter(3), entries)):
+        return list(zip(map(itemgetter(0), entries), macs))
+    return [_key(*entry[:5]) for entry in entries]
+
+
+def _key(dev, mac, vlan, src_vni, dst):
+    if mac[1] in _GROUP_DIGITS or mac == FLOOD:
+        return dev, mac, vlan, src_vni, dst
+    return (dev, mac, vlan, src_vni) if vlan or src_vni else (dev, mac)
+
+
+def from_columns(columns, _wanted):
+    """Entries from module options."""
+    vni = partial(Checker.number, first=1, last=VNI_LAST, what="a VNI")
+    options = {
+        "dev": columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name),
+        "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs),
+        "dst": columns.column("dst", _destination, is_plain_unicast),
+    }
+    rare = {
+        "vlan": partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN"),
+        "src_vni": partial(vni, option="src_vni"),
+        "vni": partial(vni, option="vni"),
+        "port": partial(Checker.number, option="port", first=1, last=65535, what="a UDP port"),
+        "via": partial(Checker.interface, option="via"),
+        "sticky": lambda check: check.entry["sticky"],
+    }
+    if columns.lack(*rare):
+        options.update(dict.fromkeys(rare, (None,) * len(columns.entries)))
+    else:
+        options.update((option, columns.column(option, check)) for option, check in rare.items())
+    # An entry of a bridge has no destination, or is the host's own; there are few of these.
+    local: Iterable[Optional[bool]] = repeat(None)
+    if not {None, LOCAL}.isdisjoint(options["dst"]):
+        local = [dst == LOCAL if dst in (None, LOCAL) else None for dst in options["dst"]]
+        options["dst"] = [None if dst == LOCAL else dst for dst in options["dst"]]
+        _contradictions_of_bridged(columns, options, local)
+    _contradictions(columns, options)
+    numbers = ([number or 0 for number in options[option]] for option in ("vlan", "src_vni"))
+    rest = (options[option] for option in ("dst", "vni", "port", "via", "sticky"))
+    made = zip(options["dev"], options["mac"], *numbers, *rest, local, repeat(True), repeat(""))
+    return list(map(tuple.__new__, repeat(Fdb), made))
+
+
+def _destination(check):
+    return LOCAL if check.entry["dst"] == LOCAL else check.address("dst")
+
+
+def _contradictions(columns, options):
+    """Notes options that do not go together with a destination."""
+    for dst in [dst for dst in set(options["dst"]) if dst and is_multicast(dst)]:
+        places = [place for place, other in enumerate(options["dst"]) if other == dst and options["mac"][place] != FLOOD]
+        message = "%s is a multicast address, and only packets that no other entry is for go to several" % dst
+        columns.wrong(places, Problem("dst", message, "Write a unicast address, or %s as mac" % FLOOD))
+    for option in [option for option in ("vlan", "sticky") if any(options[option])]:
+        for place, value in enumerate(options[option]):
+            if value and options["dst"][place]:
+                message = "is for entries of a bridge, and this one has a dst"
+                columns.wrong((place,), Problem(option, message, "Remove one of the two"))
+
+
+def _contradictions_of_bridged(columns, options, local):
+    """Notes options that do not go together with none."""
+    remote = [option for option in ("vni", "src_vni", "port", "via") if any(options[option])]
+    for place in [place for place, is_local in enumerate(local) if is_local is not None]:
+        for option in remote:
+            if options[option][place]:
+                problem = Problem(option, "is of no use without dst", "Write the address of the VTEP as dst, or remove it")
+                columns.wrong((place,), problem)
+        mac = options["mac"][place]
+        if mac and is_group(mac):
+            message = "is %s, and %s is no single station" % (LOCAL if local[place] else "missing", mac)
+            columns.wrong((place,), Problem("dst", message, "Write the address of a VTEP as dst"))
+        if local[place] and options["sticky"][place]:
+            columns.wrong((place,), Problem("sticky", "is given, but the host's own addresses do not move", "Remove it"))

@@ -1,0 +1,45 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""macvlan devices: more MAC addresses on one interface (drivers/net/macvlan.c). Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Dict, Optional
+
+from ..._core.disruption import FIXED
+from .attribute import NUMBER16, NUMBER32, Attribute, by_name
+from .link import ETHERNET, Link, common
+
+#: Mode -> the kernel's number of it (MACVLAN_MODE_* in include/uapi/linux/if_link.h).
+MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8}
+
+
+@dataclass(frozen=True)
+class Macvlan(Link):
+    """A macvlan device on the interface ``link``."""
+
+    kind: ClassVar[str] = "macvlan"
+    #: IFLA_MACVLAN_*. macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
+    attributes: ClassVar[Dict[str, Attribute]] = by_name(
+        *ETHERNET,
+        Attribute("mode", 1, NUMBER32, None, FIXED, words=MODES),
+        Attribute("flags", 2, NUMBER16, 0, sayable=False),
+        Attribute("bcqueuelen", 7, NUMBER32, 1000, sayable=False),
+    )
+
+    link: Optional[str] = None
+    mode: Optional[str] = None
+
+    @property
+    def lower(self):
+        return self.link
+
+
+def from_params(check):
+    """A macvlan device from module options."""
+    link = check.interface("link")
+    if check.entry.get("link") is None and check.entry.get("state", "present") == "present":
+        check.wrong("link", "is missing", "Name the interface that it stands on")
+    return Macvlan(link=link, mode=check.entry.get("mode"), **common(check, Macvlan))

@@ -1,0 +1,219 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Static routes (ip-route(8)). Private to this collection."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import repeat
+from operator import itemgetter
+from typing import NamedTuple, Optional, Tuple
+
+from ..._core.errors import Problem
+from ..._core.values import Checker, are_ipv4_networks, is_plain_network, whole_number
+from .rule import TABLES
+
+TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw")
+#: Which routers are preferred, of IPv6 routes alike (RFC 4191) -> the kernel's number of it.
+PREFERENCES = {"low": 3, "medium": 0, "high": 1}
+#: What a route tells the transport protocols -> the kernel's number of it (RTAX_* in include/uapi/linux/rtnetlink.h).
+METRICS = {"mtu": 2, "window": 3, "ssthresh": 6, "cwnd": 7, "advmss": 8, "reordering": 9, "hoplimit": 10, "initcwnd": 11,
+           "rto_min": 13, "initrwnd": 14, "quickack": 15}  # fmt: skip
+#: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
+IPV6_METRIC = 1024
+TABLE_LAST = METRIC_LAST = 4294967295
+
+
+class Nexthop(NamedTuple):
+    """Where packets go: to a gateway, by a device, or both. ``weight`` is 1 to 256."""
+
+    via: str = ""
+    dev: str = ""
+    weight: int = 1
+    onlink: bool = False
+
+    def to_output(self):
+        shown = {"via": self.via, "dev": self.dev, "weight": self.weight if self.weight != 1 else 0, "onlink": self.onlink}
+        return {option: value for option, value in shown.items() if value}
+
+
+class Route(NamedTuple):
+    """A route of one table; ``owned`` when it carries our protocol number. ``src`` is the preferred source address.
+
+    ``tos`` is the type of service that it is for, 0 for any. ``metrics`` are pairs of :data:`METRICS` and numbers, ``lock``
+    names those that hold whatever the network says. ``pref`` is for IPv6. ``daemon``: the routing protocol whose daemon keeps
+    it.
+    """
+
+    family: str
+    table: int
+    dst: str
+    metric: int = 0
+    tos: int = 0
+    type: Optional[str] = None
+    nexthops: Optional[Tuple[Nexthop, ...]] = None
+    src: Optional[str] = None
+    metrics: Optional[Tuple[Tuple[str, int], ...]] = None
+    lock: Optional[Tuple[str, ...]] = None
+    pref: Optional[str] = None
+    owned: Optional[bool] = None
+    daemon: str = ""
+
+    @property
+    def kind(self):
+        return "route"
+
+    @property
+    def key(self):
+        return self[:5]
+
+    @property
+    def dev(self):
+        """The device of its first next hop, if that names one: the route goes with it."""
+        return self.nexthops[0].dev if self.nexthops else ""
+
+    @property
+    def name(self):
+        """How people name it."""
+        words = [self.dst]
+        words += ["table", str(self.table)] if self.table != TABLES["main"] else []
+        words += ["metric", str(self.metric)] if self.metric else []
+        words += ["tos", str(self.tos)] if self.tos else []
+        return " ".join(words)
+
+    def to_output(self):
+        output = {"dst": self.dst, "table": self.table}
+        for option in ("metric", "tos", "type", "src", "pref"):
+            value = getattr(self, option)
+            if value and value not in ("unicast", "medium"):
+                output[option] = value
+        if self.metrics or self.lock:
+            output["metrics"] = {**dict(self.metrics or ()), **({"lock": list(self.lock)} if self.lock else {})}
+        if self.nexthops and len(self.nexthops) == 1:
+            output.update(self.nexthops[0].to_output())
+        elif self.nexthops:
+            output["nexthops"] = [hop.to_output() for hop in self.nexthops]
+        return output
+
+
+def keys(routes):
+    """What identifies each route."""
+    return list(map(itemgetter(0, 1, 2, 3, 4), routes))
+
+
+def from_columns(columns, wanted):
+    """Routes from module options; a VRF's name stands for its table in the document."""
+    vrfs = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
+    targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False), is_plain_network, are_ipv4_networks)
+    metrics = columns.column("metric", partial(Checker.number, option="metric", first=0, last=TABLE_LAST, what="a metric"))
+    sources = columns.column("src", partial(Checker.address, option="src", multicast=False))
+    tables = columns.column("table", _table)
+    for place, name in enumerate(columns.column("vrf", lambda check: _table_of_vrf(check, vrfs))):
+        if name is not None:
+            if columns.entries[place].get("table") is not None:
+                columns.wrong((place,), Problem("table", "is given together with vrf", "Keep one of the two"))
+            tables[place] = name
+    made = []
+    hops = _Nexthops(columns)
+    is_plain = columns.lack("tos", "metrics", "pref")
+    for place, (entry, dst, metric, table, src) in enumerate(zip(columns.entries, targets, metrics, tables, sources)):
+        family = "ipv6" if dst and ":" in dst else "ipv4"
+        kind = entry.get("type") or "unicast"
+        metric = metric or (IPV6_METRIC if family == "ipv6" else 0)
+        tos, *others = (0, None, None, None) if is_plain else _rarely(columns, place, entry, family)
+        made.append((family, table, dst or "", metric, tos, kind, hops.of(place, entry, kind, family), src, *others, True, ""))
+    return list(map(tuple.__new__, repeat(Route), made))
+
+
+def _rarely(columns, place, entry, family):
+    """What few routes have: type of service, metrics, those of them that are locked, and preference."""
+    problems: list[Problem] = []
+    check = Checker(problems, "", entry)
+    tos = check.number("tos", 0, 255, "a type of service") or 0
+    if tos and family == "ipv6":
+        check.wrong("tos", "is for IPv4 routes", "Remove it")
+    if entry.get("pref") and family == "ipv4":
+        check.wrong("pref", "is for IPv6 routes", "Remove it")
+    metrics = lock = None
+    if entry.get("metrics") is not None:
+        inner = check.within("metrics", entry["metrics"])
+        numbers = {name: inner.number(name, 0, METRIC_LAST, "a value of it") for name in METRICS}
+        metrics = tuple(sorted((name, number) for name, number in numbers.items() if number))
+        lock = tuple(sorted(entry["metrics"].get("lock") or ()))
+        for name in set(lock) - set(dict(metrics)):
+            inner.wrong("lock", "names %s, which is not among the metrics" % name, "Write its value, too")
+    for problem in problems:
+        columns.wrong((place,), problem)
+    return tos, metrics, lock, entry.get("pref")
+
+
+def _table(check):
+    value = check.entry["table"]
+    if value is None:
+        return TABLES["main"]
+    table = TABLES.get(value) or whole_number(value)
+    if not 1 <= table <= TABLE_LAST:
+        check.wrong("table", "%r is not a routing table" % value, "Write a number from 1 to %d, or main" % TABLE_LAST)
+    return table
+
+
+def _table_of_vrf(check, vrfs):
+    name = check.entry["vrf"]
+    if name is not None and name not in vrfs:
+        check.wrong("vrf", "%r is not among the document's vrfs" % name, "List it there, or write its table instead")
+        return 0
+    return vrfs.get(name)
+
+
+class _Nexthops:
+    """The next hops of entries; equal ones are checked once."""
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.known = {}
+
+    def of(self, place, entry, kind, family):
+        """The next hops of one entry, sorted."""
+        key = None if entry.get("nexthops") else (entry.get("via"), entry.get("dev"), entry.get("onlink"), kind, family)
+        if key in self.known:
+            return self.known[key]
+        problems: list[Problem] = []
+        hops = _nexthops(Checker(problems, "", entry), family)
+        if kind == "unicast" and not hops and entry.get("state") != "absent":
+            problems.append(
+                Problem("via", "is missing, and so is dev", "Write the gateway as via, or the interface as dev, or nexthops")
+            )
+        if kind != "unicast" and hops:
+            message = "is %s, but the route leads somewhere" % kind
+            problems.append(Problem("type", message, "Remove via, dev and nexthops, or type"))
+        for problem in problems:
+            self.columns.wrong((place,), problem)
+        # Only a route that is to be absent may lead nowhere.
+        if not problems and key and (hops or kind != "unicast"):
+            self.known[key] = hops
+        return hops
+
+
+def _nexthops(check, family):
+    entry = check.entry
+    listed = entry.get("nexthops")
+    if not listed:
+        return (_nexthop(check, family),) if entry.get("via") is not None or entry.get("dev") is not None else ()
+    for option in ("via", "dev", "onlink"):
+        if entry.get(option):
+            check.wrong(option, "is given together with nexthops", "Write it into the nexthops")
+    hops = [_nexthop(check.within("nexthops[%d]" % number, hop), family) for number, hop in enumerate(listed)]
+    if len(set(hops)) < len(hops):
+        check.wrong("nexthops", "has an entry twice", "Write one with a larger weight")
+    return tuple(sorted(hops))
+
+
+def _nexthop(check, family):
+    via = check.address("via", False)
+    if via and family == "ipv6" and ":" not in via:
+        check.wrong("via", "%s is not of the destination's address family" % via, "Write an IPv6 address")
+    dev = check.interface("dev")
+    if check.entry.get("onlink") and not dev:
+        check.wrong("dev", "is missing, and onlink needs it", "Name the interface that the gateway is on")
+    return Nexthop(via or "", dev or "", check.number("weight", 1, 256, "a weight") or 1, bool(check.entry.get("onlink")))

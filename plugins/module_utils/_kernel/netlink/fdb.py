@@ -1,0 +1,351 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forwarding entries on the wire (include/uapi/linux/neighbour.h). Private to this collection."""
+
+from __future__ import annotations
+
+import re
+import socket
+import types
+from itertools import compress, repeat
+from operator import itemgetter
+from struct import Struct
+from typing import Iterable
+
+from ..model.fdb import FLOOD, Fdb, any_group, is_group, keys
+from ..model.membership import filters
+from .channel import InterruptedDumpError, all_bodies
+from .wire import (
+    APPEND,
+    BE16,
+    CREATE,
+    DUMP_INTR,
+    REPLACE,
+    REQUEST,
+    U16,
+    U32,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    mac_bytes,
+    mac_text,
+    message,
+)
+
+NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
+DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
+AF_BRIDGE = 7
+NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
+RTN_UNICAST = 1  # the type of all entries in answers, ignored in requests
+NUD_REACHABLE, NUD_NOARP, NUD_PERMANENT = 0x02, 0x40, 0x80
+#: Who sets NTF_EXT_LEARNED.
+LEARNER = "zebra"
+#: An entry that neither ages nor moves, as "bridge fdb ... static" makes it.
+STATIC = NUD_NOARP | NUD_REACHABLE
+
+HEADER = Struct("=BxxxiHBB")
+_fields = HEADER.unpack_from
+#: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
+#: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
+_plain = Struct("=16x32s20x")
+_PLAIN_RUN = re.compile(
+    rb"(?:%s.{8}\x07.{11}\x0a\0\x02\0.{8}\x08\0\x01\0.{4}\x14\0\x03\0.{16})+"
+    % re.escape(Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)),
+    re.DOTALL,
+)
+_core = Struct("32s")
+_core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
+_CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
+_MAC = slice(16, 22)  # where an entry's MAC address stands in its body
+_AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
+
+
+def dump_request():
+    """What to ask for: the forwarding entries of all devices."""
+    return GETNEIGH, HEADER.pack(AF_BRIDGE, 0, 0, 0, 0)
+
+
+def decode(parts, names, links, wanted=types.MappingProxyType({})):
+    """Static entries by key; those that were learned and those that devices bring along are not among them.
+
+    Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are. An entry that is there just
+    as ``wanted`` has it is that same object: what the kernel says of it is compared as bytes, and nothing is made of them.
+
+    ``parts`` is a dump as :meth:`~.channel.Channel.parts` gives it, ``names`` maps interface numbers to names, ``links`` names
+    to links.
+    """
+    cores, others = _sorted_out(parts)
+    made, cores = _as_wanted(cores, wanted, names)
+    entries = [entry for body in others for entry in _other(body, names, links)]
+    entries += _plain_entries(cores, names, links, bool(wanted))
+    others = zip(keys(entries), entries)
+    made.update([(key, entry) for key, entry in others if key not in made and (not entry.daemon or key in wanted)])
+    for name, link in links.items():
+        if link.kind == "vxlan" and (link.remote or link.group):
+            made.pop((name, FLOOD, 0, 0, link.remote or link.group), None)
+    return made
+
+
+def decode_bodies(bodies, names, links):
+    """The entries in single messages, by key: those of daemons too."""
+    entries = [entry for body in bodies for entry in _other(body, names, links)]
+    return dict(zip(keys(entries), entries))
+
+
+def decode_by_hand(parts, names, links):
+    """Static entries by key as :func:`decode` has them, without the flood lists that zebra keeps.
+
+    zebra does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c), unlike the stations that it adds:
+    a device that has such stations is taken for one of zebra's.
+    """
+    zebras = set()
+    for body in all_bodies(parts):
+        family, number, _state, flags, _type = _fields(body)
+        if family == AF_BRIDGE and flags & NTF_SELF and flags & NTF_EXT_LEARNED:
+            zebras.add(names.get(number))
+    entries = decode(parts, names, links)
+    return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
+
+
+def _sorted_out(parts):
+    """The messages of a dump: the cores of those of the commonest layout, and the bodies of the others."""
+    cores: set[bytes] = set()
+    others: list[bytes] = []
+    for part in parts:
+        at, size = 0, len(part)
+        while at < size:
+            run = _PLAIN_RUN.match(part, at)
+            if run:
+                cores.update(map(itemgetter(0), _plain.iter_unpack(run.group())))
+                at = run.end()
+            elif part[at + 6] & DUMP_INTR:
+                raise InterruptedDumpError
+            else:
+                length = U32.unpack_from(part, at)[0]
+                others.append(part[at + 16 : at + length])
+                at += (length + 3) & ~3
+    return cores, others
+
+
+def _as_wanted(cores, wanted, names):
+    """Those of the entries ``wanted`` that are among the ``cores`` of a dump, by key, and what remains of these.
+
+    They are compared if all of ``wanted`` is of the commonest layout. Whether such an entry is ours matters to nobody: that is
+    for those that the document does not list.
+    """
+    numbers = {name: number for number, name in names.items()}
+    sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
+    if sought is None:
+        return {}, cores
+    are_there = map(cores.__contains__, _each_core(sought))
+    made = dict(wanted if cores.issuperset(_each_core(sought)) else compress(wanted.items(), are_there))
+    return made, cores.difference(_each_core(sought)) if len(made) < len(cores) else ()
+
+
+def _plain_entries(cores, names, links, with_learned):
+    """The static entries among those of the commonest layout, perhaps with those that zebra has.
+
+    Each step here treats all of them in one call: there may be a hundred thousand.
+    """
+    if not cores:
+        return []
+    numbers, states, macs, targets = zip(*_core_fields.iter_unpack(b"".join(cores)))
+    kept = {state: _keeper(state[0], state[2]) for state in set(states)}
+    kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
+    if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
+        known = [number in names and state in kept for number, state in zip(numbers, states)]
+        numbers, states, macs, targets = (tuple(compress(column, known)) for column in (numbers, states, macs, targets))
+    devs = list(map(names.__getitem__, numbers))
+    ours = {dev: _is_ours(links[dev], 0) for dev in set(devs)}
+    owned: Iterable[bool] = map(ours.__getitem__, devs)
+    if any(state[0] & NUD_PERMANENT for state in set(states)):
+        owned = [mine and not state[0] & NUD_PERMANENT for mine, state in zip(owned, states)]
+    addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
+    columns = (
+        devs,
+        map(bytes.hex, macs, repeat(":")),
+        repeat(0),
+        repeat(0),
+        map(addresses.__getitem__, targets),
+        repeat(0),
+        repeat(0),
+        repeat(""),
+        *(repeat(False),) * 2,
+        owned,
+        map(kept.__getitem__, states),
+    )
+    return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
+
+
+def _keeper(state, flags):
+    """Who keeps an entry: a daemon, "" for one that is simply static, None for one that the kernel learned."""
+    if flags & NTF_EXT_LEARNED:
+        return LEARNER
+    return "" if state & (NUD_NOARP | NUD_PERMANENT) else None
+
+
+def _is_ours(link, state):
+    """Whether an entry is ours: on our devices, and as we make it.
+
+    On VXLAN devices "permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra,
+    which does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c).
+    """
+    return bool(link.owned or link.held) and not (state & NUD_PERMANENT and link.kind == "vxlan")
+
+
+def _other(body, names, links):
+    """The entry in a message of any kind: a list of one, empty if it is not one that somebody keeps."""
+    family, number, state, flags, _type = _fields(body)
+    if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
+        return []
+    if flags & NTF_SELF:
+        if body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
+            return []  # an address that the device itself listens to
+    elif state & NUD_PERMANENT and body[_MAC].hex(":") in _own_addresses(links[names[number]], links):
+        return []  # what a bridge makes of its own address and those of its ports
+    entry = _any(body, names[number], state, flags, names, links)
+    if entry.via is None:
+        return []  # that interface has come since the links were read
+    # The kernel repeats an entry without VLAN in every VLAN of its port, which means nothing to a bridge that does not filter.
+    return [] if entry.vlan and not flags & NTF_SELF and not filters(entry.dev, links) else [entry]
+
+
+def _own_addresses(link, links):
+    """The MAC addresses of a port and of its bridge."""
+    return link.mac, getattr(links.get(link.master), "mac", None)
+
+
+def _any(body, dev, state, flags, names, links):
+    found = attributes(body, 12, len(body))
+    return Fdb(
+        dev,
+        mac_text(found[LLADDR]),
+        U16.unpack(found[VLAN])[0] if VLAN in found else 0,
+        U32.unpack(found[SRC_VNI])[0] if SRC_VNI in found else 0,
+        address_text(found[DST]) if DST in found else "",
+        U32.unpack(found[VNI])[0] if VNI in found else 0,
+        BE16.unpack(found[PORT])[0] if PORT in found else 0,
+        names.get(U32.unpack(found[IFINDEX])[0]) if IFINDEX in found else "",
+        bool(flags & NTF_STICKY),
+        bool(state & NUD_PERMANENT and not flags & NTF_SELF),
+        _is_ours(links[dev], state),
+        LEARNER if flags & NTF_EXT_LEARNED else "",
+    )
+
+
+def lookup_requests(entries, number_of, bridges):
+    """Requests for single entries (RTM_GETNEIGH), which a dump of a busy table may lack."""
+    return [(GETNEIGH, REQUEST, _question(entry, number_of(entry.dev), entry.dev in bridges)) for entry in entries]
+
+
+def _question(entry, number, is_on_bridge):
+    # The kernel takes no destination: it answers with one of a group address's.
+    where = NTF_SELF if entry.dst or is_on_bridge else NTF_MASTER
+    vlan = attribute(VLAN, U16.pack(entry.vlan)) if entry.vlan else b""
+    vni = attribute(VNI, U32.pack(entry.src_vni)) if entry.src_vni else b""
+    return HEADER.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
+
+
+def add_all(entries, number_of, bridges):
+    """Messages that add entries, or change those that are there: one for each. ``bridges`` are the names of bridges.
+
+    Those of the commonest layout are made in a few calls.
+    """
+    cores = None if any_group(list(map(itemgetter(1), entries))) else plain_cores(entries, number_of)
+    if cores is None:
+        return [_addition(entry, number_of, bridges) for entry in entries]
+    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), _each_core(cores)))
+
+
+def plain_cores(entries, number_of):
+    """The cores of entries, one behind the other, or None if there are none or one of them is not of the commonest layout.
+
+    Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
+    """
+    devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
+    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9)) or not devs or not all(targets):
+        return None
+    addresses = {target: address_bytes(target) for target in set(targets)}
+    if any(len(address) != 4 for address in addresses.values()):
+        return None
+    numbers = {dev: U32.pack(number_of(dev)) for dev in set(devs)}
+    joined = bytearray(_CORE * len(devs))
+    for place, column, width in (
+        (4, b"".join(map(numbers.__getitem__, devs)), 4),
+        (16, bytes.fromhex(":".join(macs).replace(":", " ")), 6),
+        (28, b"".join(map(addresses.__getitem__, targets)), 4),
+    ):
+        for byte in range(width):
+            joined[place + byte :: _core.size] = column[byte::width]
+    return joined
+
+
+def _each_core(joined):
+    """The cores in joined ones. There may be a hundred thousand, which together take twice as much memory as joined."""
+    return map(itemgetter(0), _core.iter_unpack(joined))
+
+
+def _addition(entry, number_of, bridges):
+    several = entry.dst and is_group(entry.mac)
+    return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of, bridges))
+
+
+def change(before, after, number_of, bridges):
+    """Messages that turn an entry into another, each to be sent when the one before it is done.
+
+    A group address has several destinations: to the kernel one with another VNI, port or device is one more.
+    """
+    several = before.dst and is_group(before.mac)
+    return [*(delete(before, number_of, bridges) if several else []), _addition(after, number_of, bridges)]
+
+
+def delete(entry, number_of, bridges):
+    """Messages that remove an entry."""
+    return [message(DELNEIGH, 0, _body(entry, number_of, bridges))]
+
+
+def _body(entry, number_of, bridges):
+    dev, mac, vlan, src_vni, dst, vni, port, via, sticky, local, *_rest = entry
+    flags = NTF_SELF if dst or dev in bridges else NTF_MASTER
+    flags |= NTF_STICKY if sticky else 0
+    parts = [
+        HEADER.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
+        b"\x0a\0\x02\0",
+        mac_bytes(mac),
+        b"\0\0",
+    ]
+    if dst:
+        parts.append(attribute(DST, address_bytes(dst)))
+    if vlan:
+        parts.append(attribute(VLAN, U16.pack(vlan)))
+    if vni:
+        parts.append(attribute(VNI, U32.pack(vni)))
+    if src_vni:
+        parts.append(attribute(SRC_VNI, U32.pack(src_vni)))
+    if port:
+        parts.append(attribute(PORT, BE16.pack(port)))
+    if via:
+        parts.append(attribute(IFINDEX, U32.pack(number_of(via))))
+    return b"".join(parts)
+
+
+def remote_entries(messages, names):
+    """Entries of VXLAN devices that lead to other VTEPs: a list of dev, mac, dst, and who learned it."""
+    found = []
+    for body in messages:
+        family, number, state, flags, _type = _fields(body)
+        attrs = attributes(body, 12, len(body))
+        if family == AF_BRIDGE and flags & NTF_SELF and DST in attrs and number in names:
+            found.append(
+                {
+                    "dev": names[number],
+                    "mac": mac_text(attrs[LLADDR]),
+                    "dst": address_text(attrs[DST]),
+                    "external": bool(flags & NTF_EXT_LEARNED),
+                    "permanent": bool(state & NUD_PERMANENT),
+                    "vni": U32.unpack(attrs[VNI])[0] if VNI in attrs else None,
+                }
+            )
+    return found

@@ -1,0 +1,505 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links on the wire (include/uapi/linux/if_link.h). Private to this collection."""
+
+from __future__ import annotations
+
+import functools
+from ipaddress import IPv6Address
+from operator import itemgetter
+from struct import Struct
+
+from ..model.address import Address
+from ..model.attribute import LINK_FLAG, NO_LINK_FLAG
+from ..model.bridge import Bridge
+from ..model.dummy import Dummy
+from ..model.link import ETHERNET, MTU_LAST, OTHER_GENERATIONS, Interface, split_alias
+from ..model.macvlan import Macvlan
+from ..model.port import FRESH, Port
+from ..model.veth import Veth
+from ..model.vlan import Vlan
+from ..model.vrf import Vrf
+from ..model.vxlan import Vxlan
+from . import addresses
+from .attributes import add, codec, decoded, joined
+from .wire import ATTRIBUTE, CREATE, EXCL, U8, U32, attribute, mac_bytes, mac_text, message, nested, string, text
+
+NEWLINK, DELLINK, GETLINK = 16, 17, 18
+IFF_UP = 0x1
+SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS
+
+ADDRESS, IFNAME, MTU, LINK, MASTER, LINKINFO, IFALIAS, AF_SPEC, EXT_MASK = 1, 3, 4, 5, 10, 18, 20, 26, 29
+INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
+LINK_NETNSID = 37
+AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
+BRIDGE_ROOT_PORT, BRIDGE_TOPOLOGY_CHANGE = 12, 14
+VETH_PEER, VLAN_FLAGS = 1, 2
+_STP = (Bridge.attributes["stp"].number,)
+
+_ifinfo = Struct("=BxHiII")
+
+#: Kind -> its model.
+_MODELS: dict = {model.kind: model for model in (Vrf, Bridge, Vxlan, Veth, Dummy, Vlan, Macvlan)}
+_FLAGS = (LINK_FLAG, NO_LINK_FLAG)
+#: Where a row is written: in the flags of a message, among what all links have, or among what its kind has.
+FLAG, COMMON, DATA = "flag", "common", "data"
+_LINK_ROWS = frozenset(row.name for row in ETHERNET)
+
+
+@functools.lru_cache(maxsize=None)
+def _rows(model):
+    """The rows of a model: flags of the link, attributes of any link, and attributes of the kind."""
+    rows = model.attributes.values()
+    flags = tuple(row for row in rows if row.form in _FLAGS)
+    common = tuple(row for row in rows if row.name in _LINK_ROWS and row not in flags and row.number)
+    return flags, common, tuple(row for row in rows if row.name not in _LINK_ROWS)
+
+
+@functools.lru_cache(maxsize=None)
+def _writers(model):
+    """Name of a row -> the row, where it is written, and what encodes it; the names of those that are fields, and what gets
+    their values.
+    """
+    flags, common, _details = _rows(model)
+    writers = {}
+    for name, row in model.attributes.items():
+        where = FLAG if row in flags else COMMON if row in common else DATA
+        writers[name] = row, where, None if where is FLAG else codec(row).encode
+    own = tuple(name for name in writers if name in model.__dataclass_fields__)
+    values_of = itemgetter(*own) if len(own) > 1 else lambda values: tuple(map(values.__getitem__, own))
+    return writers, own, values_of
+
+
+def _numbers(rows):
+    """What netlink calls the attributes of rows."""
+    return {number for row in rows for number in codec(row).numbers}
+
+
+def dump_request():
+    """What to ask for: everything but counters."""
+    return GETLINK, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(EXT_MASK, U32.pack(SKIP_STATISTICS))
+
+
+class Links:
+    """A dump of links: models by name, bridge ports, and the numbers of interfaces."""
+
+    def __init__(self, bodies):
+        layouts = _Layouts()
+        raw = list(map(layouts.read, bodies))
+        del bodies  # which are the most of what a host with thousands of links takes to be read
+        self.numbers = {string(name): number for number, _alike, (name, *_others) in raw}
+        # One that goes while another of its name comes may be told, too.
+        names = {number: string(name) for number, _alike, (name, *_others) in raw}
+        self.models = {}
+        self.ports = {}
+        for number, alike, own in raw:
+            name = names[number]
+            self.models[name], port = alike.decode(name, own, names)
+            if port:
+                self.ports[name] = port
+
+
+class _Layouts:
+    """How the messages of links are laid out: those of one kind are alike.
+
+    Where the attributes that matter are is found out once for each layout, by going through all of them.
+    """
+
+    def __init__(self):
+        self._known = {}
+
+    def read(self, body):
+        """Number of the link that a message is about, what it has in common with others, and what it has for itself."""
+        _family, _type, number, flags, _change = _ifinfo.unpack_from(body)
+        # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
+        layouts = self._known.setdefault((len(body), body[_ifinfo.size : _ifinfo.size + 4]), [])
+        for layout in layouts:
+            values = layout.fields.unpack_from(body)
+            alike = layout.known.get((flags, layout.common(values)))
+            if alike is not None:
+                return number, alike, layout.own(values)
+        structure = _structure(body)
+        for layout in layouts:
+            if layout.structure == structure:
+                break
+        else:
+            layout = _Layout(len(body), *structure)
+            layouts.append(layout)
+        values = layout.fields.unpack_from(body)
+        alike = layout.known[flags, layout.common(values)] = _Alike(layout, flags, body)
+        return number, alike, layout.own(values)
+
+
+def _structure(body):
+    """Kind of a link, kind of port that it is, and where the attributes that matter stand in its message."""
+    places = list(_places(body, _ifinfo.size, len(body)))
+    kinds = {path: body[start:end] for path, start, end in places if path in (_KIND, _SLAVE_KIND)}
+    kind, slave = (string(kinds.get(path, b"")) for path in (_KIND, _SLAVE_KIND))
+    read = _paths_read(kind, slave)
+    return kind, slave, [place for place in places if place[0] in read]
+
+
+class _Layout:
+    """Where the attributes that matter stand in a message, and what those say that have them there.
+
+    Links that are alike in all but what is each one's own (:data:`_OWN`) are common: the rest of them is decoded once, and
+    then compared as bytes, in as few pieces as the attributes that matter form.
+    """
+
+    def __init__(self, size, kind, slave, places):
+        self.structure = kind, slave, places
+        pieces: list = []  # where each begins and ends, and what it is if it is a link's own
+        for path, start, end in places:
+            is_own = path == _NAME or _OWN.get(path, (None,))[0] in (kind, "")
+            # What announces an attribute, its type and length, is common in any case.
+            shared = start if is_own else min((end + 3) & ~3, size)
+            if pieces and pieces[-1][1:] == [start - 4, None]:
+                pieces[-1][1] = shared
+            else:
+                pieces.append([start - 4, shared, None])
+            if is_own:
+                pieces.append([start, end, path])
+        starts = (0, *(end for _start, end, _path in pieces))
+        self.fields = Struct(
+            "=" + "".join("%dx%ds" % (start - at, end - start) for at, (start, end, _p) in zip(starts, pieces))
+        )
+        self.common = itemgetter(*(number for number, piece in enumerate(pieces) if piece[2] is None))
+        own = {path: number for number, (_start, _end, path) in enumerate(pieces) if path}
+        # One more than needed, so that there are always several.
+        self.own = itemgetter(own.pop(_NAME), *own.values(), 0)
+        self.decoders = [_OWN[path][1:] for path in own]
+        self.known: dict = {}
+
+
+class _Alike:
+    """What some links have in common, which is decoded once."""
+
+    def __init__(self, layout, flags, body):
+        self.layout = layout
+        self.flags = flags
+        self.body = body
+        self.model = self.port = None
+        self.decoders: list = []
+
+    def decode(self, name, own, names):
+        """The model of a link, and of its bridge port if it is one.
+
+        ``own`` is what the message has for itself, ``names`` maps interface numbers to names.
+        """
+        if self.model is None:
+            kind, slave, places = self.layout.structure
+            found = {path: self.body[start:end] for path, start, end in places}
+            self.model = _model(name, kind, slave, self.flags, found, names)
+            self.port = Port(name, _of_port(found, names)) if slave == "bridge" else None
+            decoders = enumerate(self.layout.decoders, 1)
+            self.decoders = [(place, *each) for place, each in decoders if getattr(self.model, each[0]) is not None]
+        made = _made(type(self.model), self.model.__dict__, name)
+        for place, field, decoded_own in self.decoders:
+            made.__dict__[field] = decoded_own(own[place], names)
+        return made, self.port and _made(Port, self.port.__dict__, name, "dev")
+
+
+def _places(body, at, end, above=()):
+    """Every attribute between two offsets: (path, start, end), the path being its type and those of what it is nested in."""
+    while at + 4 <= end:
+        length, kind = ATTRIBUTE.unpack_from(body, at)
+        if length < 4:
+            return
+        path = (*above, kind & 0x3FFF)
+        yield path, at + 4, at + length
+        if path in _CONTAINERS:
+            yield from _places(body, at + 4, at + length, path)
+        at += (length + 3) & ~3
+
+
+_NAME, _KIND, _SLAVE_KIND = (IFNAME,), (LINKINFO, INFO_KIND), (LINKINFO, INFO_SLAVE_KIND)
+_GENERATION = (AF_SPEC, AF_INET6, INET6_ADDR_GEN_MODE)
+_DETAILS, _PORT = (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA)
+_CONTAINERS = {(LINKINFO,), _DETAILS, _PORT, (AF_SPEC,), (AF_SPEC, AF_INET6)}
+#: What each link has for itself, besides its name: where it is, kind of link ("": any), attribute, what decodes it.
+_OWN = {
+    (ADDRESS,): ("", "mac", lambda payload, names: mac_text(payload) if len(payload) == 6 else None),
+    (MASTER,): ("", "master", lambda payload, names: names.get(U32.unpack(payload)[0], "")),
+    (*_DETAILS, Vxlan.attributes["vni"].number): ("vxlan", "vni", lambda payload, names: U32.unpack(payload)[0]),
+}
+_split_alias = functools.lru_cache(maxsize=None)(split_alias)
+
+
+@functools.lru_cache(maxsize=None)
+def _paths_read(kind, slave):
+    """Where the attributes are that matter of a kind of link that is a port of something, or of nothing."""
+    _flags, common, details = _rows(_MODELS.get(kind, Interface))
+    return {
+        *((number,) for number in (ADDRESS, IFNAME, MTU, LINK, MASTER, IFALIAS, LINK_NETNSID, *_numbers(common))),
+        *(_KIND, _SLAVE_KIND, _GENERATION),
+        *((*_DETAILS, number) for number in _numbers(details)),
+        *((*_DETAILS, number) for number in (BRIDGE_ROOT_PORT, BRIDGE_TOPOLOGY_CHANGE) if kind == "bridge"),
+        *((*_PORT, number) for number in _numbers(Port.attributes.values()) if slave == "bridge"),
+    }
+
+
+def _model(name, kind, slave, flags, found, names):
+    """A link as a model object; ``names`` maps interface numbers to names."""
+    description, owned, held = _split_alias(string(found.get((IFALIAS,), b"")))
+    mac, generation = found.get((ADDRESS,), b""), found.get(_GENERATION)
+    values = {
+        "name": name,
+        "description": description,
+        "mtu": _number(found, (MTU,)),
+        "owned": owned,
+        "held": held,
+        "mac": mac_text(mac) if len(mac) == 6 else None,
+        "master": names.get(_number(found, (MASTER,)), ""),
+        "master_kind": slave,
+        # Without IPv6 on the link there is no such thing.
+        "link_local": None if generation is None else generation != b"\1",
+        "up": bool(flags & IFF_UP),
+    }
+    model = _MODELS.get(kind, Interface)
+    flag_rows, common, details = _rows(model)
+    told = {row.name: bool(flags & row.number) == (row.form == LINK_FLAG) for row in flag_rows}
+    told["addrgenmode"] = OTHER_GENERATIONS.get(generation)
+    told.update(decoded(common, {path[0]: payload for path, payload in found.items() if len(path) == 1}, names))
+    payloads = {path[2]: payload for path, payload in found.items() if path[:2] == _DETAILS}
+    told.update(decoded(details, payloads, names))
+    if kind == "bridge":
+        told.update(_not_its_own(payloads))
+    elif kind == "vlan":
+        told.update(_without_flags(details, payloads))
+    elif kind == "vxlan" and told["external"]:
+        told["vni"] = None
+    own = model.__dataclass_fields__
+    values.update((name, value) for name, value in told.items() if name in own)
+    values["settings"] = {name: value for name, value in told.items() if name not in own}
+    lower = "" if (LINK_NETNSID,) in found else names.get(_number(found, (LINK,)), "")
+    values.update(_BELOW.get(kind, lambda lower: {"type": kind, "below": lower})(lower))
+    return _made(model, values, name)
+
+
+#: Kind -> its attributes that say what is below it; of another kind the model has only its name.
+_BELOW = {
+    "vrf": lambda lower: {},
+    "bridge": lambda lower: {},
+    "vxlan": lambda lower: {},
+    "dummy": lambda lower: {},
+    "veth": lambda lower: {"peer": lower},
+    "vlan": lambda lower: {"link": lower},
+    "macvlan": lambda lower: {"link": lower},
+}
+
+
+def _made(model, values, name, field="name"):
+    """An object of a frozen dataclass from all of its fields, with another name, at a third of the time of its constructor."""
+    made = object.__new__(model)
+    made.__dict__.update(values)
+    made.__dict__[field] = name
+    return made
+
+
+def _without_flags(rows, payloads):
+    """Flags of a VLAN device that the kernel does not tell: it does so only where it has one (vlan_fill_info in
+    net/8021q/vlan_netlink.c).
+    """
+    return {} if VLAN_FLAGS in payloads else {row.name: False for row in rows if row.number == VLAN_FLAGS}
+
+
+def _not_its_own(payloads):
+    """Attributes of a bridge that the kernel does not tell as they are configured: name -> None."""
+    hidden: dict = {}
+    if payloads.get(BRIDGE_TOPOLOGY_CHANGE) != b"\0":  # what it tells is twice the forward delay
+        hidden["ageing"] = None
+    if payloads.get(BRIDGE_ROOT_PORT, b"\0\0") != b"\0\0":  # these are the root's
+        hidden.update(dict.fromkeys(("forward_delay", "hello_time", "max_age")))
+    return hidden
+
+
+def _of_port(found, names):
+    """The settings of a link as a port of its bridge."""
+    return decoded(Port.attributes.values(), {path[2]: payload for path, payload in found.items() if path[:2] == _PORT}, names)
+
+
+def _number(found, kind):
+    payload = found.get(kind)
+    return U32.unpack(payload)[0] if payload else 0
+
+
+def create(link, number_of):
+    """Messages that make a link, each to be sent when the one before it is done.
+
+    ``number_of`` maps the name of a link below it to its number.
+    """
+    parts = [attribute(IFNAME, text(link.name))]
+    if link.mtu:
+        parts.append(attribute(MTU, U32.pack(_other_mtu(link) if link.kind == "bridge" else link.mtu)))
+    if link.mac:
+        parts.append(attribute(ADDRESS, mac_bytes(link.mac)))
+    if link.master:
+        parts.append(attribute(MASTER, U32.pack(number_of(link.master))))
+    flags, common, written = _changes(None, _with_default_vlan(link), number_of)
+    parts, data = parts + common, joined(written)
+    if link.kind == "veth" and not link.leads:  # made together with its peer
+        return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join(parts)), *_labelled(link, *flags)]
+    if link.kind in ("vlan", "macvlan"):
+        parts.append(attribute(LINK, U32.pack(number_of(link.link))))
+    if link.kind == "veth":
+        data = [nested(VETH_PEER, _ifinfo.pack(0, 0, 0, 0, 0), attribute(IFNAME, text(link.peer)))]
+    info = nested(LINKINFO, attribute(INFO_KIND, link.kind.encode()), *([nested(INFO_DATA, *data)] if data else ()))
+    made = message(NEWLINK, CREATE | EXCL, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join([*parts, info]))
+    return [made, *_labelled(link, *flags)]
+
+
+def _with_default_vlan(link):
+    """A bridge that filters VLANs has none for its ports, unless that is asked for."""
+    filters = link.kind == "bridge" and link.vlan_filtering and link.default_vlan is None
+    return link.having(default_vlan=0) if filters else link
+
+
+def _other_mtu(bridge):
+    """An MTU to make a bridge with that is not the one wanted.
+
+    Until the MTU of a bridge that exists is changed, it follows the smallest of its ports (br_mtu_auto_adjust in
+    net/bridge/br_if.c).
+    """
+    return bridge.mtu - 1 if bridge.mtu == MTU_LAST else bridge.mtu + 1
+
+
+def _labelled(link, flags, mask):
+    """What the kernel does not take at creation: alias, flags, the address generation mode, an MTU of a bridge that stays."""
+    parts = [attribute(IFALIAS, text(link.alias()))]
+    if link.kind == "bridge" and link.mtu:
+        parts.append(attribute(MTU, U32.pack(link.mtu)))
+    if link.link_local is not None and not link.is_too_small_for_ipv6:
+        parts.append(_address_generation(link.link_local))
+    if link.up:
+        flags, mask = flags | IFF_UP, mask | IFF_UP
+    return [_setting(link, parts, flags, mask)]
+
+
+def _setting(link, parts, flags=0, mask=0):
+    """The message that sets attributes of a link that is there."""
+    return message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
+
+
+def change(before, after, number_of):
+    """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
+
+    What its kind has and what all links have go apart: vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses a message
+    that has an MTU, too. A bridge that turns into itself is told the MTU that it has.
+    """
+    if after == before:
+        return [_setting(after, [attribute(MTU, U32.pack(mtu))]) for mtu in (_other_mtu(after), after.mtu)]
+    parts = []
+    if after.alias() != before.alias():
+        parts.append(attribute(IFALIAS, text(after.alias())))
+    if after.mtu != before.mtu:
+        parts.append(attribute(MTU, U32.pack(after.mtu)))
+    if after.mac != before.mac:
+        parts.append(attribute(ADDRESS, mac_bytes(after.mac)))
+    if (after.master or "") != (before.master or ""):
+        parts.append(attribute(MASTER, U32.pack(number_of(after.master) if after.master else 0)))
+    (flags, mask), common, data = _changes(before, after, number_of)
+    parts += common
+    if after.up != before.up:
+        flags, mask = flags | (IFF_UP if after.up else 0), mask | IFF_UP
+    # IPv6 that comes back with the MTU generates addresses as on a new link; until then the kernel knows no such thing.
+    generation = []
+    if after.link_local is not None and not after.is_too_small_for_ipv6:
+        if before.is_too_small_for_ipv6:
+            generation = [_setting(after, [_address_generation(after.link_local)])]
+        elif after.link_local != before.link_local:
+            parts.append(_address_generation(after.link_local))
+    general = [_setting(after, parts, flags, mask)] if parts or mask else []
+    return [*_of_kind(before, after, data), *general, *generation, *_link_local_address(before, after, number_of)]
+
+
+def _link_local_address(before, after, number_of):
+    """Messages that give a link that is up the link-local address of its MAC address (RFC 4291, appendix A), or take it away.
+
+    The kernel does that when a link goes up, and not when its MAC address or address generation mode changes
+    (addrconf_notify() and inet6_set_link_af() in net/ipv6/addrconf.c).
+    """
+    if not before.up or not after.up or before.is_too_small_for_ipv6 or after.is_too_small_for_ipv6:
+        return []
+    old, new = _generated(before), _generated(after)
+    if old == new:
+        return []
+    # The new one first: the last one that goes takes the link's route along.
+    return [
+        *(addresses.add(new, number_of, addresses.LINK_LOCAL_PROTOCOL) if new else ()),
+        *(addresses.delete(old, number_of) if old else ()),
+    ]
+
+
+def _generated(link):
+    """The link-local address that the kernel generates from a link's MAC address, None for none."""
+    if not link.link_local or not link.mac or link.settings.get("addrgenmode"):
+        return None
+    mac = mac_bytes(link.mac)
+    number = int.from_bytes(bytes((mac[0] ^ 2, *mac[1:3], 0xFF, 0xFE, *mac[3:])), "big")
+    return Address(link.name, "%s/64" % IPv6Address((0xFE80 << 112) + number), owned=True)
+
+
+def _of_kind(before, after, data):
+    """Messages that set what the kind of a link has; ``data`` maps numbers to payloads.
+
+    br_changelink() in net/bridge/br_netlink.c looks at the forward delay before STP: while that is on, it refuses one that only
+    a bridge without can have. So STP that is turned off is so first.
+    """
+    first = {number: data[number] for number in _STP if number in data and getattr(before, "stp", False)}
+    others = {number: payload for number, payload in data.items() if number not in first}
+    kind = attribute(INFO_KIND, after.kind.encode())
+    return [_setting(after, [nested(LINKINFO, kind, nested(INFO_DATA, *joined(part)))]) for part in (first, others) if part]
+
+
+def _changes(before, after, number_of):
+    """What turns the attributes of tables into others: flags with their mask, attributes of any link, payloads of its kind.
+
+    ``before`` is None for a link that is new: what it has by itself, it need not be told.
+    """
+    writers, own, values_of = _writers(after.__class__)
+    values = values_of(after.__dict__)
+    if before is not None and after.settings is before.settings and values == values_of(before.__dict__):
+        return (0, 0), [], {}
+    flags = mask = 0
+    written: dict = {COMMON: {}, DATA: {}}
+    for name, value in (*zip(own, values), *after.settings.items()):
+        if value is None:
+            continue
+        row, where, encode = writers[name]
+        old = row.default if before is None else getattr(before, name)
+        if value == old and not (name == "ageing" and _forgets(before, after)):
+            continue
+        if where is FLAG:
+            mask |= row.number
+            flags |= row.number if value == (row.form == LINK_FLAG) else 0
+        else:
+            add(written[where], encode(value, old, number_of))
+    return (flags, mask), joined(written[COMMON]), written[DATA]
+
+
+def _forgets(before, after):
+    """Whether a bridge forgets how long it remembers: __br_set_topology_change() in net/bridge/br_stp.c shortens that, and does
+    not restore it without STP.
+    """
+    return after.kind == "bridge" and before is not None and before.stp and not after.stp
+
+
+def delete(link):
+    """Messages that delete a link."""
+    return [message(DELLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
+
+
+def set_port(before, after, number_of):
+    """Messages that set the options of a bridge port that differ; ``before`` is None for one that has just become one."""
+    known = before.settings if before else FRESH
+    written: dict = {}
+    for name, value in after.settings.items():
+        if value is not None and value != known.get(name):
+            add(written, codec(Port.attributes[name]).encode(value, known.get(name), number_of))
+    info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *joined(written)))
+    return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
+
+
+def _address_generation(link_local):
+    return nested(AF_SPEC, nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, U8.pack(0 if link_local else 1))))

@@ -1,0 +1,163 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host had before it was changed, which the kernel does not remember. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from functools import cached_property
+
+from ..._core import namespace
+from ..._core.errors import KernelError
+from ..model.address import Address
+from ..model.link import Link
+from ..model.sysctl import Sysctl
+
+#: What links have besides their settings that is no mark of ours, and can be changed.
+_FIELDS = ("description", "mtu", "mac", "master", "link_local", "up")
+#: The first kernel that keeps the protocol of an address (IFA_PROTO), which tells whose it is.
+MARKS_ADDRESSES = (5, 18)
+
+
+class Memory:
+    """Remembers what interfaces that exist without us, and sysctls, were before we changed them, until they are that again.
+    Besides, which links we put into a bridge or VRF; and, where the kernel does not mark addresses, which are ours.
+
+    It is a file for each network namespace and protocol number. It goes when the machine restarts, as does what it tells of.
+    """
+
+    def __init__(self, protocol):
+        self._protocol = protocol
+        self._cookie = namespace.cookie()
+        self._marks = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) >= MARKS_ADDRESSES
+        self._kept = ""
+
+    @cached_property
+    def _path(self):
+        return namespace.path("%d.json" % self._protocol)
+
+    @cached_property
+    def _records(self):
+        records = self._read()
+        self._kept = _text(self._cookie, records)
+        return records
+
+    def recall(self, state, numbers):
+        """Adds to a state what is remembered of its links and addresses. ``numbers`` are those of interfaces, by name."""
+        for name, record in list(self._records.items()):
+            if name and (name not in state["link"] or record["number"] not in (0, numbers[name])):
+                del self._records[name]  # it has gone, or another has its name
+                continue
+            if record["link"]:
+                state["link"][name] = state["link"][name].having(found=record["link"])
+            for address in record["addresses"]:
+                if (name, address) in state["address"]:
+                    state["address"][name, address] = replace(state["address"][name, address], owned=True)
+
+    def sysctls(self):
+        """The sysctls that are not as they were, without a value."""
+        return [Sysctl(path, "", found=was) for record in self._records.values() for path, was in record["sysctls"].items()]
+
+    def foresee(self, steps, numbers):
+        """Remembers what steps are going to change, and writes it down: it is known then, whatever becomes of them."""
+        for before, after in _changes(steps):
+            if after is None or before == after:
+                continue
+            if isinstance(after, Sysctl):
+                if before is not None:
+                    self._of(after.dev, numbers)["sysctls"].setdefault(after.path, before.value)
+            elif isinstance(after, Address):
+                if after.owned and not self._marks:
+                    self._of(after.dev, numbers)["addresses"][after.address] = True
+            else:
+                found = _found(before, after)
+                if found:
+                    record = self._of(after.name, numbers)
+                    record["link"] = {**found, **record["link"]}
+        self._write()
+
+    def conclude(self, done):
+        """Forgets what is as it was, once steps have been carried out."""
+        for before, after in _changes(done) if self._records else ():
+            what = after or before
+            name = what.name if isinstance(what, Link) else what.dev or ""
+            record = self._records.get(name)
+            if record is None:
+                continue
+            if isinstance(what, Sysctl):
+                if after is not None and record["sysctls"].get(after.path) == after.value:
+                    del record["sysctls"][after.path]
+            elif isinstance(what, Address):
+                if after is None:
+                    record["addresses"].pop(before.address, None)
+            elif after is None:
+                del self._records[name]
+            else:
+                kept = {} if before is not None and before.held and not after.held else record["link"]
+                record["link"] = {key: value for key, value in kept.items() if getattr(after, key, value) != value}
+        for step in done if self._records else ():
+            if step.before is None and isinstance(step.after, Link) and step.after.name in self._records:
+                self._records[step.after.name]["number"] = 0
+        self._write()
+
+    def _of(self, dev, numbers):
+        """The record of an interface, or of the host; one that is made, or made anew, has no number yet, and is ours."""
+        name = dev or ""
+        record = self._records.setdefault(name, {"link": {}, "sysctls": {}, "addresses": {}})
+        record["number"] = numbers.get(name, 0)
+        return record
+
+    def _read(self):
+        try:
+            with open(self._path) as file:
+                kept = json.load(file)
+            return kept["interfaces"] if kept["namespace"] == self._cookie else {}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise KernelError(
+                "%s, which tells what this host was before it was changed, cannot be read: %s. Remove it: interfaces and "
+                "sysctls that the document no longer lists then stay as they are" % (self._path, error)
+            ) from error
+
+    def _write(self):
+        text = _text(self._cookie, self._records)
+        if text != self._kept:
+            other = self._path + ".new"
+            try:
+                with open(os.open(other, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                    file.write(text)
+                os.replace(other, self._path)
+            except OSError as error:
+                raise KernelError(
+                    "what this host is before it is changed cannot be written to %s: %s" % (self._path, error.strerror)
+                ) from error
+            self._kept = text
+
+
+def _text(cookie, records):
+    told = {name: each for name, each in records.items() if each["link"] or each["sysctls"] or each["addresses"]}
+    return json.dumps({"namespace": cookie, "interfaces": told})
+
+
+def _changes(steps):
+    """What steps make of each object that is remembered: pairs of what it was before them, and what it is after them."""
+    found: dict = {}
+    for step in steps:
+        what = step.after or step.before
+        if isinstance(what, (Link, Sysctl, Address)):
+            key = what.key
+            found[key] = (found[key][0] if key in found else step.before, step.after)
+    return list(found.values())
+
+
+def _found(before, after):
+    """What a step changes of a link, as it was; of one that we made, whether it was in a bridge or VRF."""
+    if before is None:
+        return {"master": ""} if after.master else {}
+    names = ("master",) if before.owned else (*_FIELDS, *after.settings)
+    return {name: getattr(before, name) for name in names if getattr(before, name) != getattr(after, name)}

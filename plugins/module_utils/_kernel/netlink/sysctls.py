@@ -1,0 +1,48 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sysctls: the files below /proc/sys, in the network namespace of this process. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+
+from ..._core.errors import KernelError
+from ..model.sysctl import Sysctl
+
+ROOT = "/proc/sys"
+
+
+def read(wanted):
+    """The sysctls at the paths of ``wanted``; one of an interface that is not there yet has its default value."""
+    found = {}
+    for sysctl in wanted:
+        default_path = sysctl.default_path
+        default = content(default_path) if default_path else None
+        if default is None and default_path:
+            # Only the machine's own network namespace has net/*/neigh/default; in others lo has what new interfaces start with.
+            default = content(default_path.replace("/neigh/default/", "/neigh/lo/"))
+        value = content(sysctl.path)
+        if value is None:
+            value = default
+        if value is not None:
+            found[sysctl.path] = Sysctl(sysctl.path, value, default, sysctl.found)
+    return found
+
+
+def write(sysctl):
+    """Sets one sysctl. Raises :class:`KernelError`."""
+    try:
+        with open(os.path.join(ROOT, sysctl.path), "w") as file:
+            file.write(sysctl.value)
+    except OSError as error:
+        raise KernelError("sysctl %s = %s: %s" % (sysctl.path, sysctl.value, error.strerror), error.errno) from error
+
+
+def content(path):
+    """What is in the file at a path, relative to /proc/sys; None if there is no such file."""
+    try:
+        with open(os.path.join(ROOT, path)) as file:
+            return file.read().strip().replace("\t", " ")
+    except OSError:
+        return None

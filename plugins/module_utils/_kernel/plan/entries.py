@@ -1,0 +1,340 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operations on what belongs to links: rules, sysctls, port options, addresses. Private to this collection.
+
+Each function takes the document, the actual state, the state that is left once removed links are gone, and the link
+operations by name; it returns operations.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from operator import attrgetter
+from typing import Iterable
+
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
+from ..model.fdb import FLOOD
+from ..model.port import FRESH, Port
+from ..model.rule import USUAL_TABLES
+from ..model.silence import ARP_ANSWERING, Silence
+from ..model.sysctl import SETS_ALL
+from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
+from .loss import is_of_ipv6
+
+
+def rules(desired, actual, left, changed):
+    """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
+    made = [
+        Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
+        for key, rule in desired.wanted["rule"].items()
+        if key not in actual["rule"]
+    ]
+    going = {key: removal(desired, "rule", key, rule) for key, rule in actual["rule"].items()}
+    staying = [rule for key, rule in {**actual["rule"], **desired.wanted["rule"]}.items() if not going.get(key)]
+    for key, rule in actual["rule"].items():
+        if going[key]:
+            spare = rule.is_general and any(other.is_general and _same_look_up(other, rule) for other in staying)
+            disturbs = HITLESS if spare else SESSION
+            made.append(Operation("delete", rule, None, disturbs, going[key], (Step(PHASE["remove rule"], 0, rule, None),)))
+    return made
+
+
+def _of_new_rule(rule):
+    """What a new rule disturbs: one that looks up what every host does, or a VRF's own table, leads no packet elsewhere."""
+    usual = rule.l3mdev or rule.table in USUAL_TABLES
+    return HITLESS if rule.action == "lookup" and usual else SESSION
+
+
+def _same_look_up(one, other):
+    return (one.family, one.action, one.table) == (other.family, other.action, other.table)
+
+
+def silences(desired, actual, left, changed):
+    """Interfaces fall silent because another gateway answers there, or answer again."""
+    made = []
+    for name, wanted in desired.wanted["silence"].items():
+        present = actual["silence"].get(name, Silence(name))
+        after = merged(wanted, present)
+        if after != present:
+            action = "change" if present.is_silent else "create"
+            made.append(_silence(action, present, after, "another gateway answers"))
+    for name, present in actual["silence"].items():
+        if present.is_silent and removal(desired, "silence", name, present):
+            arp_ignore = present.arp_ignore if present.arp_ignore in (None, *ARP_ANSWERING) else 0
+            after = replaced(present, arp_ignore=arp_ignore, nd=False)
+            made.append(_silence("delete", present, after, "this host answers"))
+    return made
+
+
+def _silence(action, present, after, reason):
+    step = Step(PHASE["silence"], 0, present, after)
+    before, shown = present if action != "create" else None, after if action != "delete" else None
+    return Operation(action, before, shown, HITLESS, reason, (step,))
+
+
+def sysctls(desired, actual, left, changed):
+    """Sysctls change; a new interface starts with the default.
+
+    One that sets those of all interfaces is written before theirs, which are put back.
+    """
+    made = []
+    setting_all = setters(desired, left)
+    for path, wanted in desired.wanted["sysctl"].items():
+        present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
+        overwriting = setting_all.get(present.common) if present.dev else None
+        if after == present and not overwriting:
+            continue
+        steps = [Step(PHASE["sysctl"], 1 if present.dev else 0, present, after)]
+        if overwriting:
+            steps.append(_overwritten(present))
+        elif path in setting_all.values():
+            others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
+            steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
+        reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
+        if wanted.found is not None:
+            reason = "no longer in the document: " + reason
+        disturbs = disruption(present, "value", after.value)
+        made.append(Operation("change" if after != present else "recreate", present, after, disturbs, reason, tuple(steps)))
+    return made
+
+
+def setters(desired, present):
+    """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
+    return {
+        SETS_ALL[path]: path
+        for path, wanted in desired.wanted["sysctl"].items()
+        if path in SETS_ALL and path in present["sysctl"] and present["sysctl"][path].value != wanted.value
+    }
+
+
+def _overwritten(sysctl):
+    """The step that stands for what the sysctl of all interfaces does to that of one."""
+    return Step(PHASE["lose"], 0, sysctl, None, silent=True)
+
+
+def ports(desired, actual, left, changed):
+    """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
+    made = []
+    for dev in [dev for dev in actual["port"] if dev not in desired.wanted["port"]] + list(desired.wanted["port"]):
+        before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
+        present = kept = left["port"].get(dev)
+        if present is None or joins(changed.get(dev)):
+            present = Port(dev, FRESH)
+            kept = before if before and _comes_back(changed.get(dev)) else present
+        after = merged(wanted, kept) if wanted else kept
+        if after != present or after != kept:
+            reason = wanted and in_words(differences(wanted, kept), wanted, kept)
+            made.append(
+                Operation(
+                    "change" if before else "create",
+                    before,
+                    after,
+                    HITLESS,
+                    reason or "put back on %s" % dev,
+                    (Step(PHASE["port"], 0, present, after),),
+                )
+            )
+    return made
+
+
+def with_losses(operation, actual, left, fragile):
+    """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back.
+
+    ``fragile`` is what a link loses only if its operation is taken back, by name.
+    """
+    before, after, name = operation.before, operation.after, operation.object.name
+    if before is None:
+        return operation
+    lost = list(fragile.get(name, ()))
+    port = actual["port"].get(name)
+    if port and (name not in left["port"] or after is None or before.master != after.master or joins(operation)):
+        lost.append(port)
+    if name not in left["link"]:
+        lost += [sysctl for sysctl in actual["sysctl"].values() if sysctl.dev == name]
+    steps = tuple(Step(PHASE["lose"], 0, what, None, silent=True) for what in lost)
+    return operation._replace(steps=(*operation.steps, *steps))
+
+
+def joins(operation):
+    """Whether a link's operation makes it a new port of a bridge."""
+    if operation is None or operation.after is None:
+        return False
+    return (
+        operation.before is None
+        or operation.action == "recreate"
+        or operation.before.master != operation.after.master
+        or any(step.phase == PHASE["release port"] for step in operation.steps)
+    )
+
+
+def _comes_back(operation):
+    """Whether a port is in the bridge again, after its link's operation, that it was in before."""
+    return operation is not None and operation.after is not None and operation.after.master == operation.before.master
+
+
+def attached(group, desired, actual, left, changed):
+    """What belongs to links is added, changed and removed, and put back on links that lose it."""
+    before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    if staying is before and staying == wanted:
+        return []
+    present = list(map(staying.get, wanted))
+    missing = present.count(None)
+    turns = _turns(before) if group == "address" else {}
+    made = []
+    if missing:
+        new = [made for made, there in zip(wanted.items(), present) if there is None]
+        made += _created(group, [entry for key, entry in new if key not in before])
+        made += [_put_back(group, before[key], merged(entry, before[key])) for key, entry in new if key in before]
+    for entry, there in unlike(list(wanted.values()), present):
+        found = differences(entry, there)
+        if found:
+            made.append(_changed(group, entry, there, found, turns))
+    if len(staying) > len(wanted) - missing or len(staying) < len(before):
+        made += _unlisted(group, desired, before, staying, changed)
+    return _with_first_addresses(made, actual) if group == "address" else made
+
+
+def _turns(addresses):
+    """Key -> rank of an address that is made anew, below 0: those of a link keep their order, primary ones first."""
+    counts: dict[str, int] = {}
+    turns = {}
+    for key in addresses:
+        counts[key[0]] = counts.get(key[0], 0) + 1
+        turns[key] = counts[key[0]] - 1 - len(addresses)
+    return turns
+
+
+def _changed(group, wanted, present, found, turns):
+    """The operation for an entry that differs; ``found`` are its differences."""
+    after, reason = merged(wanted, present), in_words(found, wanted, present)
+    kinds = {disruption(present, name, value) for name, _present, value in found}
+    if FIXED in kinds:
+        # It goes last and comes first, before what is put back, also if all is taken back.
+        turn = turns[present.key]
+        steps = (Step(PHASE["remove " + group], -turn, present, None), Step(PHASE[group], turn, None, after))
+        who = "FRR notices" if any(name == "metric" for name, _present, _value in found) else "the kernel takes"
+        reason += "; %s it on a new address only" % who
+        return Operation("recreate", present, after, SESSION, reason, steps)
+    step = Step(PHASE[group], _rank(after), present, after)
+    return Operation("change", present, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
+
+
+def _unlisted(group, desired, before, staying, changed):
+    """Operations on what belongs to links and is not in the document."""
+    made, wanted = [], desired.wanted[group]
+    purged = desired.purge and group in desired.scope
+    looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
+    # Addresses in reverse: taken back, they are in the order again in which a link had them.
+    for key, entry in reversed(looked_at.items()) if group == "address" else looked_at.items():
+        if key in wanted or (key not in desired.absent[group] and _is_a_daemons(entry)):
+            continue
+        is_lost = key not in staying
+        reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
+        if reason:
+            step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=is_lost)
+            made.append(Operation("delete", entry, None, SESSION, reason, (step,)))
+        elif is_lost:
+            made.append(_put_back(group, entry, entry))
+    # What the kernel gives to a link that joins a bridge.
+    for key in staying.keys() - before.keys() - wanted.keys() if group == "bridge_vlan" else ():
+        reason = removal(desired, group, key, staying[key])
+        if reason:
+            step = Step(PHASE[group], 0, staying[key], None)
+            made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
+    return made
+
+
+def _with_first_addresses(made, actual):
+    """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
+    bare = first_addresses((operation.after for operation in made if operation.action == "create"), actual)
+    lost: dict[str, list[Step]] = {}
+    for group in ("route", "neighbor") if bare else ():
+        for entry in reversed(actual[group].values()):
+            if entry.dev in bare and ":" not in (entry.dst if group == "route" else entry.ip):
+                lost.setdefault(entry.dev, []).append(Step(PHASE["lose"], 0, entry, None, silent=True))
+    return [
+        operation._replace(steps=(*operation.steps, *lost.pop(operation.object.dev)))
+        if operation.object.dev in lost
+        else operation
+        for operation in made
+    ]
+
+
+def first_addresses(entries, actual):
+    """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
+    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in actual["link"]}
+    return given and given - {dev for dev, address in actual["address"] if ":" not in address}
+
+
+def _is_a_daemons(entry):
+    """Whether a daemon sees to an entry, at any time: also to flood lists that are not ours, which zebra does not mark."""
+    return getattr(entry, "daemon", None) or (entry.kind == "fdb" and entry.mac == FLOOD and not entry.owned)
+
+
+def _parting(group, entry, owner):
+    """Why an entry that its link loses does not come back, or None if it does."""
+    if owner is None:
+        return None
+    if owner.after is None:
+        return "goes with %s" % entry.dev
+    if group in ("bridge_vlan", "fdb") and not _comes_back(owner):
+        return "%s leaves %s" % (entry.dev, owner.before.master)
+    if group in ("route", "neighbor") and owner.after.up is False:
+        return "%s goes down" % entry.dev
+    if owner.after.is_too_small_for_ipv6 and group in ("address", "route", "neighbor") and is_of_ipv6(entry):
+        return "%s has no IPv6 with its mtu" % entry.dev
+    return None
+
+
+def _rank(entry):
+    """A route by a gateway comes after those that say where gateways are."""
+    return _hops_rank(entry.nexthops) if entry.kind == "route" else 0
+
+
+def _hops_rank(nexthops):
+    return int(any(hop.via for hop in nexthops or ()))
+
+
+def _created(group, entries):
+    """Operations for entries that are new, all of them made in a few calls: there may be a hundred thousand."""
+    ranks: Iterable[int] = repeat(0)
+    if group == "route":
+        hops = list(map(attrgetter("nexthops"), entries))
+        ranks = map({each: _hops_rank(each) for each in set(hops)}.__getitem__, hops)
+    steps = map(tuple.__new__, repeat(Step), zip(repeat(PHASE[group]), ranks, repeat(None), entries, repeat(False)))
+    parts = zip(repeat("create"), repeat(None), entries, repeat(HITLESS), repeat(CREATED), zip(steps))
+    return map(tuple.__new__, repeat(Operation), parts)
+
+
+def _put_back(group, before, after):
+    """An entry of a link that loses it."""
+    steps = (Step(PHASE["remove " + group], 0, before, None, silent=True), Step(PHASE[group], _rank(after), None, after))
+    reason = "put back: the kernel drops it with the change to %s" % after.dev
+    return Operation("recreate", before, after, SESSION, reason, steps)
+
+
+def renewed_addresses(desired, present):
+    """Keys of the addresses that a document takes away to add them as it wants them."""
+    both = ((key, wanted, present["address"].get(key)) for key, wanted in desired.wanted["address"].items())
+    return {
+        key
+        for key, wanted, actual in both
+        if actual and any(disruption(actual, name, value) == FIXED for name, _present, value in differences(wanted, actual))
+    }
+
+
+def leaving_addresses(desired, present):
+    """Keys of the addresses that a document takes away for good."""
+    if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
+        return set()
+    return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}
+
+
+def removal(desired, group, key, present):
+    """Why an object goes, or None if it stays."""
+    if key in desired.absent[group]:
+        return ABSENT
+    if desired.purge and present.kind in desired.scope and present.owned and key not in desired.wanted[group]:
+        return PURGED
+    return None

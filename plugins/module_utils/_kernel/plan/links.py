@@ -1,0 +1,260 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operations on links. Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
+from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
+from .loss import shock
+
+#: The MTU of a bridge that has no ports and was told none.
+MTU_OF_NO_PORTS = 1500
+
+
+def deleted(desired, actual):
+    """Names of links that the document takes away: listed as absent, or ours and purged."""
+    names = {
+        name
+        for name, link in desired.absent["link"].items()
+        if link.kind != "interface" and getattr(actual["link"].get(name), "kind", None) == link.kind
+    }
+    if desired.purge:
+        names |= {
+            name
+            for name, link in actual["link"].items()
+            if link.owned and link.kind in desired.scope and name not in desired.wanted["link"]
+        }
+    return names
+
+
+def lost(desired, actual, deleted, gone):
+    """Names of links that do not come back: those that are taken away, and what stands on them and is not listed."""
+    names = set()
+    waiting = {name for name in gone - deleted if name not in desired.wanted["link"]}
+    found = set(deleted)
+    while found:
+        names |= found
+        waiting -= found
+        found = {name for name in waiting if names.intersection(_below(actual["link"][name]))}
+    return names
+
+
+def _below(link):
+    """Names of the links that a link goes with."""
+    return [name for name in (link.lower, getattr(link, "peer", None)) if name]
+
+
+def differing(desired, actual):
+    """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them.
+
+    A link of another kind than wanted is not among them, unless the document takes it as it is.
+    """
+    by_kind: dict[str, list] = {}
+    for name, wanted in desired.wanted["link"].items():
+        present = actual["link"].get(name)
+        if present is not None and wanted.kind in (present.kind, "interface"):
+            by_kind.setdefault(wanted.kind, []).append((wanted, present))
+    found = {}
+    for pairs in by_kind.values():
+        for wanted, present in unlike(*map(list, zip(*pairs))):
+            found[wanted.name] = differences(wanted, present)
+    return {name: each for name, each in found.items() if each}
+
+
+def renewed(desired, differing_links, actual):
+    """Links whose difference cannot be mended in place: name -> the reason in words."""
+    reasons = {}
+    for name, found in differing_links.items():
+        fixed = [each for each in found if disruption(actual["link"][name], each[0], each[2]) == FIXED]
+        if fixed:
+            reasons[name] = "%s cannot change on a live device" % in_words(
+                fixed, desired.wanted["link"][name], actual["link"][name]
+            )
+    return reasons
+
+
+def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_links):
+    """Operations on links, and by name the shocks that they give to what belongs to a link.
+
+    ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
+    """
+    made, shocks = [], {}
+    known = {**desired.wanted["link"], **actual["link"]}
+    depth, depth_now = _Depth(known, desired.wanted["link"]), _Depth(actual["link"], {})
+    names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
+    for name in names:
+        before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
+        between = between and _limited(between, desired, actual)
+        if wanted is not None and before is between and before is not None and name not in differing_links:
+            continue
+        if before is None:
+            made.append(_create(wanted, depth))
+        elif name in gone_for_good:
+            made.append(_delete(before, desired, gone_for_good, depth_now))
+        elif between is None:
+            limit = _limited(before, desired, actual).mtu
+            made.append(_gone_with_another(before, limit, wanted, gone_for_good, renewed_reasons, depth, depth_now))
+        else:
+            after = _afterwards(before, between, wanted, gone_for_good)
+            if after != before or between != before:
+                made.append(_change(before, between, after, wanted, gone_for_good, depth))
+                shocks[name] = shock(before, between, after, known)
+    return _with_steady_mtus(made, desired, actual, depth), shocks
+
+
+def _with_steady_mtus(made, desired, actual, depth):
+    """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
+
+    Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
+    (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
+    """
+    listed = desired.wanted["link"].values()
+    bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in actual["link"]}
+    if not bridges or not made:
+        return made
+    changed = {operation.object.name: operation for operation in made}
+    after = {**actual["link"], **{name: operation.after for name, operation in changed.items()}}
+    was, will_be = _mtus_of_ports(actual["link"]), _mtus_of_ports(after)
+    for name in sorted(bridges):
+        link, operation = after[name], changed.get(name)
+        if was.get(name) == will_be.get(name) or min(will_be.get(name, {"": MTU_OF_NO_PORTS}).values()) == link.mtu:
+            continue
+        step = Step(PHASE["raise link"], depth[name], link, link)
+        if operation is None:
+            made.append(Operation("change", link, link, HITLESS, "keeps its mtu when its ports change", (step,)))
+        elif operation.action == "change":
+            made[made.index(operation)] = operation._replace(steps=(*operation.steps, step))
+    return made
+
+
+def _mtus_of_ports(links):
+    """The MTU of each port, by bridge or VRF and name; 0 for one that is not known yet."""
+    found: dict[str, dict[str, int]] = {}
+    for name, link in links.items():
+        if link and link.master:
+            found.setdefault(link.master, {})[name] = link.mtu or 0
+    return found
+
+
+def _limited(link, desired, actual):
+    """A link with the MTU that it is left with: a VLAN or MACVLAN device follows one below that gets a smaller one
+    (NETDEV_CHANGEMTU in net/8021q/vlan.c and drivers/net/macvlan.c).
+    """
+    below = actual["link"].get(link.lower) if link.kind in ("vlan", "macvlan") else None
+    if below is None:
+        return link
+    mtu = getattr(desired.wanted["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
+    return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
+
+
+class _Depth:
+    """How many links a link stands on: what is below comes first, and goes last. ``wanted`` are links as they shall be."""
+
+    def __init__(self, links, wanted):
+        self.links = links
+        self.wanted = wanted
+        self.known = {}
+
+    def __getitem__(self, name):
+        if name not in self.known:
+            self.known[name] = 0  # ends circles, which only a foreign veth pair across bridges can form
+            below = list(filter(None, (self._specified(name, "master"), self._specified(name, "lower"))))
+            link = self.links.get(name)
+            if link and link.kind == "veth" and not link.leads:
+                below.append(link.peer)
+            self.known[name] = 1 + max(map(self.__getitem__, below)) if below else 0
+        return self.known[name]
+
+    def _specified(self, name, option):
+        """The master or lower device that a link shall have, or has."""
+        value = getattr(self.wanted.get(name), option, None)
+        return getattr(self.links.get(name), option, None) if value is None else value
+
+
+def _raising(link, depth):
+    """The step that raises a link, when all is in place."""
+    return Step(PHASE["raise link"], depth[link.name], replace(link, up=False), link)
+
+
+def _creating(after, depth):
+    """Steps that make a link: down, with all its attributes, and raised at the end."""
+    up = after.up is not False
+    after = replace(after, up=up)
+    steps = [Step(PHASE["link"], depth[after.name], None, replace(after, up=False))]
+    return after, steps + ([_raising(after, depth)] if up else [])
+
+
+def _create(wanted, depth):
+    after, steps = _creating(wanted, depth)
+    return Operation("create", None, after, HITLESS, CREATED, tuple(steps))
+
+
+def _removing(before, depth, silent=False):
+    if before.kind == "veth":
+        silent = not before.leads  # one end takes the other with it
+    return Step(PHASE["remove link"], -depth[before.name], before, None, silent)
+
+
+def _delete(before, desired, gone_for_good, depth):
+    """The operation for a link that goes for good: by itself, or with what it stands on."""
+    if before.name in desired.absent["link"]:
+        reason = ABSENT
+    elif desired.purge and before.owned and before.kind in desired.scope:
+        reason = PURGED
+    else:
+        cause = next(name for name in _below(before) if name in gone_for_good)
+        return Operation("delete", before, None, LINK, "goes with %s" % cause, (_removing(before, depth, True),))
+    return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
+
+
+def _gone_with_another(before, mtu, wanted, gone_for_good, reasons, depth, depth_now):
+    """The operation for a link that must be made anew, or that goes for a moment with one it stands on.
+
+    ``mtu`` is the one that it can have again.
+    """
+    kept = replace(before, mtu=mtu, master="" if before.master in gone_for_good else before.master)
+    after, steps = _creating(merged(wanted, kept) if wanted else kept, depth)
+    if before.name in reasons:
+        return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth_now), *steps))
+    cause = next((name for name in _below(before) if name not in gone_for_good), "what it stands on")
+    reason = "put back: it goes while %s is made anew" % cause
+    return Operation("recreate", before, after, LINK, reason, (_removing(before, depth_now, silent=True), *steps))
+
+
+def _afterwards(before, between, wanted, gone_for_good):
+    """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
+    kept = between if before.master in gone_for_good else replace(between, master=before.master)
+    if wanted is not None:
+        after = merged(wanted, kept)
+        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering and wanted.default_vlan is None
+        return replace(after, default_vlan=0) if filters else after
+    return kept
+
+
+def _change(before, between, after, wanted, gone_for_good, depth):
+    """The operation that changes a link that stays."""
+    steps, reasons = [], []
+    limited = replace(before, mtu=between.mtu)
+    if limited != before:
+        steps.append(Step(PHASE["lose"], -depth[before.name], before, limited, silent=True))
+        reasons.append("mtu %d -> %d with %s" % (before.mtu, between.mtu, before.lower))
+    released = between != limited
+    if released:
+        steps.append(Step(PHASE["release port"], 0, limited, between, silent=True))
+        reasons.append("%s %s" % (before.master, "goes" if before.master in gone_for_good else "is made anew"))
+    settled = replace(after, up=between.up) if after.up and not between.up else after
+    if settled != between:
+        steps.append(Step(PHASE["link"], depth[before.name], between, settled))
+    if settled != after:
+        steps.append(_raising(after, depth))
+    if wanted is not None:
+        reasons.append(in_words(differences(wanted, between), wanted, between))
+    changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
+    worst = max((disruption(before, field, getattr(after, field)) for field in changed), key=DISRUPTIONS.index)
+    if released:
+        worst = LINK
+    return Operation("change", before, after, worst, "; ".join(filter(None, reasons)), tuple(steps))

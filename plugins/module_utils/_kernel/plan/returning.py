@@ -1,0 +1,80 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a document says no more, and what returns therefore to what it was. Private to this collection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..model.link import Interface
+from ..model.sysctl import Sysctl
+from .compare import ATTRIBUTES, lacks_ipv6
+from .links import deleted
+from .loss import dying_with, is_of_ipv6
+
+#: What an interface keeps while others use it: another value would disturb them.
+USED = ("mtu", "mac", "up", "link_local", "arp")
+
+
+def with_what_returns(desired, actual):
+    """The document, and in it what it says no more, as it was before: this is what purging is for all that is no object of its
+    own.
+
+    An interface that it lists no more is not held any longer. It gets back what it had, as far as that is remembered, and so
+    does a link that it lists for what its entry says no more; but while others use it, by a bridge of theirs, an address or a
+    device on it, it keeps what they need. Sysctls of the kinds of links that it lists get back their value; those of the host
+    do not, on which others may count.
+    """
+    if not desired.purge:
+        return desired
+    wanted, going = desired.wanted["link"], dying_with(deleted(desired, actual), actual["link"])
+    entries = {
+        name: Interface(name, held=False)
+        for name, link in actual["link"].items()
+        if link.held and name not in wanted and name not in going and "interface" in desired.scope
+    }
+    entries.update((name, wanted[name]) for name, link in actual["link"].items() if link.found and name in wanted)
+    used = _used(actual) if entries else set()
+    links = {name: _returned(entry, name in used, desired, actual) for name, entry in entries.items()}
+    links = {name: entry for name, entry in links.items() if entry is not wanted.get(name)}
+    sysctls = {
+        path: Sysctl(path, present.found, found=present.found)
+        for path, present in actual["sysctl"].items()
+        if present.found is not None
+        and path not in desired.wanted["sysctl"]
+        and _listed_as(actual["link"].get(present.dev)) in desired.scope
+        and present.dev not in going
+        and not (is_of_ipv6(present) and lacks_ipv6(wanted.get(present.dev), actual["link"][present.dev]))
+    }
+    groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.wanted["sysctl"], **sysctls}}
+    return replace(desired, wanted={**desired.wanted, **groups})
+
+
+def _listed_as(link):
+    """The kind that a document lists a link as, None for no link."""
+    return link and (link.kind if link.owned else "interface")
+
+
+def _returned(entry, is_used, desired, actual):
+    """The entry of a link with what it says no more as it was before; the entry itself where that is nothing."""
+    link, links = actual["link"][entry.name], actual["link"]
+    kept = {*(USED if is_used else ()), *(("link_local",) if lacks_ipv6(entry, link) else ())}
+    found = {
+        name: value
+        for name, value in (link.found or {}).items()
+        if name in ATTRIBUTES[entry.kind] and getattr(entry, name) is None and name not in kept
+    }
+    if "master" in found or entry.held is False:
+        master = found.pop("master", "")
+        if link.master in links and (links[link.master].owned or link.master in desired.wanted["link"]):
+            found["master"] = master if master in links and not links[master].owned else ""
+    return entry.having(**found) if found else entry
+
+
+def _used(actual):
+    """The names of the links that others use."""
+    links, addresses = actual["link"], actual["address"]
+    used = {name for name, link in links.items() if link.master and not getattr(links.get(link.master), "owned", False)}
+    used |= {link.lower or link.below for link in links.values() if not link.owned}
+    return used | {key[0] for key in actual.get("of_others", addresses) if not getattr(addresses.get(key), "owned", False)}

@@ -1,0 +1,77 @@
+"""What keeps bridges from answering ARP and ND, as the planner sees it."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import in_order
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document, empty
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.silence import Silence
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.plan import plan
+
+from tests.fake_kernel import FakeKernel
+
+#: A host that does not answer on br1, a gateway's, and br2, somebody else's; the interface br3 has gone, its name has not.
+HOST = {
+    "br0": Silence("br0", 1, nd=False, owned=False),
+    "br1": Silence("br1", 8, nd=True, owned=True),
+    "br2": Silence("br2", 8, nd=False, owned=False),
+    "br3": Silence("br3", None, nd=True, owned=True),
+}
+ANSWERS = {
+    **HOST,
+    "br1": Silence("br1", 0, nd=False, owned=True),
+    "br3": Silence("br3", None, nd=False, owned=True),
+}
+
+
+def host() -> FakeKernel:
+    return FakeKernel({**empty(), "silence": dict(HOST)})
+
+
+def silencing(purge: bool = False, **wanted: Silence) -> Document:
+    return Document({**empty(), "silence": wanted}, empty(), frozenset({"silence"}), purge)
+
+
+def test_a_host_that_is_no_gateway_answers_where_a_gateway_did_not() -> None:
+    kernel, document = host(), Document.from_params({"gateway": False, "purge": True})
+    made = plan(document, kernel.read(document))
+    assert [(operation.action, operation.name, operation.disruption) for operation in made] == [
+        ("delete", "br1", "hitless"),
+        ("delete", "br3", "hitless"),
+    ]
+    kernel.perform(in_order(made))
+    assert kernel.state["silence"] == ANSWERS
+    assert plan(document, kernel.read(document)) == ()
+    kernel.perform([step.inverse() for step in reversed(in_order(made))])
+    assert kernel.state["silence"] == HOST
+
+
+@pytest.mark.parametrize("options", [{"gateway": False}, {"gateway": True, "purge": True}, {"addresses": [], "purge": True}])
+def test_silence_stays_where_nobody_asks_for_the_purge_of_what_gateways_leave(options: dict[str, object]) -> None:
+    document = Document.from_params(options)
+    assert plan(document, host().read(document)) == ()
+
+
+def test_what_falls_silent_answers_as_before_if_that_is_taken_back() -> None:
+    kernel, document = host(), silencing(br0=Silence("br0", 8, nd=True))
+    (made,) = plan(document, kernel.read(document))
+    assert (made.action, made.name, made.before) == ("create", "br0", None)
+    kernel.perform(made.steps)
+    assert kernel.state["silence"]["br0"] == Silence("br0", 8, nd=True, owned=False)
+    kernel.perform([step.inverse() for step in made.steps])
+    assert kernel.state["silence"] == HOST
+
+
+def test_what_is_half_silent_becomes_silent() -> None:
+    document = silencing(br2=Silence("br2", 8, nd=True))
+    (made,) = plan(document, host().read(document))
+    assert (made.action, made.to_output()["before"], made.to_output()["after"]) == (
+        "change",
+        {"name": "br2", "nd": False},
+        {"name": "br2", "nd": True},
+    )
+
+
+def test_an_interface_of_which_nothing_is_specified_is_left_alone() -> None:
+    document = silencing(purge=True, br1=Silence("br1"), br3=Silence("br3"), br0=Silence("br0"))
+    assert plan(document, host().read(document)) == ()

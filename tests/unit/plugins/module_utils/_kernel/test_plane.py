@@ -1,0 +1,305 @@
+"""Applying and taking back, on a kernel that refuses when it is told to."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import itertools
+import pathlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, VerificationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import in_order
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+
+from tests.fake_kernel import FakeKernel
+from tests.unit.plugins.module_utils._kernel.plan.test_cases import CASES, host, load
+
+Params = dict[str, Any]
+
+TENANT: Params = {
+    "vrfs": [{"name": "a", "table": 10}],
+    "bridges": [{"name": "br1", "vrf": "a"}],
+    "addresses": [{"dev": "br1", "address": "10.0.0.1/24"}, {"dev": "br1", "address": "2001:db8::1/64"}],
+}
+
+
+def name_of(step: Any) -> str:
+    what = step.after or step.before
+    return getattr(what, "name", None) or what.dev
+
+
+class Refusing(FakeKernel):
+    """Refuses the steps that reach it at these positions, counted from 0; ``carried_out`` are those that it took."""
+
+    def __init__(self, state: dict[str, dict[Any, Any]], *positions: int):
+        super().__init__(state)
+        self.positions = positions
+        self.reached = 0
+        self.carried_out: list[Any] = []
+
+    def _carry_out(self, step: Any) -> str | None:
+        self.reached += 1
+        if self.reached - 1 in self.positions:
+            return f"refused at {self.reached - 1}"
+        error = super()._carry_out(step)
+        if error is None:
+            self.carried_out.append(step)
+        return error
+
+
+def bring(kernel: Any, params: Params, max_disruption: str = "daemon") -> None:
+    document = Document.from_params(params)
+    apply(kernel, document, make_plan(kernel, document, max_disruption))
+
+
+def loud_steps(kernel: Any, params: Params) -> list[Any]:
+    made = make_plan(kernel, Document.from_params(params), "daemon")
+    return [step for step in in_order(made.operations) if not step.silent]
+
+
+def standing(state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+    """A state without the sysctls of interfaces that are not there."""
+    sysctls = {path: made for path, made in state["sysctl"].items() if made.dev is None or made.dev in state["link"]}
+    return copy.deepcopy({**state, "sysctl": sysctls})
+
+
+def refuse_each_step(make: Callable[[], FakeKernel], params: Params) -> None:
+    number = len(loud_steps(make(), params))
+    assert number
+    for position in range(number):
+        kernel = Refusing(make().state, position)
+        before = standing(kernel.state)
+        with pytest.raises(KernelError, match=f"refused at {position}"):
+            bring(kernel, params)
+        assert standing(kernel.state) == before, f"refused at {position}"
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if load(case, "expected").get("operations")], ids=lambda path: path.name
+)
+def test_a_refusal_at_any_step_leaves_the_host_as_it_was(case: pathlib.Path) -> None:
+    refuse_each_step(lambda: host(case), load(case, "desired"))
+
+
+def test_a_bridge_that_comes_back_has_its_ports_with_their_options() -> None:
+    current = {"bridges": [{"name": "br1", "up": True}, {"name": "br2"}],
+               "vxlans": [{"name": "vx1", "vni": 1, "bridge": "br1", "learning": False, "neigh_suppress": True}]}  # fmt: skip
+    desired = {"bridges": [{"name": "br1", "state": "absent"}, {"name": "br2", "mtu": 9000}]}
+    refuse_each_step(lambda: FakeKernel.holding(current), desired)
+
+
+def test_a_link_that_comes_back_has_its_sysctls() -> None:
+    path = "net/ipv4/conf/eth1.7/forwarding"
+    current = {"interfaces": [{"name": "eth1"}], "vlans": [{"name": "eth1.7", "link": "eth1", "vlan": 6}], "sysctls": {path: 0}}
+
+    def make() -> FakeKernel:
+        kernel = FakeKernel.holding(current)
+        kernel.state["sysctl"][path] = replace(kernel.state["sysctl"][path], default="1")
+        return kernel
+
+    refuse_each_step(make, {**current, "vlans": [{"name": "eth1.7", "link": "eth1", "vlan": 7}]})
+
+
+def test_what_was_done_is_taken_back_in_reverse_order() -> None:
+    kernel = Refusing(FakeKernel().state, 4)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, TENANT)
+    done, undone = kernel.carried_out[:4], kernel.carried_out[4:]
+    assert [name_of(step) for step in done] == ["a", "br1", "10.0.0.1/24 on br1", "2001:db8::1/64 on br1"]
+    assert [(step.before, step.after) for step in undone] == [(step.after, step.before) for step in reversed(done)]
+    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was taken back"
+
+
+def test_consequences_of_a_deletion_are_taken_back_too() -> None:
+    kernel = Refusing(FakeKernel.holding(TENANT).state, 1)
+    with pytest.raises(KernelError):
+        bring(kernel, {"bridges": [{"name": "br1", "state": "absent"}], "vrfs": [{"name": "a", "state": "absent"}]})
+    assert set(kernel.state["address"]) == {("br1", "10.0.0.1/24"), ("br1", "2001:db8::1/64")}
+    assert kernel.state["link"]["br1"].master == "a"
+
+
+def test_a_refusal_of_the_first_step_says_that_nothing_was_changed() -> None:
+    kernel = Refusing(FakeKernel().state, 0)
+    with pytest.raises(KernelError, match="refused at 0\nNothing had been changed before"):
+        bring(kernel, TENANT)
+    assert kernel.state["link"] == {}
+    assert kernel.reached == 1
+
+
+def test_what_cannot_be_taken_back_step_by_step_is_planned_again_from_what_is_there() -> None:
+    kernel = Refusing(FakeKernel().state, 4, 7)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, TENANT)
+    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was taken back"
+    assert kernel.reached == 10, "the bridge is deleted once more"
+    assert not any(kernel.state.values())
+
+
+def test_where_that_fails_too_the_error_names_each_object_that_is_left() -> None:
+    kernel = Refusing(FakeKernel().state, 4, 7, 9)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, TENANT)
+    assert str(refused.value) == (
+        "refused at 4\nTaking back what had been done failed too: refused at 7\nNot taken back:\n  bridge br1: is still there"
+    )
+    assert list(kernel.state["link"]) == ["br1"], "the rest is taken back all the same"
+
+
+def test_what_was_changed_and_is_still_not_as_it_was_is_told_with_the_difference() -> None:
+    kernel = Refusing(FakeKernel.holding({"bridges": [{"name": "br1", "mtu": 1500}]}).state, 1, 2, 3)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, {"bridges": [{"name": "br1", "mtu": 1400}], "sysctls": {"net/ipv4/ip_forward": 1}})
+    assert str(refused.value).endswith("\nNot taken back:\n  bridge br1: mtu 1400 -> 1500")
+
+
+class InGroups(Refusing):
+    """Goes on with the steps of one phase and rank after one that it refuses, as the real kernel does."""
+
+    def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
+        done: list[Any] = []
+        for _place, group in itertools.groupby(steps, key=lambda step: step[:2]):
+            answers = [(step, super(InGroups, self).perform([step])[1]) for step in group]
+            done += [step for step, error in answers if error is None]
+            errors = [error for _step, error in answers if error is not None]
+            if errors:
+                return done, errors[0]
+        return done, None
+
+
+def test_where_taking_back_fails_for_one_of_a_group_the_error_names_that_one() -> None:
+    kernel = InGroups(FakeKernel().state, 2, 3, 5)
+    with pytest.raises(KernelError) as refused:
+        bring(kernel, {"bridges": [{"name": "br1"}, {"name": "br2"}], "sysctls": {"net/ipv4/ip_forward": 1}})
+    assert str(refused.value).endswith("\nNot taken back:\n  bridge br2: is still there")
+    assert list(kernel.state["link"]) == ["br2"]
+
+
+def test_the_kernels_error_number_stays() -> None:
+    class Busy(FakeKernel):
+        def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
+            return [], KernelError("busy", errno.EBUSY)
+
+    with pytest.raises(KernelError) as refused:
+        bring(Busy(), TENANT)
+    assert refused.value.errno == errno.EBUSY
+
+
+class Faulty(FakeKernel):
+    """Has a fault of its own that nobody foresaw, once, in reading or in comparing what was read."""
+
+    def __init__(self, reads: int):
+        super().__init__()
+        self.reads = reads
+
+    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+        self.reads -= 1
+        if self.reads == 0:
+            raise KeyError(13)
+        return super().read(document, everything)
+
+
+def test_an_exception_that_nobody_foresaw_after_the_changes_does_not_pass_the_undo() -> None:
+    kernel = Faulty(reads=2)
+    with pytest.raises(FabricError, match=r"KeyError\(13\) \(.*test_execute.py, line \d+\)\. This is a fault") as failed:
+        bring(kernel, TENANT)
+    assert str(failed.value).endswith("was taken back")
+    assert not any(kernel.state.values())
+
+
+class Meddled(FakeKernel):
+    """Something else on the host changes its state once, right after the changes."""
+
+    def __init__(self, state: dict[str, dict[Any, Any]], meddle: Callable[[dict[str, dict[Any, Any]]], object]):
+        super().__init__(state)
+        self.meddle: Callable[[dict[str, dict[Any, Any]]], object] | None = meddle
+
+    def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
+        answer = super().perform(steps)
+        if self.meddle:
+            self.meddle(self.state)
+            self.meddle = None
+        return answer
+
+
+def test_what_differs_after_the_changes_is_named_and_the_changes_are_taken_back() -> None:
+    def lower(state: dict[str, dict[Any, Any]]) -> None:
+        state["link"]["br1"] = replace(state["link"]["br1"], mtu=1400)
+
+    kernel = Meddled(FakeKernel().state, lower)
+    with pytest.raises(VerificationError) as refused:
+        bring(kernel, {**TENANT, "bridges": [{"name": "br1", "vrf": "a", "mtu": 9000}]})
+    assert "\n  bridge br1: mtu 1400 -> 9000\n" in str(refused.value)
+    assert "something else on this host changes them" in str(refused.value)
+    assert str(refused.value).endswith("was taken back")
+    assert not any(kernel.state.values())
+
+
+def test_an_interface_that_disappears_meanwhile_does_not_keep_the_rest_from_being_taken_back() -> None:
+    kernel = Meddled(FakeKernel.holding({"interfaces": [{"name": "eth1"}]}).state, lambda state: state["link"].pop("eth1"))
+    with pytest.raises(FabricError):
+        bring(kernel, {**TENANT, "interfaces": [{"name": "eth1", "mtu": 9000}]})
+    assert kernel.state["link"] == {}
+
+
+def test_a_host_that_cannot_be_read_back_is_not_left_half_done_without_a_word() -> None:
+    class Unreadable(FakeKernel):
+        reads = 0
+
+        def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+            self.reads += 1
+            if self.reads == 2:
+                raise KernelError("the kernel's tables kept changing while they were read")
+            return super().read(document, everything)
+
+    kernel = Unreadable()
+    with pytest.raises(KernelError, match="kept changing") as refused:
+        bring(kernel, TENANT)
+    assert "taken back" in str(refused.value)
+    assert not any(kernel.state.values())
+
+
+def test_a_plan_that_disturbs_more_than_it_may_touches_nothing_and_says_why() -> None:
+    kernel = Refusing(FakeKernel.holding(TENANT).state)
+    with pytest.raises(FabricError) as refused:
+        bring(kernel, {"vrfs": [{"name": "a", "table": 20}]}, max_disruption="session")
+    assert kernel.reached == 0
+    lines = str(refused.value).split("\n")
+    assert lines[0] == "nothing was changed: max_disruption is session, and these operations are stronger:"
+    assert "  recreate vrf a [link]: table 10 -> 20 cannot change on a live device" in lines
+    assert lines[-1] == "Raise max_disruption in a maintenance window, or change the document"
+
+
+def test_of_many_operations_that_disturb_too_much_twenty_are_named() -> None:
+    kernel = FakeKernel.holding({"vrfs": [{"name": f"red{number}", "table": 100 + number} for number in range(23)]})
+    with pytest.raises(FabricError) as refused:
+        bring(kernel, {"vrfs": [], "purge": True}, max_disruption="hitless")
+    assert str(refused.value).count("delete vrf red") == 20
+    assert "\n  and 3 more\n" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "reads"),
+    [
+        ({"bridges": [{"name": "br1", "mtu": 9000}]}, [False]),
+        ({"bridges": [{"name": "br1", "state": "absent"}]}, [False, True]),
+        ({"bridges": [{"name": "br1", "vrf": ""}]}, [False, True]),
+        ({"bridges": [{"name": "br1", "up": False}]}, [False, True]),
+        ({"vrfs": [{"name": "a", "table": 20}]}, [False, True]),
+    ],
+)
+def test_everything_is_read_only_where_something_may_have_to_be_put_back(params: Params, reads: list[bool]) -> None:
+    asked: list[bool] = []
+
+    class Asked(FakeKernel):
+        def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+            asked.append(everything)
+            return super().read(document, everything)
+
+    raised = {**TENANT, "bridges": [{"name": "br1", "vrf": "a", "up": True}]}
+    make_plan(Asked(FakeKernel.holding(raised).state), Document.from_params(params), "daemon")
+    assert asked == reads
