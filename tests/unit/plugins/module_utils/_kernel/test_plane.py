@@ -205,7 +205,7 @@ class Faulty(FakeKernel):
 
 def test_an_exception_that_nobody_foresaw_after_the_changes_does_not_pass_the_undo() -> None:
     kernel = Faulty(reads=2)
-    with pytest.raises(FabricError, match=r"KeyError\(13\) \(.*test_execute.py, line \d+\)\. This is a fault") as failed:
+    with pytest.raises(FabricError, match=r"KeyError\(13\) \(.*test_plane.py, line \d+\)\. This is a fault") as failed:
         bring(kernel, TENANT)
     assert str(failed.value).endswith("was taken back")
     assert not any(kernel.state.values())
