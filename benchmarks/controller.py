@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from tests.fabrics import fabric
-from tests.rendering import render
 
 from .measure import Row, progress, repeated, seconds
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from tests.fabrics import fabric
 from tests.frr_host import FrrHost
-from tests.rendering import render
 
 from .measure import Row, progress, repeated, seconds
 

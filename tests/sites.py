@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,6 @@ from tests.frr_host import FrrHost
 from tests.inventories import HERE, INTERFACES, Kinds, inventories
 from tests.module_server import ModuleServer
 from tests.namespaces import ip, network_of, own_network, show
-from tests.rendering import render
 
 ROOT = pathlib.Path(__file__).parents[1]
 Documents = dict[str, Any]

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from lab.image import SUITES
 from tests.fabrics import KINDS, fabric
 from tests.frr_host import FrrHost
 from tests.gateways import until
-from tests.rendering import render
 
 START = """\
 ip prefix-list LOOPBACKS seq 5 permit 10.255.0.0/24 le 32

@@ -16,9 +16,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership imp
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import read
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import gateways, inventory
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from lab.topology import hosts_of, list_inventory
-from tests.rendering import render
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from lab.topology import hosts_of, list_inventory
-from tests.rendering import render
 
 DIRECTORY = pathlib.Path(__file__).parents[2] / "inventories"
 INVENTORIES = {path.stem if path.suffix else path.name: path for path in (DIRECTORY / "lab", *DIRECTORY.glob("examples/*.yml"))}
@@ -31,7 +31,7 @@ def test_an_inventory_is_without_problems_and_notes(name: str) -> None:
 
 def test_a_leaf_of_the_avd_example_routes_its_vlans_and_carries_those_that_are_only_bridged() -> None:
     document = built("avd_l3ls").documents["dc1-leaf1a"]
-    dataplane = document["dataplane"]
+    dataplane = document["kernel"]
     assert {vrf["name"] for vrf in dataplane["vrfs"]} == {"VRF10", "VRF11"}
     vnis = {10011, 10012, 10021, 10022, 13401, 13402, 50010, 50011}
     assert {vxlan["vni"] for vxlan in dataplane["vxlans"]} == vnis

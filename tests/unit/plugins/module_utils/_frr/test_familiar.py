@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import commands, configuration
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from tests.fabrics import KINDS, fabric
-from tests.rendering import render
 
 BGP = "router bgp 65001"
 FOUR = (BGP, "address-family ipv4 unicast")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
 
 from tests.fabrics import fabric
-from tests.rendering import render
 
 EBGP = {"protocol": "ebgp", "bfd": True}
 
