@@ -297,7 +297,8 @@ def test_what_tenants_send_follows_the_routes_from_outside_and_no_others() -> No
     made = documents(**GATEWAYS)
     dataplane_document(rules=made["gw1"]["system"]["rules"])
     for family in ("ipv4", "ipv6"):
-        rules = sorted((rule for rule in made["gw1"]["system"]["rules"] if rule["family"] == family), key=lambda rule: rule["priority"])
+        found = [rule for rule in made["gw1"]["system"]["rules"] if rule["family"] == family]
+        rules = sorted(found, key=lambda rule: rule["priority"])
         *known, outside, rest = rules
         assert {rule["iif"] for rule in known} == {"lo", "eth1", "eth2", "eth9"}, "no bridge of a tenant is among them"
         assert {rule["table"] for rule in known} == {"main"}
@@ -329,7 +330,7 @@ def test_several_routers_outside_may_be_in_one_subnet() -> None:
     north = {"interface": "eth9", "address": "203.0.113.1/28", "asn": 64999}
     hostvars["gw1"]["fabric_north"] = [{**north, "peer": f"203.0.113.{router}"} for router in (2, 3)]
     made = build(groups, hostvars).documents["gw1"]
-    wanted = dataplane_document(**made["kernel"]).wanted["address"]
+    wanted = dataplane_document(**made["kernel"]).present["address"]
     assert ("eth9", "203.0.113.1/28") in wanted
     peers = {path[1].split()[1] for path in lines(made) if path[-1].endswith("remote-as 64999")}
     assert peers == {"203.0.113.2", "203.0.113.3"}
@@ -351,5 +352,5 @@ def test_each_port_of_a_bridge_is_expected_to_carry_what_its_network_does() -> N
 
 def test_a_description_of_200_bytes_is_one_that_the_modules_take() -> None:
     made = documents(fabric_networks=[{"name": "web", "vni": 10, "description": "Ä" * 100}], fabric_vrfs=[])
-    bridge = dataplane_document(**made["leaf1"]["kernel"]).wanted["link"]["br10"]
+    bridge = dataplane_document(**made["leaf1"]["kernel"]).present["link"]["br10"]
     assert len(bridge.alias().encode()) <= 255, "the kernel takes no more"
