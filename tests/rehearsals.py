@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
-from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests import fabrics
 
@@ -40,7 +40,7 @@ def gateways(networks: int, mode: str = "anycast", count: int = 2, bfd: int = 10
         {
             "name": name,
             "dataplane": {**made["kernel"], "rules": made["system"]["rules"]},
-            "frr": render(made["frr"]),
+            "frr": frr_text(made["frr"]),
             "options": made["gateway"]["options"],
         }
         for name, made in documents.items()

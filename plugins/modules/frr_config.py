@@ -133,24 +133,13 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
-from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import FRR, TRANSACTION
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_frr
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={
-            "config": {"type": "str", "required": True, "no_log": True},
-            "daemons": {"type": "list", "elements": "str"},
-            "save": {"type": "bool", "default": True},
-            "keep": {"type": "list", "elements": "str"},
-            "lock_timeout": {"type": "int", "default": 60},
-            "pathspace": {"type": "str"},
-            "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
-        },
-        supports_check_mode=True,
-    )
-    run(module)
+    options = {**FRR, "pathspace": {"type": "str"}, **TRANSACTION}
+    run_frr(AnsibleModule(argument_spec=options, supports_check_mode=True))
 
 
 if __name__ == "__main__":

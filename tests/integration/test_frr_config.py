@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
-from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from lab.image import SUITES
 from tests.fabrics import KINDS, fabric
@@ -71,7 +71,7 @@ def running(host: FrrHost) -> str:
 def test_every_fabric_is_taken_as_it_is_rendered_and_then_found_unchanged(host: FrrHost, kind: str) -> None:
     documents = build(*fabric(**KINDS[kind])).documents
     for name in ("leaf1", "spine1", *(["gw1"] if "gw1" in documents else [])):
-        wanted = {"config": render(documents[name]["frr"])}
+        wanted = {"config": frr_text(documents[name]["frr"])}
         predicted = host.module("frr_config", wanted, check_mode=True)
         made = host.module("frr_config", wanted)
         assert made.get("operations") == predicted.get("operations"), made.get("msg")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
-from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from lab.topology import hosts_of, list_inventory
 
@@ -37,12 +37,12 @@ def test_a_leaf_of_the_avd_example_routes_its_vlans_and_carries_those_that_are_o
     assert {vxlan["vni"] for vxlan in dataplane["vxlans"]} == vnis
     assert {vxlan["local"] for vxlan in dataplane["vxlans"]} == {"10.255.1.3"}
     assert {vlan["vlan"] for vlan in dataplane["vlans"] if vlan["link"] == "eth8"} == {11, 12, 21, 22, 3401, 3402}
-    lines = [line.strip() for line in render(document["frr"]).splitlines()]
+    lines = [line.strip() for line in frr_text(document["frr"]).splitlines()]
     assert {"router bgp 65101", "vni 50010", "vni 50011", "neighbor 10.255.255.0 peer-group fabric"} <= set(lines)
 
 
 def test_the_spines_of_the_netlab_example_reflect_routes_for_evpn_alone() -> None:
-    lines = [line.strip() for line in render(built("netlab_ibgp_rr").documents["S1"]["frr"]).splitlines()]
+    lines = [line.strip() for line in frr_text(built("netlab_ibgp_rr").documents["S1"]["frr"]).splitlines()]
     clients = [line for line in lines if line.endswith("route-reflector-client")]
     assert clients and "router ospf" in lines and "router bgp 65000" in lines
     assert "address-family ipv4 unicast" not in lines

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
-from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text as render
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.engine import document as dataplane_document
 from tests.fabrics import GATEWAYS, KINDS, OSPF, fabric
@@ -26,14 +26,14 @@ def remote_vteps(document: dict[str, Any], kind: str, place: int) -> list[str]:
 
 
 def lines(document: dict[str, Any]) -> set[tuple[str, ...]]:
-    return set(configuration.parse(render(document["frr"])))
+    return set(configuration.parse(frr_text(document["frr"])))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_document_is_one_that_the_modules_take(kind: str) -> None:
     for made in documents(**KINDS[kind]).values():
         dataplane_document(**made["kernel"])
-        assert configuration.parse(render(made["frr"]))
+        assert configuration.parse(frr_text(made["frr"]))
 
 
 def test_a_routed_network_has_a_gateway_on_every_vtep() -> None:
@@ -247,7 +247,7 @@ def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
     backwards = ({name: hosts[::-1] for name, hosts in groups.items()}, dict(list(hostvars.items())[::-1]))
     first, second = build(groups, hostvars), build(*backwards)
     for host, made in first.documents.items():
-        assert render(made["frr"]) == render(second.documents[host]["frr"])
+        assert frr_text(made["frr"]) == frr_text(second.documents[host]["frr"])
         assert made["kernel"] == second.documents[host]["kernel"]
 
 
