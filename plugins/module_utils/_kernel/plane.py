@@ -148,7 +148,7 @@ class KernelPlane:
             before = _as_before(done, actual)
             state = self.kernel.read(before)
             removed = {step.before.key for step in done if step.after is None}
-            gone = {name for name in before.wanted["link"] if name not in state["link"] and name not in removed}
+            gone = {name for name in before.present["link"] if name not in state["link"] and name not in removed}
             _leave_out(before, gone)
             self._carried_out(in_order(self.plan(before, self._compared(before, state)).operations))
             rest = [_still(operation) for operation in self.plan(before, self.read(before)).operations]
@@ -174,7 +174,7 @@ def _as_before(done: Sequence[Step], actual: State) -> Document:
         before.absent[group].update((key, made) for key, made in objects.items() if key not in actual[group])
         # A daemon sees to what it keeps.
         kept = ((key, made) for key, made in actual[group].items() if key in objects and not getattr(made, "daemon", ""))
-        before.wanted[group].update(kept)
+        before.present[group].update(kept)
     return before
 
 
@@ -186,7 +186,7 @@ def _still(operation: Operation) -> str:
 
 def _leave_out(document: Document, names: Set[str]) -> None:
     """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
-    for state in (document.wanted, document.absent) if names else ():
+    for state in (document.present, document.absent) if names else ():
         for objects in state.values():
             for key in [key for key, made in objects.items() if getattr(made, "dev", key) in names]:
                 del objects[key]

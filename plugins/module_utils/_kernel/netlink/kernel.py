@@ -101,13 +101,13 @@ class Kernel:
         """
         state = self._read_links()
         self._read_groups(state, document, [group for group in _REQUESTS if _is_read(group, document)])
-        wanted = document.wanted["fdb"]
+        wanted = document.present["fdb"]
         if "fdb" in document.scope:
             names = {number: name for name, number in self.numbers.items()}
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
-        settings = document.wanted["sysctl"]
+        settings = document.present["sysctl"]
         if Silence.kind in document.scope:
             bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
             state["silence"] = silence.read(bridges, settings)
@@ -127,7 +127,7 @@ class Kernel:
         """
         whole = dict(state)
         self._read_groups(whole, document, [group for group in _REQUESTS if not _is_read(group, document)])
-        whole["sysctl"] = {**sysctls.read(set_by(document.wanted["sysctl"], self.numbers)), **state["sysctl"]}
+        whole["sysctl"] = {**sysctls.read(set_by(document.present["sysctl"], self.numbers)), **state["sysctl"]}
         self._recall(whole)
         return whole
 
@@ -135,7 +135,7 @@ class Kernel:
         """Adds groups of objects that belong to links to a state with links."""
         names = {number: name for name, number in self.numbers.items()}
         also_ours = {addresses.GATEWAY_PROTOCOL} if document.gateway is False else set()
-        wanted = document.wanted["fdb"]
+        wanted = document.present["fdb"]
         self._read_attached(
             state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted), also_ours=also_ours
         )

@@ -46,7 +46,7 @@ def difference(desired: Document, actual: State) -> Difference:
     anew = entries.renewed_addresses(completed, actual)
     setters = entries.setters(completed, actual)
     # Where the first or the last IPv4 address of a link comes or goes, its routes and neighbors do, too.
-    bare = entries.first_addresses(desired.wanted["address"].values(), actual)
+    bare = entries.first_addresses(desired.present["address"].values(), actual)
     reaches_further = (
         bool(deleted or renewed or anew or setters or bare)
         or any(":" not in address for _dev, address in leaving)
