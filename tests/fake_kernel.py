@@ -80,12 +80,18 @@ class FakeKernel:
         state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.present["sysctl"].items()}
         return kernel
 
-    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
-        state = {group: dict(objects) for group, objects in self.state.items()}
+    def read(self, document: Document) -> dict[str, dict[Any, Any]]:
+        state = self.read_rest(document, {})
+        for group in ATTACHED:
+            if group not in document.scope and not (group == "address" and document.purge):
+                state[group] = {}
         for path, wanted in document.present["sysctl"].items():
             if path not in state["sysctl"]:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")
         return state
+
+    def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+        return {group: {**objects, **state.get(group, {})} for group, objects in self.state.items()}
 
     def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []
