@@ -9,8 +9,7 @@ import time
 from typing import Dict, FrozenSet, NamedTuple, Optional, Tuple
 
 from .._core.errors import FrrError, NoEnclosureError
-from .._core.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
-from .._kernel.plane import refuse_stronger
+from .._core.operation import DAEMON, DISRUPTIONS, HITLESS, Operation, refuse_stronger
 from . import commands, configuration, converge, host, overlooked, service
 from .difference import Change, difference
 from .objects import Daemons, Lines, SeenAddress, StartupFile

@@ -9,7 +9,7 @@ import json
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._core.errors import FabricError, FrrError, Problem, ValidationError, some
-from .._core.operation import DAEMON, HITLESS, SESSION, Operation
+from .._core.operation import DAEMON, HITLESS, SESSION, Operation, refuse_stronger
 from .._frr import configuration, converge, runtime
 from .._frr import plane as frr
 from .._frr.difference import difference
@@ -108,7 +108,7 @@ def make_plan(vtysh, kernel, wish, max_disruption):
     make = _exclusive if wish.mode == EXCLUSIVE else _anycast
     stages = tuple(stage for stage in make(vtysh, kernel, wish, running, state, problems) if _does_something(stage))
     made = Plan(stages, *_owned_now(wish, running))
-    execute.refuse_stronger(made.operations, max_disruption)
+    refuse_stronger(made.operations, max_disruption)
     return made
 
 
