@@ -19,7 +19,7 @@ HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
 PHASES = (
     "add rule",
-    "silence",
+    "nd_suppression",
     "remove neighbor",
     "remove route",
     "remove address",

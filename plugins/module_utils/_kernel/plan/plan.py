@@ -53,7 +53,7 @@ def plan(desired, actual):
     anew = entries.renewed_addresses(desired, left)
     left = without_addresses(left, entries.leaving_addresses(desired, left) | anew)
     left = without_routes_from(left, anew)
-    for group in (entries.rules, entries.silences, entries.sysctls, entries.ports):
+    for group in (entries.rules, entries.nd_suppressions, entries.sysctls, entries.ports):
         operations += group(desired, actual, left, changed)
     for name in ATTACHED:
         operations += entries.attached(name, desired, actual, left, changed)
