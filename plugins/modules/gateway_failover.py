@@ -238,7 +238,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan) or C(silence).
+      description: C(frr), C(address), C(vxlan) or C(nd_suppression).
       type: str
       sample: frr
     name:

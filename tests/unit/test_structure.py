@@ -19,11 +19,12 @@ ALLOWED = {
     "_gateway": {"_core"},
     "_kernel/model": {"_core"},
     "_kernel/plan": {"_core", "_kernel/model"},
-    "_kernel/netlink": {"_core", "_kernel/model"},
-    "_kernel": {"_core", "_kernel/model", "_kernel/plan", "_kernel/netlink"},
+    "_kernel/nftables": {"_core", "_kernel/model"},
+    "_kernel/netlink": {"_core", "_kernel/model", "_kernel/nftables"},
+    "_kernel": {"_core", "_kernel/model", "_kernel/plan", "_kernel/netlink", "_kernel/nftables"},
     "_frr": {"_core", "_gateway", "_kernel", "_kernel/model", "_kernel/plan", "_kernel/netlink"},
 }
-ALLOWED["_host"] = {"_core", "_gateway", "_kernel", "_kernel/model", "_kernel/plan", "_kernel/netlink", "_frr"}
+ALLOWED["_host"] = {*ALLOWED["_kernel"], "_kernel", "_gateway", "_frr"}
 ALLOWED["_rehearsal"] = {*ALLOWED["_host"], "_host"}
 ALLOWED["_module"] = {*ALLOWED["_rehearsal"], "_rehearsal"}
 PURE = ("_gateway", "_kernel/model", "_kernel/plan")
@@ -37,7 +38,7 @@ def layer_of(parts: Sequence[str]) -> str:
 
 
 def layer_of_file(path: pathlib.Path) -> str:
-    return layer_of(path.relative_to(UTILS).parts)
+    return layer_of(path.relative_to(UTILS).with_suffix("").parts)
 
 
 def imports_of(path: pathlib.Path) -> set[tuple[str, str]]:

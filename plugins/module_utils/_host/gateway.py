@@ -17,13 +17,14 @@ from .._gateway import phases
 from .._gateway.ownership import bucket_of, owners
 from .._gateway.phases import moving, settled
 from .._gateway.vteps import vtep_addresses
+from .._kernel import nftables
 from .._kernel import plane as execute
 from .._kernel.model.address import Address
 from .._kernel.model.document import Document, empty
-from .._kernel.model.silence import ARP_SILENT, Silence
+from .._kernel.model.nd_suppression import ARP_SUPPRESSED, NdSuppression
 from .._kernel.model.sysctl import Sysctl
 from .._kernel.model.vxlan import Vxlan
-from .._kernel.netlink import announcements, silence, sysctls
+from .._kernel.netlink import announcements, sysctls
 
 EXCLUSIVE, ANYCAST = "exclusive", "anycast"
 
@@ -359,7 +360,7 @@ def _bridges(links, devices, problems):
         if bridge and len(vnis) > 1:
             remedy = "Give each VNI a bridge of its own, or use the mode anycast"
             problems.append(Problem("vnis", "VNI %s share the bridge %s" % (some(vnis), bridge), remedy))
-        if bridge and not silence.can_name(bridge):
+        if bridge and not nftables.can_name(bridge):
             problems.append(Problem("vnis", "the bridge %r has a name that nft cannot take" % bridge, "Rename it"))
     return {vni: device.master for vni, device in devices.items()}
 
@@ -373,14 +374,14 @@ def _check_arp(problems):
     """Notes a Problem if the host's arp_ignore, of which the higher one counts, keeps a bridge from having its own."""
     path = "net/ipv4/conf/all/arp_ignore"
     value = sysctls.read([Sysctl(path, "")])[path].value
-    if int(value) >= ARP_SILENT:
+    if int(value) >= ARP_SUPPRESSED:
         message = "is %s, and the kernel goes by the higher of it and an interface's own" % value
         problems.append(Problem("net.ipv4.conf.all.arp_ignore", message, "Set it to 0, 1 or 2"))
 
 
 def _check_nft(problems):
     """Notes a Problem if this host could not be silent for IPv6."""
-    if not silence.is_installed():
+    if not nftables.is_installed():
         message = "needs nft, which keeps standby gateways from answering for their IPv6 addresses and is not on this host"
         problems.append(Problem("mode", message, "Install the package nftables"))
 
@@ -409,12 +410,12 @@ def _kernel_document(serving, phase):
     wanted, absent = empty(), empty()
     for bridge, serves in serving.items():
         if serves and phase in (phases.ACQUIRE, phases.ALL):
-            absent["silence"][bridge] = Silence(bridge)
+            absent["nd_suppression"][bridge] = NdSuppression(bridge)
         elif serves or phase == phases.ACQUIRE:
-            wanted["silence"][bridge] = Silence(bridge)  # it stays what it is
+            wanted["nd_suppression"][bridge] = NdSuppression(bridge)  # it stays what it is
         else:
-            wanted["silence"][bridge] = Silence(bridge, ARP_SILENT, nd=True)
-    return Document(wanted, absent, frozenset({"address", "silence"}), purge=phase != phases.ACQUIRE)
+            wanted["nd_suppression"][bridge] = NdSuppression(bridge, ARP_SUPPRESSED, nd=True)
+    return Document(wanted, absent, frozenset({"address", "nd_suppression"}), purge=phase != phases.ACQUIRE)
 
 
 def _announced(state, bridges):

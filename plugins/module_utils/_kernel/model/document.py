@@ -28,10 +28,10 @@ from . import (
     vrf,
     vxlan,
 )
-from .silence import Silence
+from .nd_suppression import NdSuppression
 
 #: The groups of objects; within a group a key is unique.
-GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule", "silence")
+GROUPS = ("link", "port", "sysctl", "bridge_vlan", "vni", "fdb", "address", "route", "neighbor", "rule", "nd_suppression")
 
 
 class Section(NamedTuple):
@@ -143,7 +143,7 @@ class Document:
             scope.add("sysctl")
         gateway = params.get("gateway")
         if gateway is False:
-            scope.add(Silence.kind)
+            scope.add(NdSuppression.kind)
         return cls(present, absent, frozenset(scope), bool(params.get("purge")), gateway)
 
 

@@ -16,9 +16,9 @@ from ..._core.errors import KernelError, unforeseen
 from ..model.document import empty
 from ..model.fdb import is_group
 from ..model.link import Link
-from ..model.silence import Silence
+from ..model.nd_suppression import NdSuppression
 from ..model.sysctl import Sysctl, set_by
-from . import addresses, fdb, links, memberships, neighbors, routes, rules, silence, sysctls
+from . import addresses, fdb, links, memberships, nd_suppression, neighbors, routes, rules, sysctls
 from .channel import Channel, all_bodies
 from .memory import Memory
 
@@ -48,7 +48,7 @@ _REQUESTS = {
 }
 
 #: What is not changed by messages.
-_NO_MESSAGES = {Sysctl, Silence}
+_NO_MESSAGES = {Sysctl, NdSuppression}
 
 #: Kinds of which there may be ten thousands.
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
@@ -108,9 +108,9 @@ class Kernel:
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
         settings = document.present["sysctl"]
-        if Silence.kind in document.scope:
+        if NdSuppression.kind in document.scope:
             bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
-            state["silence"] = silence.read(bridges, settings)
+            state["nd_suppression"] = nd_suppression.read(bridges, settings)
         state["sysctl"] = sysctls.read(settings.values())
         if self.memories:
             if document.gateway is False and len(self.memories) == 1:
@@ -277,8 +277,8 @@ class Kernel:
             try:
                 if model is Sysctl:
                     self._write_sysctls(loud, done)
-                elif model is Silence:
-                    silence.carry_out(loud)
+                elif model is NdSuppression:
+                    nd_suppression.carry_out(loud)
                     done += loud
                 else:
                     self._send(loud, done, stopped)

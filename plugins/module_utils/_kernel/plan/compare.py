@@ -68,7 +68,7 @@ ATTRIBUTES = {
         **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
     },
     "rule": {},
-    "silence": {"arp_ignore": HITLESS, "nd": HITLESS},
+    "nd_suppression": {"arp_ignore": HITLESS, "nd": HITLESS},
 }
 _MODELS: Dict[str, Any] = {model.kind: model for model in (Interface, Vrf, Dummy, Bridge, Vxlan, Veth, Vlan, Macvlan, Port)}
 #: Kind -> those of them that are no settings.

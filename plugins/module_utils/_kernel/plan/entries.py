@@ -14,9 +14,9 @@ from typing import Iterable
 
 from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PURGED, SESSION, Operation
 from ..model.fdb import FLOOD
+from ..model.nd_suppression import ARP_ANSWERING, NdSuppression
 from ..model.port import FRESH, Port
 from ..model.rule import USUAL_TABLES
-from ..model.silence import ARP_ANSWERING, Silence
 from ..model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
 from .loss import is_of_ipv6
@@ -50,25 +50,25 @@ def _same_look_up(one, other):
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
-def silences(desired, actual):
-    """Interfaces fall silent because another gateway answers there, or answer again."""
+def nd_suppressions(desired, actual):
+    """Answers to ARP and ND are suppressed where another gateway answers, or sent again."""
     made = []
-    for name, wanted in desired.present["silence"].items():
-        present = actual["silence"].get(name, Silence(name))
+    for name, wanted in desired.present["nd_suppression"].items():
+        present = actual["nd_suppression"].get(name, NdSuppression(name))
         after = merged(wanted, present)
         if after != present:
-            action = "change" if present.is_silent else "create"
-            made.append(_silence(action, present, after, "another gateway answers"))
-    for name, present in actual["silence"].items():
-        if present.is_silent and removal(desired, "silence", name, present):
+            action = "change" if present.suppresses else "create"
+            made.append(_nd_suppression(action, present, after, "another gateway answers"))
+    for name, present in actual["nd_suppression"].items():
+        if present.suppresses and removal(desired, "nd_suppression", name, present):
             arp_ignore = present.arp_ignore if present.arp_ignore in (None, *ARP_ANSWERING) else 0
             after = replaced(present, arp_ignore=arp_ignore, nd=False)
-            made.append(_silence("delete", present, after, "this host answers"))
+            made.append(_nd_suppression("delete", present, after, "this host answers"))
     return made
 
 
-def _silence(action, present, after, reason):
-    step = Step(PHASE["silence"], 0, present, after)
+def _nd_suppression(action, present, after, reason):
+    step = Step(PHASE["nd_suppression"], 0, present, after)
     before, shown = present if action != "create" else None, after if action != "delete" else None
     return Operation(action, before, shown, HITLESS, reason, (step,))
 

@@ -14,7 +14,7 @@ from ..._core.operation import Operation
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
 PHASES = (
     "add rule",
-    "silence",
+    "nd_suppression",
     "remove neighbor",
     "remove route",
     "remove address",

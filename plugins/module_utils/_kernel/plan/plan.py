@@ -53,7 +53,7 @@ def plan(found: Difference, actual: State) -> Tuple[Operation, ...]:
     left = without_addresses(left, leaving | anew)
     left = without_routes_from(left, anew)
     operations += entries.rules(desired, actual)
-    operations += entries.silences(desired, actual)
+    operations += entries.nd_suppressions(desired, actual)
     operations += entries.sysctls(desired, left, found.setters)
     operations += entries.ports(desired, actual, left, changed)
     for name in ATTACHED:

@@ -1,26 +1,31 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether this host answers ARP and ND on an interface, or leaves that to another gateway. Private to this collection."""
+"""ARP and ND suppression of a gateway: an interface on which this host answers neither, because another gateway does. Private
+to this collection.
+
+This is about the host's own answers. What a bridge port answers in place of remote hosts (``neigh_suppress``) is another thing.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import Any, ClassVar, Dict, Optional
 
-#: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for.
-ARP_SILENT = 8
+#: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for
+#: (Documentation/networking/ip-sysctl.rst).
+ARP_SUPPRESSED = 8
 ARP_ANSWERING = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Silence:
+class NdSuppression:
     """What keeps this host from answering on the interface ``name``: its ``arp_ignore``, and for ``nd`` a rule of nftables.
 
     ``arp_ignore`` is None where the interface does not exist. ``owned`` when gateways of this collection did it.
     """
 
-    kind: ClassVar[str] = "silence"
+    kind: ClassVar[str] = "nd_suppression"
 
     name: str
     arp_ignore: Optional[int] = None
@@ -28,13 +33,13 @@ class Silence:
     owned: Optional[bool] = None
 
     @property
-    def key(self):
+    def key(self) -> str:
         return self.name
 
     @property
-    def is_silent(self):
+    def suppresses(self) -> bool:
         """Whether there is something that the host does not answer."""
         return bool(self.nd) or self.arp_ignore not in (None, *ARP_ANSWERING)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"name": self.name, "arp_ignore": self.arp_ignore, "nd": self.nd}
