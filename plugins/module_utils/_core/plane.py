@@ -24,7 +24,7 @@ class Plan(Protocol):
 class Plane(Protocol):
     """The kernel is a plane, and FRR is one. A plane knows nothing of the other planes."""
 
-    #: The plane in messages, as the subject of a sentence.
+    #: The plane in messages and diffs.
     name: str
 
     def read(self, desired: Any) -> Any:

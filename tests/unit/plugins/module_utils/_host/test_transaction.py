@@ -96,14 +96,14 @@ def test_a_plane_that_fails_has_all_planes_before_it_reverted(error: Exception) 
         transaction.run(stages(one, two, three), "hitless", check_mode=False, lock_timeout=1)
     assert (one.state, two.state) == ([], [])
     assert str(error) in str(raised.value)
-    assert str(raised.value).index("two was reverted") < str(raised.value).index("one was reverted")
+    assert str(raised.value).index("two: reverted") < str(raised.value).index("one: reverted")
     if isinstance(error, FabricError):
         assert type(raised.value) is type(error)
 
 
 def test_what_could_not_be_reverted_is_said_and_the_rest_is_reverted_all_the_same() -> None:
     one, two, three = Listed("one"), Listed("two", stays=True), Listed("three", fails=FrrError("refused"))
-    with pytest.raises(FrrError, match=r"(?s)refused.*two could not be reverted: it is busy.*one was reverted"):
+    with pytest.raises(FrrError, match=r"(?s)refused.*two: could not be reverted: it is busy.*one: reverted"):
         transaction.run(stages(one, two, three), "hitless", check_mode=False, lock_timeout=1)
     assert (one.state, two.state) == ([], ["two"])
 
@@ -111,7 +111,7 @@ def test_what_could_not_be_reverted_is_said_and_the_rest_is_reverted_all_the_sam
 def test_a_signal_between_two_planes_reverts_the_first() -> None:
     asked: Iterator[str | None] = iter([None, "SIGTERM", "SIGTERM"])
     one, two = Listed("one"), Listed("two")
-    with pytest.raises(FabricError, match=r"(?s)SIGTERM came.*one was reverted"):
+    with pytest.raises(FabricError, match=r"(?s)SIGTERM came.*one: reverted"):
         transaction.carry_out(stages(one, two)(), lambda: next(asked))
     assert (one.state, two.state) == ([], [])
 
