@@ -21,7 +21,7 @@ ALLOWED = {
     "_kernel/plan": {"_core", "_kernel/model"},
     "_kernel/netlink": {"_core", "_kernel/model"},
     "_kernel": {"_core", "_kernel/model", "_kernel/plan", "_kernel/netlink"},
-    "_frr": {"_core", "_gateway", "_kernel", "_kernel/model", "_kernel/plan", "_kernel/netlink"},
+    "_frr": {"_core", "_gateway"},
 }
 ALLOWED["_host"] = {"_core", "_gateway", "_kernel", "_kernel/model", "_kernel/plan", "_kernel/netlink", "_frr"}
 ALLOWED["_rehearsal"] = {*ALLOWED["_host"], "_host"}
