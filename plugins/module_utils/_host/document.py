@@ -46,10 +46,12 @@ class Host:
 
         Raises :class:`FabricError` for what this host cannot be brought to.
         """
-        stages = []
+        stages, added = [], False
         if document.kernel is not None:
             kernel = KernelPlane(self._kernel)
-            stages.append(Stage(kernel, kernel.plan(document.kernel, kernel.read(document.kernel))))
+            plan = kernel.plan(document.kernel, kernel.read(document.kernel))
+            stages.append(Stage(kernel, plan))
+            added = bool(plan.addresses)
         planned = operations_of(stages)
         if document.frr is not None:
             from .._frr.plane import FrrPlane
@@ -60,8 +62,8 @@ class Host:
             surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
             frr = FrrPlane(Vtysh(document.pathspace), surroundings)
             stages.append(Stage(frr, frr.plan(document.frr, frr.read(document.frr))))
-        if planned and document.frr_is_here:
-            stages.append(Stage(NoticedAddresses(self._kernel), Noticed(planned)))
+        if added and document.frr_is_here:
+            stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
         return stages
 
     def close(self) -> None:
@@ -70,9 +72,8 @@ class Host:
 
 
 class Noticed(NamedTuple):
-    """The operations of the kernel's plane whose addresses FRR has to notice. Nothing else is done, so the user sees none."""
+    """That FRR has to notice addresses. Nothing is changed for that, so there is no operation."""
 
-    planned: Tuple[Operation, ...]
     operations: Tuple[Operation, ...] = ()
 
 
@@ -87,9 +88,9 @@ class NoticedAddresses:
     def read(self, desired: Any) -> None:
         """Nothing is read before the addresses are there."""
 
-    def plan(self, desired: Tuple[Operation, ...], actual: None) -> Noticed:
-        """What to wait for."""
-        return Noticed(desired)
+    def plan(self, desired: Any, actual: None) -> Noticed:
+        """It is the same at all times."""
+        return Noticed()
 
     def apply(self, plan: Noticed, stopped: Stopped) -> None:
         """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
@@ -97,7 +98,7 @@ class NoticedAddresses:
         from .._frr.vtysh import Vtysh
         from .surroundings import KernelSurroundings
 
-        overlooked.follow(Vtysh(), KernelSurroundings(self._kernel.channel), plan.planned, stopped)
+        overlooked.follow(Vtysh(), KernelSurroundings(self._kernel.channel), stopped)
 
     def revert(self, plan: Noticed) -> None:
         """Nothing has been changed."""

@@ -11,7 +11,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 from .._core.errors import FabricError, FrrError, Problem, ValidationError, some
 from .._core.operation import DAEMON, HITLESS, SESSION, Operation, refuse_stronger
 from .._frr import configuration, converge, runtime
-from .._frr import plane as frr
+from .._frr import planning as frr
 from .._frr.difference import difference
 from .._gateway import phases
 from .._gateway.ownership import bucket_of, owners

@@ -14,11 +14,13 @@ from typing import Any, Dict, List, NamedTuple
 from .._core.enclosure import command, started
 from .._core.errors import FabricError
 from .._core.operation import DAEMON
-from .._frr import plane as frr
+from .._frr.plane import FrrPlane
+from .._frr.planning import Desired
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
 from .._host import gateway
+from .._host.surroundings import KernelSurroundings
 from .._kernel import plane as execute
 from .._kernel.model.document import Document
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
@@ -305,8 +307,8 @@ def _bring_dataplane(params):
 
 
 def _bring_frr(made):
-    vtysh, channel = Vtysh(made.name), Channel()
-    frr.apply(vtysh, channel, frr.make_plan(vtysh, channel, frr.Wish(made.text, (), None), DAEMON))
+    plane, desired = FrrPlane(Vtysh(made.name), KernelSurroundings(Channel())), Desired(made.text)
+    plane.apply(plane.plan(desired, plane.read(desired)))
 
 
 def _bring_gateway(made, phase, states):
