@@ -43,7 +43,8 @@ def find(vtysh, kernel, running):
 
 
 def follow(vtysh, kernel, stopped=lambda: None):
-    """Waits, after the kernel's plane has added addresses, until FRR knows them, if it runs. Raises as :func:`announce` does."""
+    """Waits, after the kernel's plane has added addresses, until FRR knows them, if it runs. Raises as :func:`announce`
+    does."""
     try:
         running = vtysh.running()
     except FrrError:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Container, Dict, Mapping, Sequence
 
 from ..._core.errors import KernelError
-from ..._core.operation import Step
 from .. import nftables
 from ..model.nd_suppression import ARP_SUPPRESSED, NdSuppression
 from ..model.sysctl import Sysctl
+from ..plan.order import Step
 from . import sysctls
 
 _ARP = "net/ipv4/conf/%s/arp_ignore"

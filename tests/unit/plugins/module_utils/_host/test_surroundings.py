@@ -10,7 +10,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._host import surroundi
 from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import kernel as netlink
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.plan import plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 
 from tests.fake_kernel import FakeKernel
 from tests.unit.plugins.module_utils._kernel.netlink import reference
@@ -44,8 +44,8 @@ def host(monkeypatch: pytest.MonkeyPatch) -> FakeKernel:
 
 def seen(host: FakeKernel, **document: Any) -> KernelSurroundings:
     """What FRR's plane sees while the kernel's plans for a document that removes what it does not list."""
-    wanted = Document.from_params({"purge": True, **document})
-    return KernelSurroundings(Channel(), plan(wanted, host.read(wanted, everything=True)))
+    desired, plane = Document.from_params({"purge": True, **document}), KernelPlane(host)
+    return KernelSurroundings(Channel(), plane.plan(desired, plane.read(desired)).operations)
 
 
 def test_what_nobody_changes_is_expected_as_it_is(host: FakeKernel) -> None:
