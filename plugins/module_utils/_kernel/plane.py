@@ -86,6 +86,15 @@ def _undone(kernel, actual, done, error):
     return reworded(error, text)
 
 
+def revert(kernel, prepared):
+    """Takes back a plan that was applied. Raises :class:`FabricError` with what could not be."""
+    done = in_order(prepared.operations)
+    failure = _carried_out([step.inverse() for step in reversed(done)], kernel)
+    left = _brought_back(kernel, done, prepared.actual) if failure else []
+    if left:
+        raise FabricError("%s\nNot taken back:\n  %s" % (failure, "\n  ".join(left)))
+
+
 def _carried_out(steps, kernel):
     """Carries steps out, those left out that are refused; the first refusal, or None."""
     failures: list = []

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 
@@ -13,7 +12,8 @@ from .._core.errors import FabricError, Problem, ValidationError
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
-from .._host import gateway, guard
+from .._host.gateway import host
+from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._kernel.netlink import pyroute2_bridge as rare
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
@@ -29,7 +29,7 @@ def run(module):
     gc.disable()
     params = module.params
     try:
-        wish = _wish(params)
+        desired = desired_from(params)
         if os.geteuid() != 0:
             raise FabricError("configuring a gateway needs root: add become: true to the play or task")
         if params["netns"]:
@@ -37,13 +37,10 @@ def run(module):
             if missing:
                 raise FabricError(missing)
             rare.enter_namespace(params["netns"])
-        with contextlib.nullcontext() if module.check_mode else guard.alone(params["lock_timeout"]):
-            vtysh, kernel = Vtysh(params["pathspace"]), Kernel(GATEWAY_PROTOCOL)
-            plan = gateway.make_plan(vtysh, kernel, wish, params["max_disruption"])
-            if plan.stages and not module.check_mode:
-                with guard.deaf() as stopped:
-                    gateway.apply(vtysh, kernel, plan, stopped)
-            seen = gateway.sessions(vtysh)
+        vtysh, kernel = Vtysh(params["pathspace"]), Kernel(GATEWAY_PROTOCOL)
+        limits = params["max_disruption"], module.check_mode, params["lock_timeout"]
+        plan = host.bring(vtysh, kernel, desired, *limits)
+        seen = host.sessions(vtysh)
         kernel.close()
     except FabricError as error:
         module.fail_json(msg=str(error))
@@ -59,8 +56,8 @@ def run(module):
     module.exit_json(**result)
 
 
-def _wish(params):
-    """The options as a :class:`~.._host.gateway.Wish`. Raises :class:`ValidationError` with every problem of them."""
+def desired_from(params):
+    """The options as :class:`~.._host.gateway.desired.Desired`. Raises :class:`ValidationError` with every problem of them."""
     problems: list = []
     found = None
     try:
@@ -70,7 +67,7 @@ def _wish(params):
     if found and not found.vnis:
         # With none, a gateway would give up all that it serves.
         problems.append(Problem("vnis", "names no VNI", "Write those that the gateways serve"))
-    if params["mode"] == gateway.EXCLUSIVE:
+    if params["mode"] == EXCLUSIVE:
         if params["vtep_prefix"] is not None:
             problems.append(Problem("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast"))
     else:
@@ -79,7 +76,7 @@ def _wish(params):
                 problems.append(Problem(option, "is missing in the mode anycast", "Write one such as %s" % example))
     if problems:
         raise ValidationError(problems)
-    return gateway.Wish(
+    return Desired(
         request=found,
         mode=params["mode"],
         phase=params["phase"],

@@ -18,7 +18,8 @@ from .._frr import plane as frr
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
-from .._host import gateway
+from .._host.gateway import host as gateway
+from .._host.gateway.desired import Desired
 from .._kernel import plane as execute
 from .._kernel.model.document import Document
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
@@ -37,6 +38,8 @@ SIGN_OF_LIFE = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
+#: Seconds to wait for the lock of a gateway's namespace, which nobody else knows.
+LOCK_LIMIT = 0
 #: Of a session that is not up.
 DOWN = "down"
 
@@ -315,8 +318,7 @@ def _bring_gateway(made, phase, states):
         {**each, "state": states.get(each["name"], each.get("state", "active"))} for each in options["gateways"]
     ]
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
-    wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
+    desired = Desired(request=request.read(options), phase=phase, **kept)
     vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL, remembers=False)
-    plan = gateway.make_plan(vtysh, kernel, wish, DAEMON)
-    gateway.apply(vtysh, kernel, plan)
+    plan = gateway.bring(vtysh, kernel, desired, DAEMON, False, LOCK_LIMIT)
     return len(plan.operations)
