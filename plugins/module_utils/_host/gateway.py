@@ -9,7 +9,7 @@ import json
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._core.errors import FabricError, FrrError, Problem, ValidationError, some
-from .._core.operation import DAEMON, HITLESS, SESSION, Operation, refuse_stronger
+from .._core.operation import HITLESS, SESSION, Operation, refuse_stronger
 from .._frr import configuration, converge, runtime
 from .._frr import plane as frr
 from .._frr.difference import difference
@@ -17,13 +17,14 @@ from .._gateway import phases
 from .._gateway.ownership import bucket_of, owners
 from .._gateway.phases import moving, settled
 from .._gateway.vteps import vtep_addresses
-from .._kernel import plane as execute
 from .._kernel.model.address import Address
 from .._kernel.model.document import Document, empty
 from .._kernel.model.silence import ARP_SILENT, Silence
 from .._kernel.model.sysctl import Sysctl
 from .._kernel.model.vxlan import Vxlan
 from .._kernel.netlink import announcements, silence, sysctls
+from .._kernel.plane import KernelPlane
+from .._kernel.plane import Plan as KernelPlan
 
 EXCLUSIVE, ANYCAST = "exclusive", "anycast"
 
@@ -54,15 +55,14 @@ class FrrStage(NamedTuple):
 class KernelStage(NamedTuple):
     """A document of the data plane."""
 
-    document: Document
-    plan: execute.Plan
+    plan: KernelPlan
 
     @property
     def operations(self):
         return self.plan.operations
 
     def apply(self, vtysh, kernel, stopped):
-        execute.apply(kernel, self.document, self.plan, stopped)
+        KernelPlane(kernel).apply(self.plan, stopped)
 
 
 class AnnounceStage(NamedTuple):
@@ -425,7 +425,8 @@ def _announced(state, bridges):
 
 
 def _kernel_stage(kernel, document):
-    return KernelStage(document, execute.make_plan(kernel, document, DAEMON))
+    plane = KernelPlane(kernel)
+    return KernelStage(plane.plan(document, plane.read(document)))
 
 
 def _frr_stage(wanted, running, disruption, reason):
