@@ -56,7 +56,7 @@ def test_what_falls_silent_answers_as_before_if_that_is_taken_back() -> None:
     kernel, document = host(), silencing(br0=Silence("br0", 8, nd=True))
     (made,) = plan_of(kernel, document).operations
     assert (made.action, made.name, made.before) == ("create", "br0", None)
-    kernel.perform(made.steps)
+    kernel.perform(list(made.steps))
     assert kernel.state["silence"]["br0"] == Silence("br0", 8, nd=True, owned=False)
     kernel.perform([step.inverse() for step in made.steps])
     assert kernel.state["silence"] == HOST
