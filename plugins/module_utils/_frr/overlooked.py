@@ -17,8 +17,9 @@ import socket
 import time
 
 from .._core.errors import FrrError, VerificationError
-from .._core.operation import HITLESS, PHASE, Operation
+from .._core.operation import HITLESS, Operation
 from .._kernel.netlink import addresses
+from .._kernel.plan.order import PHASE
 from .objects import SeenAddress
 
 #: The first version that hears of both in one order.

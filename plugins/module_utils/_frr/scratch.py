@@ -18,12 +18,12 @@ from typing import NamedTuple, Optional, Sequence
 
 from .._core.enclosure import enclosed
 from .._core.errors import FabricError, FrrError
-from .._core.operation import PHASE, Step
 from .._kernel.model.address import Address
 from .._kernel.model.bridge import Bridge
 from .._kernel.model.document import Document, empty
 from .._kernel.model.vrf import Vrf
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.plan.order import PHASE, Step
 from . import configuration, converge, host
 
 #: Seconds for all that is tried: a host with thousands of lines takes some.

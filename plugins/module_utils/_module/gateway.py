@@ -65,7 +65,7 @@ def desired_from(params):
     except ValidationError as error:
         problems += error.problems
     if found and not found.vnis:
-        # With none, a gateway would give up all that it serves.
+        # With none, a gateway would release all that it serves.
         problems.append(Problem("vnis", "names no VNI", "Write those that the gateways serve"))
     if params["mode"] == EXCLUSIVE:
         if params["vtep_prefix"] is not None:
@@ -74,7 +74,7 @@ def desired_from(params):
         for option, example in (("buckets", "64"), ("vtep_prefix", "192.0.2.0/26")):
             if params[option] is None:
                 problems.append(Problem(option, "is missing in the mode anycast", "Write one such as %s" % example))
-    if problems:
+    if problems or found is None:
         raise ValidationError(problems)
     return Desired(
         request=found,

@@ -10,11 +10,12 @@ import gc
 import os
 
 from .._core.errors import FabricError
+from .._core.operation import refuse_stronger
 from .._host import guard
 from .._kernel.model.document import Document
 from .._kernel.netlink import pyroute2_bridge as rare
 from .._kernel.netlink.kernel import Kernel
-from .._kernel.plane import apply, make_plan
+from .._kernel.plane import KernelPlane
 from .output import operations_diff
 
 
@@ -32,10 +33,12 @@ def run(module, params, kernel=Kernel):
             rare.enter_namespace(module.params["netns"])
         with contextlib.nullcontext() if module.check_mode else guard.alone(module.params["lock_timeout"]):
             opened = kernel()
-            prepared = make_plan(opened, document, module.params["max_disruption"])
+            plane = KernelPlane(opened)
+            prepared = plane.plan(document, plane.read(document))
+            refuse_stronger(prepared.operations, module.params["max_disruption"])
             if prepared.operations and not module.check_mode:
                 with guard.deaf() as stopped:
-                    apply(opened, document, prepared, stopped)
+                    plane.apply(prepared, stopped)
                 if not module.params["netns"]:  # there FRR would be another one
                     _await_frr(opened, prepared.operations)
         opened.close()

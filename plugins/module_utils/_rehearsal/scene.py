@@ -20,11 +20,11 @@ from .._gateway import request
 from .._gateway.phases import ALL
 from .._host.gateway import host as gateway
 from .._host.gateway.desired import Desired
-from .._kernel import plane as execute
 from .._kernel.model.document import Document
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.plane import KernelPlane
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe
 from .sessions import Far, Speaker, far_end, read
@@ -303,8 +303,8 @@ def _bring_dataplane(params):
     # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
     sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
     document = Document.from_params({**params, "sysctls": sysctls})
-    kernel = Kernel(remembers=False)
-    execute.apply(kernel, document, execute.make_plan(kernel, document, DAEMON))
+    plane = KernelPlane(Kernel(remembers=False))
+    plane.apply(plane.plan(document, plane.read(document)))
 
 
 def _bring_frr(made):

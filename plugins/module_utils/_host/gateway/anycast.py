@@ -38,12 +38,12 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
     Raises :class:`ValidationError` with every reason why this host cannot be such a gateway.
     """
     problems: List[Problem] = []
-    check_devices(desired, snapshot.kernel["link"], problems)
+    check_devices(desired, snapshot.kernel.state["link"], problems)
     _check_frr(desired, snapshot.lines, problems)
     _check_addresses(desired, snapshot, problems)
     if problems:
         raise ValidationError(problems)
-    yield kernel_stage(document(desired, snapshot.kernel["link"]), snapshot.kernel)
+    yield kernel_stage(document(desired, snapshot.kernel.state["link"]), snapshot.kernel)
     cleared = cleared_stage(snapshot.lines, runtime.TARGETS, desired.phase)
     yield cleared
     # Where ranks are costs, the lists of communities, if there are some, change with these.
@@ -65,7 +65,7 @@ def _check_frr(desired: Desired, running: runtime.Lines, problems: List[Problem]
 
 def _check_addresses(desired: Desired, snapshot: Snapshot, problems: List[Problem]) -> None:
     """Notes a Problem for interfaces that do not exist, and for addresses of buckets that others have."""
-    links, carriers = snapshot.kernel["link"], desired.carriers
+    links, carriers = snapshot.kernel.state["link"], desired.carriers
     absent = [name for name in dict.fromkeys(carriers) if name not in links]
     if absent:
         remedy = (
@@ -74,7 +74,7 @@ def _check_addresses(desired: Desired, snapshot: Snapshot, problems: List[Proble
         verb = "does" if len(absent) == 1 else "do"
         problems.append(Problem("vtep_interface", "%s %s not exist" % (some(absent), verb), remedy))
     places = dict(zip(desired.addresses, carriers))
-    for (dev, address), found in snapshot.kernel["address"].items():
+    for (dev, address), found in snapshot.kernel.state["address"].items():
         if not found.owned and places.get(address.split("/")[0], dev) != dev:
             remedy = "Remove it there, or write another prefix"
             problems.append(Problem("vtep_prefix", "%s of it is on %s" % (address, dev), remedy))

@@ -12,8 +12,8 @@ from ..._frr.runtime import Lines
 from ..._gateway.ownership import owners
 from ..._gateway.request import Request
 from ..._gateway.vteps import vtep_addresses
-from ..._kernel.model.document import State
 from ..._kernel.model.vxlan import Vxlan
+from ..._kernel.plane import Actual
 
 EXCLUSIVE, ANYCAST = "exclusive", "anycast"
 
@@ -58,12 +58,12 @@ class Snapshot(NamedTuple):
     """What was read of a host, once.
 
     ``lines`` is FRR's running configuration, ``vnis`` what `show bgp l2vpn evpn vni json` says (empty where nothing depends on
-    it), ``kernel`` as much of the kernel's state as :func:`.plan.document` needs.
+    it), ``kernel`` as much of the kernel's state as a plan for :func:`.plan.document` needs.
     """
 
     lines: Lines
     vnis: Mapping[str, Any]
-    kernel: State
+    kernel: Actual
     arp_ignore_of_all: int
     has_nft: bool
 

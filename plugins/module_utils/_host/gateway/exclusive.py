@@ -57,7 +57,7 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
 
     Raises :class:`ValidationError` with every reason why this host cannot be such a gateway.
     """
-    links, phase = snapshot.kernel["link"], desired.phase
+    links, phase = snapshot.kernel.state["link"], desired.phase
     bridges, owned = _bridges(desired, links), desired.owned
     problems: List[Problem] = []
     check_devices(desired, links, problems)
@@ -84,7 +84,7 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
     # Those that begin to answer are announced, too: the run before this one may have died between acquiring and announcing.
     serving = _serving(desired, links)
     begin = {operation.name for operation in answers.operations if serving.get(operation.name)}
-    announced = tuple(_announced(snapshot.kernel, begin | {bridges[vni] for vni in fresh}))
+    announced = tuple(_announced(snapshot.kernel.state, begin | {bridges[vni] for vni in fresh}))
     if answers.operations:
         yield from (acquiring, answers._replace(announced=announced))
     else:
@@ -139,8 +139,8 @@ def _check_host(desired: Desired, snapshot: Snapshot, problems: List[Problem]) -
     if not snapshot.has_nft:
         message = "needs nft, which keeps standby gateways from answering for their IPv6 addresses and is not on this host"
         problems.append(Problem("mode", message, "Install the package nftables"))
-    of_buckets = {address.split("/")[0] for (_dev, address), found in snapshot.kernel["address"].items() if found.owned}
-    tunnels = devices(desired, snapshot.kernel["link"]).values()
+    of_buckets = {address.split("/")[0] for (_dev, address), found in snapshot.kernel.state["address"].items() if found.owned}
+    tunnels = devices(desired, snapshot.kernel.state["link"]).values()
     sources = [device.name for device in tunnels if device.local in of_buckets]
     if sources:
         message = "the tunnels of %s start from the addresses of buckets, which only the mode anycast has" % some(sources)

@@ -12,11 +12,12 @@ from ..._core.errors import FrrError
 from ..._frr import configuration, runtime
 from ..._frr.vtysh import Vtysh
 from ..._kernel import nftables
-from ..._kernel.model.document import Document, State, empty
+from ..._kernel.model.document import Document, empty
 from ..._kernel.model.sysctl import Sysctl
 from ..._kernel.netlink import sysctls
 from ..._kernel.netlink.kernel import Kernel
-from ..._kernel.plan.plan import needs_everything
+from ..._kernel.plan.difference import difference
+from ..._kernel.plane import Actual
 from .. import transaction
 from . import planes
 from .desired import EXCLUSIVE, Desired, Snapshot
@@ -59,11 +60,12 @@ def read(vtysh: Vtysh, kernel: Kernel, desired: Desired) -> Snapshot:
     )
 
 
-def _kernel_state(kernel: Kernel, desired: Desired) -> State:
+def _kernel_state(kernel: Kernel, desired: Desired) -> Actual:
     """As much of the kernel's state as the plan for a gateway's document needs."""
     state = kernel.read(Document(empty(), empty(), frozenset({"address", "nd_suppression"})))
     made = document(desired, state["link"])
-    return kernel.read(made, everything=True) if needs_everything(made, state) else state
+    found = difference(made, state)
+    return Actual(kernel.read_rest(made, state) if found.reaches_further else state, found)
 
 
 def sessions(vtysh: Vtysh) -> Dict[str, int]:

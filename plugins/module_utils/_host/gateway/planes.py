@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Iterable, List, Union
+from typing import Any, Iterable, List
 
 from ..._core.errors import FabricError, reworded
 from ..._core.plane import Stopped
 from ..._frr import converge
 from ..._frr.vtysh import Vtysh
-from ..._kernel import plane as kernel_plane
 from ..._kernel.netlink import announcements
 from ..._kernel.netlink.kernel import Kernel
+from ..._kernel.plane import KernelPlane
 from ..transaction import Stage as Staged
 from .stages import FrrStage, KernelStage, Stage
 
@@ -22,8 +22,9 @@ def staged(stages: Iterable[Stage], vtysh: Vtysh, kernel: Kernel) -> List[Staged
     """Stages of a gateway as a transaction takes them."""
     found = []
     for stage in stages:
-        plane: Plane = KernelState(kernel) if isinstance(stage, KernelStage) else RuntimeState(vtysh)
-        found.append(Staged(Announcing(plane) if stage.announced else plane, stage))
+        plane: Any = KernelPlane(kernel) if isinstance(stage, KernelStage) else RuntimeState(vtysh)
+        plane = Announcing(plane) if stage.announced else plane
+        found.append(Staged(plane, stage))
     return found
 
 
@@ -44,27 +45,10 @@ class RuntimeState:
         converge.bring(self.vtysh, stage.actual, stage.desired, put_back=False)
 
 
-class KernelState:
-    """What gateways have in the kernel."""
-
-    name = "the data plane"
-
-    def __init__(self, kernel: Kernel):
-        self.kernel = kernel
-
-    def apply(self, stage: KernelStage, stopped: Stopped) -> None:
-        """Carries a stage out, reads back and verifies. Raises :class:`FabricError`; the kernel was reverted then."""
-        kernel_plane.apply(self.kernel, stage.desired, kernel_plane.Plan(stage.operations, stage.actual), stopped)
-
-    def revert(self, stage: KernelStage) -> None:
-        """Brings the kernel back to what it was before a stage. Raises :class:`FabricError` with what could not be reverted."""
-        kernel_plane.revert(self.kernel, kernel_plane.Plan(stage.operations, stage.actual))
-
-
 class Announcing:
     """A plane whose stage ends with the announcement of addresses."""
 
-    def __init__(self, plane: Plane):
+    def __init__(self, plane: Any):
         self.plane, self.name = plane, plane.name
 
     def apply(self, stage: Stage, stopped: Stopped) -> None:
@@ -87,6 +71,3 @@ class Announcing:
             "entries, within a minute or so. All else was reverted (%d operations)"
             % (len(stage.announced), len(stage.operations))
         )
-
-
-Plane = Union[RuntimeState, KernelState]

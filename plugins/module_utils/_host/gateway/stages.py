@@ -15,7 +15,7 @@ from ..._frr.runtime import Lines
 from ..._gateway import phases
 from ..._gateway.phases import moving, settled
 from ..._kernel.model.document import Document, State
-from ..._kernel.plan.plan import plan
+from ..._kernel.plane import Actual, KernelPlane
 
 #: An address to announce: interface, MAC address, address.
 Announcement = Tuple[str, str, str]
@@ -43,9 +43,9 @@ class KernelStage(NamedTuple):
 Stage = Union[FrrStage, KernelStage]
 
 
-def kernel_stage(document: Document, state: State) -> KernelStage:
+def kernel_stage(document: Document, actual: Actual) -> KernelStage:
     """The stage after which the kernel is as a document says. Raises :class:`ValidationError`."""
-    return KernelStage(plan(document, state), document, state)
+    return KernelStage(*KernelPlane.plan(document, actual))
 
 
 def frr_stage(desired: Lines, actual: Lines, disruption: str, reason: str) -> FrrStage:

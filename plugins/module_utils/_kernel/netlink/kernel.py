@@ -54,6 +54,11 @@ _NO_MESSAGES = {Sysctl, NdSuppression}
 _MANY = {"fdb": fdb, "neighbor": neighbors, "route": routes}
 
 
+def _is_read(group, document):
+    """Whether a group is read in any case for a document."""
+    return group in document.scope or (group == "address" and document.purge)
+
+
 def _together(steps):
     """Steps that are carried out together, group by group: those of one place in the order, those that are no messages apart
     from others. With each group its kind, None for messages.
@@ -71,9 +76,10 @@ def _together(steps):
 class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
-    ``read(document)`` returns a state; ``perform(steps)`` carries steps out in order and returns how many were done and
-    the error that stopped it, or None. What carries ``protocol`` is ours. ``remembers`` says whether what the host was before
-    is remembered; nobody needs that of a namespace that goes when the work is done.
+    ``read(document)`` returns a state, ``read_rest(document, state)`` the whole of it. ``perform(steps)`` carries steps out in
+    order and returns those that were done and the error that stopped it, or None. What carries ``protocol`` is ours.
+    ``remembers`` says whether what the host was before is remembered; nobody needs that of a namespace that goes when the work
+    is done.
     """
 
     def __init__(self, protocol=PROTOCOL, remembers=True):
@@ -88,20 +94,17 @@ class Kernel:
         """Closes the netlink socket."""
         self.channel.close()
 
-    def read(self, document, everything=False):
-        """The state of the kinds that a document speaks of, or of all kinds.
+    def read(self, document):
+        """The state of the kinds that a document speaks of.
 
-        Links and bridge ports are always read: everything else refers to them.
+        Links and bridge ports are always read: everything else refers to them. So are addresses where the document purges:
+        they tell which interfaces others use.
         """
         state = self._read_links()
-        names = {number: name for name, number in self.numbers.items()}
+        self._read_groups(state, document, [group for group in _REQUESTS if _is_read(group, document)])
         wanted = document.present["fdb"]
-        groups = [group for group in _REQUESTS if everything or group in document.scope]
-        also_ours = {addresses.GATEWAY_PROTOCOL} if document.gateway is False else set()
-        self._read_attached(
-            state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted), also_ours=also_ours
-        )
         if "fdb" in document.scope:
+            names = {number: name for name, number in self.numbers.items()}
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
@@ -109,16 +112,39 @@ class Kernel:
         if NdSuppression.kind in document.scope:
             bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
             state["nd_suppression"] = nd_suppression.read(bridges, settings)
-        state["sysctl"] = sysctls.read((*(set_by(settings, self.numbers) if everything else ()), *settings.values()))
+        state["sysctl"] = sysctls.read(settings.values())
         if self.memories:
             if document.gateway is False and len(self.memories) == 1:
                 self.memories.append(Memory(addresses.GATEWAY_PROTOCOL))
-            for memory in self.memories:
-                memory.recall(state, self.numbers)
+            self._recall(state)
             if document.purge and "sysctl" in document.scope:
                 returning = [each for each in self.memories[0].sysctls() if each.path not in state["sysctl"]]
                 state["sysctl"].update(sysctls.read(returning))
         return state
+
+    def read_rest(self, document, state):
+        """The state that :meth:`read` has read, and in it what belongs to links and is of other kinds, and the sysctls of
+        interfaces that others of the document overwrite.
+        """
+        whole = dict(state)
+        self._read_groups(whole, document, [group for group in _REQUESTS if not _is_read(group, document)])
+        whole["sysctl"] = {**sysctls.read(set_by(document.present["sysctl"], self.numbers)), **state["sysctl"]}
+        self._recall(whole)
+        return whole
+
+    def _read_groups(self, state, document, groups):
+        """Adds groups of objects that belong to links to a state with links."""
+        names = {number: name for name, number in self.numbers.items()}
+        also_ours = {addresses.GATEWAY_PROTOCOL} if document.gateway is False else set()
+        wanted = document.present["fdb"]
+        self._read_attached(
+            state, names, groups, lambda parts: fdb.decode(parts, names, state["link"], wanted), also_ours=also_ours
+        )
+
+    def _recall(self, state):
+        """Adds to a state what is remembered of it."""
+        for memory in self.memories:
+            memory.recall(state, self.numbers)
 
     def read_by_hand(self, groups):
         """The state of links, bridge ports and some more groups of objects, as people and their scripts configured it; and what

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operations on what belongs to links: rules, sysctls, port options, addresses. Private to this collection.
 
-Each function takes the document, the actual state, the state that is left once removed links are gone, and the link
-operations by name; it returns operations.
+``left`` is the state that is left once removed links are gone, ``changed`` are the operations on links by name.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Iterable
 
-from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PURGED, SESSION, Operation
 from ..model.fdb import FLOOD
 from ..model.nd_suppression import ARP_ANSWERING, NdSuppression
 from ..model.port import FRESH, Port
@@ -21,9 +20,10 @@ from ..model.rule import USUAL_TABLES
 from ..model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
 from .loss import is_of_ipv6
+from .order import PHASE, Step
 
 
-def rules(desired, actual, left, changed):
+def rules(desired, actual):
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
     made = [
         Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
@@ -50,7 +50,7 @@ def _same_look_up(one, other):
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
-def nd_suppressions(desired, actual, left, changed):
+def nd_suppressions(desired, actual):
     """Answers to ARP and ND are suppressed where another gateway answers, or sent again."""
     made = []
     for name, wanted in desired.present["nd_suppression"].items():
@@ -73,13 +73,13 @@ def _nd_suppression(action, present, after, reason):
     return Operation(action, before, shown, HITLESS, reason, (step,))
 
 
-def sysctls(desired, actual, left, changed):
+def sysctls(desired, left, setting_all):
     """Sysctls change; a new interface starts with the default.
 
-    One that sets those of all interfaces is written before theirs, which are put back.
+    One that sets those of all interfaces (``setting_all``, as :func:`setters` finds them) is written before theirs, which are
+    put back.
     """
     made = []
-    setting_all = setters(desired, left)
     for path, wanted in desired.present["sysctl"].items():
         present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
         overwriting = setting_all.get(present.common) if present.dev else None

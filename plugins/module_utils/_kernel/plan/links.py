@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PURGED, Operation
 from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
 from .loss import shock
+from .order import PHASE, Step
 
 #: The MTU of a bridge that has no ports and was told none.
 MTU_OF_NO_PORTS = 1500
@@ -149,6 +150,11 @@ def _limited(link, desired, actual):
         return link
     mtu = getattr(desired.present["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
     return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
+
+
+def raises(operation):
+    """Whether an operation raises a link that is there and down."""
+    return operation.action == "change" and operation.before.up is False and bool(operation.after.up)
 
 
 class _Depth:

@@ -1,15 +1,18 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""plan(desired, actual): the operations that turn one into the other. Private to this collection."""
+"""The operations that turn a host's actual state into the desired one. Private to this collection."""
 
 from __future__ import annotations
 
+from typing import Tuple
+
 from ..._core.errors import ValidationError
-from ..._core.operation import raises
-from ..model.link import MTU_OF_IPV6
+from ..._core.operation import Operation
+from ..model.document import State
 from . import entries, links
 from .conflicts import conflicts
+from .difference import Difference
 from .loss import (
     ATTACHED,
     after_shocks,
@@ -20,29 +23,25 @@ from .loss import (
     without_addresses,
     without_routes_from,
 )
-from .returning import with_what_returns
 
 
-def plan(desired, actual):
-    """The operations that bring a host to its document: a tuple of :class:`~..._core.operation.Operation`, sorted by kind.
+def plan(found: Difference, actual: State) -> Tuple[Operation, ...]:
+    """The operations that bring a host to the document that it differs from, sorted by kind.
 
-    ``desired`` is a :class:`~..model.document.Document`, ``actual`` a state as `_kernel/netlink` reads it. What the document
-    does not specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason
-    why the document cannot be applied to this host.
+    ``actual`` is its state as `_kernel/netlink` reads it, ``found`` the difference of that. What the document does not specify
+    is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason why the document
+    cannot be applied to this host.
     """
-    desired = with_what_returns(desired, actual)
-    deleted = links.deleted(desired, actual)
-    differing = links.differing(desired, actual)
-    renewed = links.renewed(desired, differing, actual)
-    gone = dying_with(deleted | set(renewed), actual["link"])
-    lost = links.lost(desired, actual, deleted, gone)
-    problems = conflicts(desired, actual, lost, renewed, gone)
+    desired = found.desired
+    gone = dying_with(found.deleted | set(found.renewed), actual["link"])
+    lost = links.lost(desired, actual, found.deleted, gone)
+    problems = conflicts(desired, actual, lost, found.renewed, gone)
     if problems:
         raise ValidationError(problems)
     left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, lost, renewed, differing)
+    operations, shocks = links.operations(desired, actual, left, lost, found.renewed, found.differing)
     left = after_shocks(left, shocks)
-    fragile = lost_by_lowering(actual, {made.before.name for made in operations if raises(made)})
+    fragile = lost_by_lowering(actual, {made.before.name for made in operations if links.raises(made)})
     operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     joining = {name: made.object.master for name, made in changed.items() if entries.joins(made)}
@@ -50,11 +49,13 @@ def plan(desired, actual):
     with_vlans = with_default_vlans(left, joining, bridges)
     moved = left["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
     actual, left = {**actual, "bridge_vlan": _without(actual["bridge_vlan"], moved)}, with_vlans
-    anew = entries.renewed_addresses(desired, left)
-    left = without_addresses(left, entries.leaving_addresses(desired, left) | anew)
+    leaving, anew = (keys.intersection(left["address"]) for keys in (found.leaving, found.anew))
+    left = without_addresses(left, leaving | anew)
     left = without_routes_from(left, anew)
-    for group in (entries.rules, entries.nd_suppressions, entries.sysctls, entries.ports):
-        operations += group(desired, actual, left, changed)
+    operations += entries.rules(desired, actual)
+    operations += entries.nd_suppressions(desired, actual)
+    operations += entries.sysctls(desired, left, found.setters)
+    operations += entries.ports(desired, actual, left, changed)
     for name in ATTACHED:
         operations += entries.attached(name, desired, actual, left, changed)
     return tuple(operations)
@@ -62,31 +63,3 @@ def plan(desired, actual):
 
 def _without(objects, keys):
     return {key: made for key, made in objects.items() if key not in keys} if keys else objects
-
-
-def needs_everything(desired, actual):
-    """Whether the plan takes something away from links that has to be read before it can be put back.
-
-    That is so where a link goes, goes down, loses IPv6 by its MTU, or changes its master or MAC address, where taking back its
-    raising would lower it, where an IPv4 address goes or comes that may be its only one, where a sysctl overwrites others, and
-    where an address is made anew. What a link gets back depends on who uses it.
-    """
-    with_returns = with_what_returns(desired, actual)
-    if with_returns.present["link"] is not desired.present["link"]:
-        return True
-    differing = links.differing(desired, actual)
-    if links.deleted(desired, actual) or links.renewed(desired, differing, actual):
-        return True
-    if entries.first_addresses(desired.present["address"].values(), actual):
-        return True
-    if any(":" not in address for _dev, address in entries.leaving_addresses(desired, actual)):
-        return True
-    if entries.renewed_addresses(desired, actual) or entries.setters(desired, actual):
-        return True
-    return any(
-        attribute in ("up", "mac")
-        or (attribute == "master" and actual["link"][name].up)
-        or (attribute == "mtu" and value < MTU_OF_IPV6)
-        for name, found in differing.items()
-        for attribute, _present, value in found
-    )

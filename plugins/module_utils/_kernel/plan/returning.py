@@ -10,25 +10,24 @@ from dataclasses import replace
 from ..model.link import Interface
 from ..model.sysctl import Sysctl
 from .compare import ATTRIBUTES, lacks_ipv6
-from .links import deleted
 from .loss import dying_with, is_of_ipv6
 
 #: What an interface keeps while others use it: another value would disturb them.
 USED = ("mtu", "mac", "up", "link_local", "arp")
 
 
-def with_what_returns(desired, actual):
+def with_what_returns(desired, actual, deleted):
     """The document, and in it what it says no more, as it was before: this is what purging is for all that is no object of its
     own.
 
     An interface that it lists no more is not held any longer. It gets back what it had, as far as that is remembered, and so
     does a link that it lists for what its entry says no more; but while others use it, by a bridge of theirs, an address or a
     device on it, it keeps what they need. Sysctls of the kinds of links that it lists get back their value; those of the host
-    do not, on which others may count.
+    do not, on which others may count. ``deleted`` are the names of links that it takes away.
     """
     if not desired.purge:
         return desired
-    wanted, going = desired.present["link"], dying_with(deleted(desired, actual), actual["link"])
+    wanted, going = desired.present["link"], dying_with(deleted, actual["link"])
     entries = {
         name: Interface(name, held=False)
         for name, link in actual["link"].items()

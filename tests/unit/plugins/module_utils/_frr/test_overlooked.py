@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError, VerificationError
-from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import HITLESS, PHASE, Operation, Step
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import HITLESS, Operation
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import overlooked
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Running
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.address import Address
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import PHASE, Step
 
 from tests.unit.plugins.module_utils._kernel.netlink import reference
 
