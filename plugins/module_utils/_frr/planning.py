@@ -325,8 +325,9 @@ def _refuse_what_frr_does_not_take(desired: Desired, snapshot: Snapshot) -> None
             "it for the profile that runs, or change that first" % (_profile(snapshot.running.text), _profile(desired.text))
         )
     if trial and trial.rejected:
-        verb = "know" if trial.shown is None else "take"
-        raise FrrError("FRR does not %s these lines of the configuration; nothing was changed:\n%s" % (verb, trial.rejected))
+        if trial.shown is None:
+            raise FrrError("FRR does not know these lines of the configuration; nothing was changed:\n%s" % trial.rejected)
+        raise FrrError("FRR does not take these lines of the configuration; nothing was changed:\n%s" % trial.rejected)
 
 
 def _restart_for_configuration(snapshot: Snapshot, trial: Trial) -> Iterator[Operation]:
