@@ -70,3 +70,10 @@ class NoEnclosureError(FabricError):
 
 class VerificationError(FabricError):
     """What was applied is not what is there afterwards."""
+
+
+def reworded(error: FabricError, text: str) -> FabricError:
+    """An error of the same kind with more to say."""
+    if isinstance(error, KernelError):
+        return KernelError(text, error.errno)
+    return next((kind(text) for kind in (FrrError, VerificationError) if isinstance(error, kind)), FabricError(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Tuple
 
 from . import disruption
+from .errors import FabricError
 
 #: What an operation does to traffic.
 DISRUPTIONS = disruption.DISRUPTIONS
@@ -120,3 +121,21 @@ def in_order(operations):
 def strongest(operations):
     """The strongest disruption among operations; "hitless" for none."""
     return max((operation.disruption for operation in operations), key=DISRUPTIONS.index, default=HITLESS)
+
+
+def refuse_stronger(operations, max_disruption):
+    """Raises :class:`~.errors.FabricError` if an operation is more disruptive than a run may be: with all of them, and the
+    remedy."""
+    allowed = DISRUPTIONS[: DISRUPTIONS.index(max_disruption) + 1]
+    stronger = [operation for operation in operations if operation.disruption not in allowed]
+    if not stronger:
+        return
+    listed = "\n".join(
+        "  %s %s %s [%s]: %s" % (operation.action, operation.kind, operation.name, operation.disruption, operation.reason)
+        for operation in stronger[:20]
+    )
+    more = "\n  and %d more" % (len(stronger) - 20) if len(stronger) > 20 else ""
+    raise FabricError(
+        "nothing was changed: max_disruption is %s, and these operations are stronger:\n%s%s\n"
+        "Raise max_disruption in a maintenance window, or change the document" % (max_disruption, listed, more)
+    )

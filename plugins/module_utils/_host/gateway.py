@@ -9,7 +9,7 @@ import json
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from .._core.errors import FabricError, FrrError, Problem, ValidationError, some
-from .._core.operation import DAEMON, HITLESS, SESSION, Operation
+from .._core.operation import DAEMON, HITLESS, SESSION, Operation, refuse_stronger
 from .._frr import configuration, converge, runtime
 from .._frr import planning as frr
 from .._frr.difference import difference
@@ -108,7 +108,7 @@ def make_plan(vtysh, kernel, wish, max_disruption):
     make = _exclusive if wish.mode == EXCLUSIVE else _anycast
     stages = tuple(stage for stage in make(vtysh, kernel, wish, running, state, problems) if _does_something(stage))
     made = Plan(stages, *_owned_now(wish, running))
-    execute.refuse_stronger(made.operations, max_disruption)
+    refuse_stronger(made.operations, max_disruption)
     return made
 
 
@@ -235,8 +235,8 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     _raise(problems)
     document = _kernel_document(dict.fromkeys((device.master for device in devices.values()), True), wish.phase)
     made = [Address(carrier, "%s/32" % address, owned=True) for address, carrier in places.items()]
-    document.wanted["address"].update((address.key, address) for address in made)
-    document.wanted["link"].update(
+    document.present["address"].update((address.key, address) for address in made)
+    document.present["link"].update(
         (device.name, Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)]))
         for vni, device in devices.items()
     )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-from .._core.errors import FabricError, KernelError, ValidationError, VerificationError, unforeseen
-from .._core.operation import DISRUPTIONS, Operation, in_order, strongest
+from .._core.errors import FabricError, ValidationError, VerificationError, reworded, unforeseen
+from .._core.operation import Operation, in_order, refuse_stronger
 from .model.document import GROUPS, Document, empty
 from .plan.plan import needs_everything, plan
 
@@ -38,23 +38,6 @@ def _read(kernel, document):
     """As much of the host's state as a plan for a document needs."""
     actual = kernel.read(document)
     return kernel.read(document, everything=True) if needs_everything(document, actual) else actual
-
-
-def refuse_stronger(operations, max_disruption):
-    """Raises :class:`FabricError` if a plan disturbs more than it may."""
-    if DISRUPTIONS.index(strongest(operations)) > DISRUPTIONS.index(max_disruption):
-        stronger = [
-            operation for operation in operations if DISRUPTIONS.index(operation.disruption) > DISRUPTIONS.index(max_disruption)
-        ]
-        listed = "\n".join(
-            "  %s %s %s [%s]: %s" % (operation.action, operation.kind, operation.name, operation.disruption, operation.reason)
-            for operation in stronger[:20]
-        )
-        more = "\n  and %d more" % (len(stronger) - 20) if len(stronger) > 20 else ""
-        raise FabricError(
-            "nothing was changed: max_disruption is %s, and these operations are stronger:\n%s%s\n"
-            "Raise max_disruption in a maintenance window, or change the document" % (max_disruption, listed, more)
-        )
 
 
 def apply(kernel, document, prepared, stopped=lambda: None):
@@ -94,13 +77,13 @@ def _verified(kernel, document):
 def _undone(kernel, actual, done, error):
     """Takes back what was done to a host that was as ``actual`` says, as much of it as can be; the error to raise."""
     if not done:
-        return _worded(error, "%s\nNothing had been changed before" % error)
+        return reworded(error, "%s\nNothing had been changed before" % error)
     failure = _carried_out([step.inverse() for step in reversed(done)], kernel)
     left = _brought_back(kernel, done, actual) if failure else []
     if not left:
-        return _worded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
+        return reworded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
     text = "%s\nTaking back what had been done failed too: %s\nNot taken back:\n  %s" % (error, failure, "\n  ".join(left))
-    return _worded(error, text)
+    return reworded(error, text)
 
 
 def _carried_out(steps, kernel):
@@ -129,7 +112,7 @@ def _as_before(done, actual):
         before.absent[group].update((key, what) for key, what in objects.items() if key not in actual[group])
         # A daemon sees to what it keeps.
         kept = ((key, there) for key, there in actual[group].items() if key in objects and not getattr(there, "daemon", ""))
-        before.wanted[group].update(kept)
+        before.present[group].update(kept)
     return before
 
 
@@ -141,7 +124,7 @@ def _brought_back(kernel, done, actual):
         before = _as_before(done, actual)
         present = kernel.read(before, everything=True)
         removed = {step.before.key for step in done if step.after is None}
-        gone = [name for name in before.wanted["link"] if name not in present["link"] and name not in removed]
+        gone = [name for name in before.present["link"] if name not in present["link"] and name not in removed]
         _without(before, set(gone))
         _carried_out(in_order(plan(before, present)), kernel)
         rest = list(map(_still, plan(before, kernel.read(before, everything=True))))
@@ -162,7 +145,7 @@ def _still(operation):
 
 def _without(document, names):
     """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
-    for state in (document.wanted, document.absent) if names else ():
+    for state in (document.present, document.absent) if names else ():
         for objects in state.values():
             for key in [key for key, made in objects.items() if getattr(made, "dev", key) in names]:
                 del objects[key]
@@ -170,8 +153,3 @@ def _without(document, names):
 
 def _subject(step):
     return step.before or step.after
-
-
-def _worded(error, text):
-    """An error of the same kind with more to say."""
-    return KernelError(text, error.errno) if isinstance(error, KernelError) else type(error)(text)

@@ -9,6 +9,7 @@ import contextlib
 import os
 
 from .._core.errors import FabricError
+from .._core.operation import refuse_stronger
 from .._frr.host import startup_file
 from .._frr.plane import FrrPlane
 from .._frr.planning import Desired
@@ -16,7 +17,6 @@ from .._frr.vtysh import Vtysh
 from .._host import guard
 from .._host.surroundings import KernelSurroundings
 from .._kernel.netlink.channel import Channel
-from .._kernel.plane import refuse_stronger
 from .output import operations_diff
 
 
