@@ -153,7 +153,7 @@ def test_a_line_that_frr_rejects_all_the_same_is_named_and_the_previous_configur
     made = host.module("frr_config", {"config": rejected})
     assert made["failed"]
     assert "neighbor fabric route-reflector-client" in made["msg"]
-    assert "The previous configuration was put back" in made["msg"]
+    assert "FRR was reverted to what it was before" in made["msg"]
     assert running(host) == before
     assert host.run("cat", "/etc/frr/frr.conf").stdout == FAMILIAR
 

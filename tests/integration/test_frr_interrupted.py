@@ -25,9 +25,11 @@ ONE, ANOTHER = CONFIGURATION.format(number=1), CONFIGURATION.format(number=2)
 ON_THE_WAY = """\
 import os, signal
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError
-from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane as frr
-from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.plane import FrrPlane
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import Desired
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
 
 class OnTheWay(vtysh.Vtysh):
@@ -39,11 +41,12 @@ class OnTheWay(vtysh.Vtysh):
         self.batches += 1
         {happening}
 
-channel, real = Channel(), vtysh.Vtysh()
-plan = frr.make_plan(real, channel, frr.Wish({text!r}, (), "/etc/frr/frr.conf"), "daemon")
+kernel, desired = KernelSurroundings(Channel()), Desired({text!r}, (), "/etc/frr/frr.conf")
+real = FrrPlane(vtysh.Vtysh(), kernel)
+plan = real.plan(desired, real.read(desired))
 with guard.deaf() as stopped:
     try:
-        frr.apply(OnTheWay(), channel, plan, stopped)
+        FrrPlane(OnTheWay(), kernel).apply(plan, stopped)
     except FrrError as error:
         print(error)
 """
@@ -93,7 +96,7 @@ def python(host: FrrHost, code: str, stdin: str | None = None) -> str:
     [
         (TOLD_TO_STOP.format(name="TERM"), "SIGTERM came, so this run was stopped"),
         (TOLD_TO_STOP.format(name="HUP"), "SIGHUP came, so this run was stopped"),
-        (HANGS, "vtysh did not come back within 2 s"),
+        (HANGS, "vtysh did not end within 2 s"),
     ],
     ids=["SIGTERM", "SIGHUP", "vtysh hangs"],
 )
@@ -101,7 +104,7 @@ def test_what_was_done_half_way_is_put_back(host: FrrHost, happening: str, said:
     host.module("frr_config", {"config": ONE})
     before = whole(host)
     shown = python(host, ON_THE_WAY.format(happening=happening, text=ANOTHER))
-    assert shown.startswith(said) and shown.rstrip().endswith("The previous configuration was put back"), shown
+    assert shown.startswith(said) and shown.rstrip().endswith("FRR was reverted to what it was before"), shown
     assert whole(host) == before
     assert host.module("frr_config", {"config": ANOTHER})["changed"]
     assert whole(host) != before

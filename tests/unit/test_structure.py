@@ -22,7 +22,7 @@ ALLOWED = {
     "_kernel/nftables": {"_core", "_kernel/model"},
     "_kernel/netlink": {"_core", "_kernel/model", "_kernel/nftables"},
     "_kernel": {"_core", "_kernel/model", "_kernel/plan", "_kernel/netlink", "_kernel/nftables"},
-    "_frr": {"_core", "_gateway", "_kernel", "_kernel/model", "_kernel/plan", "_kernel/netlink"},
+    "_frr": {"_core", "_gateway"},
 }
 ALLOWED["_host"] = {*ALLOWED["_kernel"], "_kernel", "_gateway", "_frr"}
 ALLOWED["_rehearsal"] = {*ALLOWED["_host"], "_host"}

@@ -33,11 +33,8 @@ from typing import (
 
 from .._core.errors import Problem, some
 from .._gateway.phases import NEW, Mark
+from .configuration import Configuration, Path
 
-#: A line of FRR's configuration, as the lines of its contexts and itself.
-Path = Tuple[str, ...]
-#: A configuration: its lines in order.
-Lines = Mapping[Path, None]
 #: The marks of VNIs or buckets, by the number of the line that stands for each.
 Marks = Mapping[Any, Set[Mark]]
 
@@ -72,7 +69,7 @@ _WMGWD_COSTS = {_COST + str(cost) for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 _EVPN = "address-family l2vpn evpn"
 
 
-def without_runtime(running: Lines, desired: Lines) -> Lines:
+def without_runtime(running: Configuration, desired: Configuration) -> Configuration:
     """The lines of a running configuration without the runtime state of gateways that ``desired`` does not speak of.
 
     That state is: lists named evpn-gateway-... that ``desired`` refers to; entries that match one VNI, of a route-map that
@@ -85,7 +82,7 @@ def without_runtime(running: Lines, desired: Lines) -> Lines:
     withdrawn = [
         path for path in desired if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in desired
     ]
-    ranked = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
+    ranked: Dict[Path, Path] = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
     running = {ranked.get(path, path): None for path in running}
     openings = [_ENTRY.match(path[0]) for path in desired if len(path) == 2 and _GOTO.match(path[1])]
     maps = {opening[1] for opening in openings if opening}
@@ -107,14 +104,14 @@ def without_runtime(running: Lines, desired: Lines) -> Lines:
     return {path: None for path in running if path not in gone and path not in emptied}
 
 
-def _references(lines: Lines) -> Iterator[Tuple[str, str]]:
+def _references(lines: Configuration) -> Iterator[Tuple[str, str]]:
     """What lines below others refer to: pairs of the kind of a list and its name."""
     for path in lines:
         words = path[-1].split(" ") if len(path) > 1 else ()
         yield from ((_KINDS[word], name) for word in words if word in _KINDS for name in words)
 
 
-def _vni_entries(lines: Lines, name: str) -> Dict[int, Tuple[Path, int]]:
+def _vni_entries(lines: Configuration, name: str) -> Dict[int, Tuple[Path, int]]:
     """The entries of a route-map that do nothing but match one VNI: number -> (path of the match, VNI)."""
     contents: dict[int, list] = {}
     for path in lines:
@@ -132,10 +129,10 @@ def _vni_entries(lines: Lines, name: str) -> Dict[int, Tuple[Path, int]]:
 class State(Protocol):
     """One of the ways to tell FRR what a gateway serves or ranks for."""
 
-    def actual(self, running: Lines) -> Dict[Any, Set[Mark]]:
+    def actual(self, running: Configuration) -> Dict[Any, Set[Mark]]:
         """The marks that a configuration has."""
 
-    def desired(self, ranks: Mapping[int, int], running: Lines) -> Dict[Any, Mark]:
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[Any, Mark]:
         """The mark of each VNI or bucket by its rank."""
 
     def lines(self, marks: Marks) -> List[Path]:
@@ -148,7 +145,7 @@ class Served(NamedTuple):
     #: VNI -> the route target that is its own
     targets: Mapping[int, str]
 
-    def actual(self, running: Lines) -> Dict[int, Set[Mark]]:
+    def actual(self, running: Configuration) -> Dict[int, Set[Mark]]:
         """VNI (the number of its line) -> marks."""
         found: Dict[int, Set[Mark]] = {}
         for path in running:
@@ -157,7 +154,7 @@ class Served(NamedTuple):
                 found.setdefault(int(line[2]), set()).add((NEW if line[1] == ACQUIRED else 0, path[0]))
         return found
 
-    def desired(self, ranks: Mapping[int, int], running: Lines) -> Dict[int, Mark]:
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[int, Mark]:
         """The marks of VNIs that are served, by their rank."""
         line = "bgp extcommunity-list standard %s seq %d permit rt %s"
         return {
@@ -180,7 +177,7 @@ class Entries(NamedTuple):
     first: int
     vnis: FrozenSet[int]
 
-    def actual(self, running: Lines) -> Dict[int, Set[Mark]]:
+    def actual(self, running: Configuration) -> Dict[int, Set[Mark]]:
         """VNI -> marks."""
         found: Dict[int, Set[Mark]] = {}
         for number, (_path, vni) in _vni_entries(running, self.route_map).items():
@@ -188,7 +185,7 @@ class Entries(NamedTuple):
                 found.setdefault(vni, set()).add((0, number))
         return found
 
-    def desired(self, ranks: Iterable[int], running: Lines) -> Dict[int, Mark]:
+    def desired(self, ranks: Iterable[int], running: Configuration) -> Dict[int, Mark]:
         """The marks of VNIs that are served, whatever their rank: an entry that exists stays, others get the first free
         numbers.
 
@@ -217,18 +214,18 @@ class Entries(NamedTuple):
         ]
 
 
-def without_lists(running: Lines, kind: str) -> Lines:
+def without_lists(running: Configuration, kind: str) -> Configuration:
     """The configuration without the lists of gateways of one kind, :data:`PREFIXES` or :data:`TARGETS`."""
     lists = ((path, _LIST.match(path[0])) for path in running)
     return {path: None for path, found in lists if found is None or found[1] != kind}
 
 
-def prefers_what_is_new(running: Lines, route_map: str) -> bool:
+def prefers_what_is_new(running: Configuration, route_map: str) -> bool:
     """Whether a route-map has an entry for VNIs that are being acquired, by which they are better than their owner's."""
     return any(_is_entry_of(path[0], route_map) and path[-1] == "match extcommunity %s" % ACQUIRED for path in running)
 
 
-def served(running: Lines, route_map: str, vnis: Collection[int]) -> Set[int]:
+def served(running: Configuration, route_map: str, vnis: Collection[int]) -> Set[int]:
     """Those of some VNIs that an exclusive gateway serves, in either way: a set."""
     return (set(vnis) & set(Served({}).actual(running))) | set(Entries(route_map, 0, frozenset(vnis)).actual(running))
 
@@ -247,7 +244,7 @@ class Ranks(NamedTuple):
 
     addresses: Sequence[str]
 
-    def actual(self, running: Lines) -> Dict[Tuple[str, int], Set[Mark]]:
+    def actual(self, running: Configuration) -> Dict[Tuple[str, int], Set[Mark]]:
         """(kind of list, number of the line, the bucket's plus one) -> marks."""
         found: Dict[Tuple[str, int], Set[Mark]] = {}
         for path in running:
@@ -256,7 +253,7 @@ class Ranks(NamedTuple):
                 found.setdefault((line[1], int(line[3])), set()).add((NEW if line[2] == "new" else int(line[2]), path[0]))
         return found
 
-    def desired(self, ranks: Mapping[int, int], running: Lines) -> Dict[Tuple[str, int], Mark]:
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[Tuple[str, int], Mark]:
         """The marks of buckets by their rank."""
         matched = {found[1] for found in (_RANK_MATCH.match(path[-1]) for path in running) if found}
         entries = [(PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses]
@@ -269,7 +266,7 @@ class Ranks(NamedTuple):
             for kind, bucket, rank, content in entries
         }
 
-    def ranks(self, running: Lines) -> Dict[int, int]:
+    def ranks(self, running: Configuration) -> Dict[int, int]:
         """Bucket -> its best rank."""
         found: Dict[int, int] = {}
         for (_kind, number), marks in self.actual(running).items():
@@ -282,7 +279,7 @@ class Ranks(NamedTuple):
         return Served.lines(marks)
 
 
-def with_marks(state: State, running: Lines, marks: Marks) -> Lines:
+def with_marks(state: State, running: Configuration, marks: Marks) -> Configuration:
     """The configuration in which the marks of a state are those given, and all else is as it runs."""
     before = set(state.lines(state.actual(running)))
     after = state.lines(marks)
@@ -292,7 +289,7 @@ def with_marks(state: State, running: Lines, marks: Marks) -> Lines:
     return lines
 
 
-def with_costs(running: Lines, costs: Mapping[str, int]) -> Lines:
+def with_costs(running: Configuration, costs: Mapping[str, int]) -> Configuration:
     """The configuration in which interfaces have these OSPF costs, and all else is as it runs."""
     tops = {"interface %s" % name: cost for name, cost in costs.items()}
     lines = {path: None for path in running if not (len(path) == 2 and path[0] in tops and path[1].startswith(_COST))}
@@ -302,7 +299,7 @@ def with_costs(running: Lines, costs: Mapping[str, int]) -> Lines:
     return lines
 
 
-def ospf_costs(running: Lines) -> Dict[str, int]:
+def ospf_costs(running: Configuration) -> Dict[str, int]:
     """Interface -> the OSPF cost that is configured."""
     found = ((path[0], _COST_LINE.match(path[1])) for path in running if len(path) == 2 and path[0].startswith("interface "))
     return {top[len("interface ") :]: int(cost[1]) for top, cost in found if cost}
@@ -319,14 +316,14 @@ def rank_cost(rank: Optional[int]) -> int:
 _RANK_OF_COST = {rank_cost(rank): rank for rank in range(NEW, OSPF_COST_WITHDRAWN // COST_A_RANK - 1)}
 
 
-def cost_ranks(running: Lines, carriers: Sequence[str]) -> Dict[int, int]:
+def cost_ranks(running: Configuration, carriers: Sequence[str]) -> Dict[int, int]:
     """Bucket -> its rank, as the OSPF costs of their interfaces say it; ``carriers`` are these, in the order of the buckets."""
     costs = ospf_costs(running)
     ranks = ((bucket, _RANK_OF_COST.get(costs.get(name, OSPF_COST_WITHDRAWN))) for bucket, name in enumerate(carriers))
     return {bucket: rank for bucket, rank in ranks if rank is not None}
 
 
-def check_costs(running: Lines, carriers: Sequence[str], prefix: str, standbys: int, problems: List[Problem]) -> None:
+def check_costs(running: Configuration, carriers: Sequence[str], prefix: str, standbys: int, problems: List[Problem]) -> None:
     """Notes a Problem if OSPF does not advertise the interfaces of buckets, if one has no cost, which would make it the first
     choice, and for ranks that no cost is left for.
     """
@@ -348,7 +345,7 @@ def check_costs(running: Lines, carriers: Sequence[str], prefix: str, standbys: 
         problems.append(Problem("standbys", message, "Write at most %d" % max(_RANK_OF_COST.values())))
 
 
-def way_of_exclusion(running: Lines, route_map: str, problems: List[Problem]) -> Union[str, int, None]:
+def way_of_exclusion(running: Configuration, route_map: str, problems: List[Problem]) -> Union[str, int, None]:
     """How a configuration keeps routes back: "list", the number of the first entry for VNIs in wmgwd's way, or None.
 
     Notes a Problem if there is neither, or if a neighbor of EVPN does not use the route-map.
@@ -378,7 +375,7 @@ def _is_entry_of(top: str, route_map: str) -> bool:
     return len(words) == 4 and words[:2] == ["route-map", route_map]
 
 
-def _evpn_neighbors(running: Lines, words: str) -> Tuple[List[str], List[str]]:
+def _evpn_neighbors(running: Configuration, words: str) -> Tuple[List[str], List[str]]:
     """The neighbors and groups that are activated in EVPN: (those without a line of these words, those with one)."""
     lacking: list[str] = []
     using: list[str] = []
@@ -391,13 +388,13 @@ def _evpn_neighbors(running: Lines, words: str) -> Tuple[List[str], List[str]]:
     return lacking, using
 
 
-def _groups_of(running: Lines, instance: str, name: str) -> Iterator[str]:
+def _groups_of(running: Configuration, instance: str, name: str) -> Iterator[str]:
     for path in running:
         if len(path) == 2 and path[0] == instance and path[1].startswith("neighbor %s " % name) and " peer-group " in path[1]:
             yield path[1].rsplit(" ", 1)[1]
 
 
-def check_ranks(running: Lines, route_map: str, standbys: int, problems: List[Problem]) -> None:
+def check_ranks(running: Configuration, route_map: str, standbys: int, problems: List[Problem]) -> None:
     """Notes a Problem for each rank that the route-map does not match, and if nothing advertises by it."""
     matches = {path[1] for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)}
     for place, rank in enumerate([NEW, *range(standbys + 1)], 1):
@@ -420,7 +417,7 @@ def _advertises_by(path: Path, route_map: str) -> bool:
     return in_underlay and words[0] == "neighbor" and words[2:] == ["route-map", route_map, "out"]
 
 
-def check_unranked(running: Lines, interface: str, problems: List[Problem]) -> None:
+def check_unranked(running: Configuration, interface: str, problems: List[Problem]) -> None:
     """Notes a Problem for each line that advertises all addresses of an interface alike, whatever their rank."""
     for path in running:
         words = path[-1].split(" ")
@@ -439,7 +436,7 @@ def check_unranked(running: Lines, interface: str, problems: List[Problem]) -> N
         problems.append(Problem("vtep_interface", message, remedy))
 
 
-def check_router_ids(running: Lines, interface: str, problems: List[Problem]) -> None:
+def check_router_ids(running: Configuration, interface: str, problems: List[Problem]) -> None:
     """Notes a Problem for each routing process that would take its router id from addresses that all gateways have."""
     if any(len(path) == 1 and path[0].startswith(("ip router-id ", "router-id ")) for path in running):
         return

@@ -9,10 +9,13 @@ import contextlib
 import os
 
 from .._core.errors import FabricError
+from .._core.operation import refuse_stronger
 from .._frr.host import startup_file
-from .._frr.plane import Wish, apply, make_plan
+from .._frr.plane import FrrPlane
+from .._frr.planning import Desired
 from .._frr.vtysh import Vtysh
 from .._host import guard
+from .._host.surroundings import KernelSurroundings
 from .._kernel.netlink.channel import Channel
 from .output import operations_diff
 
@@ -20,7 +23,7 @@ from .output import operations_diff
 def run(module, vtysh=Vtysh):
     """Brings FRR to the configuration in the module's options and ends the module."""
     params = module.params
-    wish = Wish(
+    desired = Desired(
         params["config"],
         tuple(params["daemons"] or ()),
         startup_file(params["pathspace"]) if params["save"] else None,
@@ -29,13 +32,14 @@ def run(module, vtysh=Vtysh):
     try:
         if os.geteuid() != 0:
             raise FabricError("configuring FRR needs root: add become: true to the play or task")
-        opened = vtysh(params["pathspace"])
-        channel = None if params["pathspace"] else Channel()  # an instance of its own may be in another network namespace
+        # An instance of its own may be in another network namespace.
+        plane = FrrPlane(vtysh(params["pathspace"]), None if params["pathspace"] else KernelSurroundings(Channel()))
         with contextlib.nullcontext() if module.check_mode else guard.alone(params["lock_timeout"]):
-            plan = make_plan(opened, channel, wish, params["max_disruption"])
+            plan = plane.plan(desired, plane.read(desired))
+            refuse_stronger(plan.operations, params["max_disruption"])
             if plan.operations and not module.check_mode:
                 with guard.deaf() as stopped:
-                    apply(opened, channel, plan, stopped)
+                    plane.apply(plan, stopped)
     except FabricError as error:
         module.fail_json(msg=str(error))
     for warning in plan.warnings:

@@ -57,8 +57,9 @@ def _await_frr(kernel, operations):
     # Imported when it is needed: most runs have nothing to do, and would be slower by this.
     from .._frr import overlooked
     from .._frr.vtysh import Vtysh
+    from .._host.surroundings import KernelSurroundings
 
-    overlooked.follow(Vtysh(), kernel.channel, operations)
+    overlooked.follow(Vtysh(), KernelSurroundings(kernel.channel), operations)
 
 
 def _require_what_is_needed(module):

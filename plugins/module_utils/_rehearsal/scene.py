@@ -14,12 +14,14 @@ from typing import Any, Dict, List, NamedTuple
 from .._core.enclosure import command, started
 from .._core.errors import FabricError
 from .._core.operation import DAEMON
-from .._frr import plane as frr
+from .._frr import planning
+from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
 from .._host.gateway import host as gateway
 from .._host.gateway.desired import Desired
+from .._host.surroundings import KernelSurroundings
 from .._kernel.model.document import Document
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.channel import Channel
@@ -308,8 +310,8 @@ def _bring_dataplane(params):
 
 
 def _bring_frr(made):
-    vtysh, channel = Vtysh(made.name), Channel()
-    frr.apply(vtysh, channel, frr.make_plan(vtysh, channel, frr.Wish(made.text, (), None), DAEMON))
+    plane, desired = FrrPlane(Vtysh(made.name), KernelSurroundings(Channel())), planning.Desired(made.text)
+    plane.apply(plane.plan(desired, plane.read(desired)))
 
 
 def _bring_gateway(made, phase, states):

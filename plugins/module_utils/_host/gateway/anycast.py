@@ -10,6 +10,7 @@ from typing import Any, Iterator, List, Mapping
 
 from ..._core.errors import Problem, ValidationError, some
 from ..._frr import runtime
+from ..._frr.configuration import Configuration
 from ..._gateway.ownership import bucket_of
 from ..._kernel.model.address import Address
 from ..._kernel.model.document import Document
@@ -52,7 +53,7 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
     yield rank_stage(lists, desired.ranks, cleared.desired, desired.phase, carriers)
 
 
-def _check_frr(desired: Desired, running: runtime.Lines, problems: List[Problem]) -> None:
+def _check_frr(desired: Desired, running: Configuration, problems: List[Problem]) -> None:
     """Notes a Problem for what FRR's configuration lacks to prefer buckets by their rank."""
     standbys = desired.request.standbys
     if desired.ospf:

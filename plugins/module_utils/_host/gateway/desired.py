@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..._core.errors import Problem, some
-from ..._frr.runtime import Lines
+from ..._frr.configuration import Configuration
 from ..._gateway.ownership import owners
 from ..._gateway.request import Request
 from ..._gateway.vteps import vtep_addresses
@@ -61,7 +61,7 @@ class Snapshot(NamedTuple):
     it), ``kernel`` as much of the kernel's state as a plan for :func:`.plan.document` needs.
     """
 
-    lines: Lines
+    lines: Configuration
     vnis: Mapping[str, Any]
     kernel: Actual
     arp_ignore_of_all: int

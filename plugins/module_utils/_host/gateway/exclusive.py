@@ -15,7 +15,7 @@ from typing import Any, Collection, Dict, Iterator, List, Mapping, Union
 from ..._core.errors import Problem, ValidationError, some
 from ..._core.operation import HITLESS, SESSION
 from ..._frr import runtime
-from ..._frr.runtime import Lines
+from ..._frr.configuration import Configuration
 from ..._gateway import phases
 from ..._gateway.ownership import bucket_of
 from ..._gateway.phases import moving, settled
@@ -147,7 +147,7 @@ def _check_host(desired: Desired, snapshot: Snapshot, problems: List[Problem]) -
         problems.append(Problem("mode", message, "Give them a local that is this gateway's alone, with the module dataplane"))
 
 
-def _marks(desired: Desired, lists: _State, ranks: Dict[int, int], running: Lines, prefers_new: bool) -> Dict[int, Any]:
+def _marks(desired: Desired, lists: _State, ranks: Dict[int, int], running: Configuration, prefers_new: bool) -> Dict[int, Any]:
     """The marks of VNIs that are owned. Raises :class:`ValidationError` if FRR has no room for them."""
     if prefers_new:
         ranks = moving(ranks, {vni: min(marks)[0] for vni, marks in lists.actual(running).items()}, desired.phase)
@@ -166,7 +166,7 @@ def _announced(state: State, bridges: Collection[str]) -> Iterator[Announcement]
             yield dev, state["link"][dev].mac, address.split("/")[0]
 
 
-def _north_stage(desired: Desired, running: Lines, served_buckets: Collection[int]) -> FrrStage:
+def _north_stage(desired: Desired, running: Configuration, served_buckets: Collection[int]) -> FrrStage:
     """The stage after which what is advertised outside has the ranks of its buckets; nothing changes without buckets.
 
     Before the last phase, the rank of an owner is acquired for the buckets that are served only.
@@ -183,7 +183,7 @@ def _north_stage(desired: Desired, running: Lines, served_buckets: Collection[in
     return rank_stage(lists, {bucket: rank for bucket, rank in ranks.items() if rank is not None}, running, phase)
 
 
-def _costs(desired: Desired, serving: Mapping[str, bool], running: Lines) -> Dict[str, int]:
+def _costs(desired: Desired, serving: Mapping[str, bool], running: Configuration) -> Dict[str, int]:
     """The OSPF costs of bridges after this phase."""
     if not desired.ospf:
         return {}
@@ -193,7 +193,7 @@ def _costs(desired: Desired, serving: Mapping[str, bool], running: Lines) -> Dic
     return settled_costs(costs, actual, phase) if phase else actual
 
 
-def _released_stage(desired: Lines, running: Lines, lists: _State) -> FrrStage:
+def _released_stage(desired: Configuration, running: Configuration, lists: _State) -> FrrStage:
     """The last stage: VNIs that are released, those that are no longer new, and OSPF costs."""
     before, after = lists.actual(running), lists.actual(desired)
     costs, now = runtime.ospf_costs(running), runtime.ospf_costs(desired)

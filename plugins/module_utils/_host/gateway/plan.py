@@ -9,7 +9,7 @@ from typing import Any, Mapping, NamedTuple, Tuple
 
 from ..._core.operation import Operation
 from ..._frr import runtime
-from ..._frr.runtime import Lines
+from ..._frr.configuration import Configuration
 from ..._gateway.ownership import bucket_of
 from ..._kernel.model.document import Document
 from . import anycast, exclusive
@@ -49,7 +49,7 @@ def plan(desired: Desired, snapshot: Snapshot) -> Plan:
     return Plan(tuple(stage for stage in stages if stage.operations), *_served(desired, snapshot.lines))
 
 
-def _served(desired: Desired, running: Lines) -> Tuple[Tuple[int, ...], bool]:
+def _served(desired: Desired, running: Configuration) -> Tuple[Tuple[int, ...], bool]:
     """The VNIs that this gateway serves at the moment, and whether it is ranked for anything, as its lists say."""
     if desired.mode == EXCLUSIVE:
         served = runtime.served(running, desired.route_map, desired.request.vnis)

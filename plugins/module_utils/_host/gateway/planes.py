@@ -10,6 +10,7 @@ from typing import Any, Iterable, List
 from ..._core.errors import FabricError, reworded
 from ..._core.plane import Stopped
 from ..._frr import converge
+from ..._frr.comparison import merged
 from ..._frr.vtysh import Vtysh
 from ..._kernel.netlink import announcements
 from ..._kernel.netlink.kernel import Kernel
@@ -42,7 +43,9 @@ class RuntimeState:
 
     def revert(self, stage: FrrStage) -> None:
         """Brings FRR back to the lines before a stage. Raises :class:`FabricError` with what could not be reverted."""
-        converge.bring(self.vtysh, stage.actual, stage.desired, put_back=False)
+        left = converge.reverted(self.vtysh, stage.actual, merged)
+        if left:
+            raise FabricError(converge.outcome_of_reverting(left))
 
 
 class Announcing:

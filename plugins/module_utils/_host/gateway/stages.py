@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Dict, Mapping, NamedTuple, Sequence, Tuple, Union
 
 from ..._core.operation import HITLESS, SESSION, Operation
-from ..._frr import plane as frr
-from ..._frr import runtime
+from ..._frr import planning, runtime
+from ..._frr.configuration import Configuration
 from ..._frr.difference import difference
-from ..._frr.runtime import Lines
 from ..._gateway import phases
 from ..._gateway.phases import moving, settled
 from ..._kernel.model.document import Document, State
@@ -25,8 +24,8 @@ class FrrStage(NamedTuple):
     """From one configuration of FRR to another. ``announced`` is what this gateway announces once it has been applied."""
 
     operations: Tuple[Operation, ...]
-    desired: Lines
-    actual: Lines
+    desired: Configuration
+    actual: Configuration
     announced: Tuple[Announcement, ...] = ()
 
 
@@ -48,21 +47,21 @@ def kernel_stage(document: Document, actual: Actual) -> KernelStage:
     return KernelStage(*KernelPlane.plan(document, actual))
 
 
-def frr_stage(desired: Lines, actual: Lines, disruption: str, reason: str) -> FrrStage:
+def frr_stage(desired: Configuration, actual: Configuration, disruption: str, reason: str) -> FrrStage:
     """The stage after which FRR has these lines."""
-    made = frr.line_operations(difference(desired, actual), desired, actual)
+    made = planning.line_operations(difference(desired, actual), desired, actual)
     operations = tuple(each._replace(disruption=disruption, reason=reason) for each in made)
     return FrrStage(operations, desired, actual)
 
 
-def cleared_stage(actual: Lines, kind: str, phase: str) -> FrrStage:
+def cleared_stage(actual: Configuration, kind: str, phase: str) -> FrrStage:
     """The stage after which FRR has no lists of the other mode, which are of this kind."""
     desired = actual if phase == phases.ACQUIRE else runtime.without_lists(actual, kind)
     return frr_stage(desired, actual, SESSION, "of the other mode")
 
 
 def rank_stage(
-    lists: runtime.Ranks, ranks: Mapping[int, int], running: Lines, phase: str, carriers: Sequence[str] = ()
+    lists: runtime.Ranks, ranks: Mapping[int, int], running: Configuration, phase: str, carriers: Sequence[str] = ()
 ) -> FrrStage:
     """The stage after which lists say the ranks of buckets as they are after a phase, and the interfaces of buckets
     (``carriers``) have their costs."""

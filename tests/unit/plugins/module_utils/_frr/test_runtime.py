@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import runtime
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.configuration import parse
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.configuration import Configuration, parse
 
 BASE = """\
 route-map evpn-gateway permit 10
@@ -87,7 +87,8 @@ def test_lists_that_nothing_refers_to_have_been_left_behind_and_go() -> None:
     served = [line for line in lists.splitlines() if "evpn-gateway-served" in line]
     assert runtime.without_runtime(parse(lists), {}) == parse(lists)
     left = runtime.without_runtime(parse(BASE + lists), parse(BASE))
-    assert left == {**parse(BASE), **{(line,): None for line in lists.splitlines() if line not in served}}
+    others: Configuration = {(line,): None for line in lists.splitlines() if line not in served}
+    assert left == {**parse(BASE), **others}
 
 
 def test_lists_of_another_kind_than_the_configuration_refers_to_go() -> None:

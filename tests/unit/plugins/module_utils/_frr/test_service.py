@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.service import Service, operations
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.objects import Service
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import service_operations
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._frr.service import Se
 def test_frr_runs_with_all_its_daemons_and_starts_at_boot(
     active: bool, enabled: bool, dead: tuple[str, ...], restarts: bool, expected: list[tuple[str, str, dict[str, bool]]]
 ) -> None:
-    made = [operation.to_output() for operation in operations(Service(active, enabled), dead, restarts)]
+    made = [operation.to_output() for operation in service_operations(Service(active, enabled), dead, restarts)]
     assert {operation["name"] for operation in made} <= {"frr.service"}
     shown = [
         (
@@ -41,5 +42,5 @@ def test_frr_runs_with_all_its_daemons_and_starts_at_boot(
 
 
 def test_a_restart_names_the_daemons_that_are_dead() -> None:
-    (made,) = operations(Service(active=True, enabled=True), ("ospfd", "bgpd"), False)
+    (made,) = service_operations(Service(active=True, enabled=True), ("ospfd", "bgpd"), False)
     assert made.reason == "bgpd, ospfd are enabled and not running: FRR restarts"
