@@ -73,6 +73,10 @@ class FakeKernel:
             state["link"][name] = completed(replace(link, **mine))
         for group in ("rule", *ATTACHED):
             state[group] = {key: replaced(made, owned=owned) for key, made in document.present[group].items()}
+        state["bridge_vlan"] = {
+            key: made._replace(pvid=bool(made.pvid), untagged=bool(made.untagged), vni=made.vni or 0)
+            for key, made in state["bridge_vlan"].items()
+        }
         for dev, link in state["link"].items():
             if getattr(state["link"].get(link.master), "kind", None) == "bridge":
                 wanted = document.present["port"].get(dev, Port(dev))
@@ -81,7 +85,7 @@ class FakeKernel:
         return kernel
 
     def read(self, document: Document) -> dict[str, dict[Any, Any]]:
-        state = self.read_rest(document, {})
+        state = {group: dict(objects) for group, objects in self.state.items()}
         for group in ATTACHED:
             if group not in document.scope and not (group == "address" and document.purge):
                 state[group] = {}
@@ -91,7 +95,7 @@ class FakeKernel:
         return state
 
     def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
-        return {group: {**objects, **state.get(group, {})} for group, objects in self.state.items()}
+        return {group: {**objects, **state[group]} for group, objects in self.state.items()}
 
     def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []

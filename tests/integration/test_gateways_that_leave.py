@@ -136,14 +136,14 @@ def test_a_run_that_fails_leaves_a_gateway_what_it_was(vtep: FrrHost) -> None:
     before = json.loads(vtep.run("ip", "-j", "address", "show", "dev", "lo").stdout)
     own = {"sysctls": {"net/ipv4/conf/br10000/rp_filter": "nonsense"}}
     made = vtep.module("dataplane", {**NO_GATEWAY, **own})
-    assert "was taken back" in made["msg"], made
+    assert "was reverted" in made["msg"], made
     assert json.loads(vtep.run("ip", "-j", "address", "show", "dev", "lo").stdout) == before
     run(vtep, ANYCAST)
     assert vtep.module("dataplane", NO_GATEWAY)["changed"], "they are the gateways' again"
     run(vtep, EXCLUSIVE, gateways=DRAINED)
     silent = arp_ignore(vtep), vtep.run("nft", "list", "ruleset").stdout
     made = vtep.module("dataplane", {**NO_GATEWAY, **own})
-    assert "was taken back" in made["msg"], made
+    assert "was reverted" in made["msg"], made
     assert (arp_ignore(vtep), vtep.run("nft", "list", "ruleset").stdout) == silent
 
 

@@ -74,9 +74,12 @@ def outcome_of_reverting(left):
     """What an error says of reverting; ``left`` are lines of words about what could not be reverted."""
     if not left:
         return "FRR was reverted to what it was before"
-    return "FRR could not be reverted to what it was before; what is missing (+) and left over (-):\n%s" % "\n".join(
-        "  " + line for line in left
-    )
+    return "FRR could not be reverted to what it was before: %s" % listed(left)
+
+
+def listed(left):
+    """What could not be reverted, as one text."""
+    return "what is missing (+) and left over (-):\n%s" % "\n".join("  " + line for line in left)
 
 
 def _attempt(vtysh, desired, actual, view, stopped):

@@ -68,6 +68,8 @@ class FrrPlane:
 
         Raises :class:`FrrError` with the cause; FRR was then reverted, or the message says what could not be.
         """
+        if not plan.operations:
+            return
         try:
             if plan.restarts:
                 self._restart_into(plan, stopped)
@@ -86,7 +88,7 @@ class FrrPlane:
         """
         left = self._unreverted(plan)
         if left:
-            raise FrrError(converge.outcome_of_reverting(left))
+            raise FrrError(converge.listed(left))
 
     def _startup_path(self, desired):
         """What FRR starts from."""

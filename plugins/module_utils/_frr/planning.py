@@ -194,13 +194,10 @@ def service_operations(actual: Service, dead: Iterable[str], restarts: bool) -> 
 def compare(desired: Desired, snapshot: Snapshot) -> Tuple[Configuration, Configuration]:
     """The lines that FRR will show, as a scratch FRR has shown them if there was one, and those that it shows now, as far as
     they are compared."""
-    trial, running, text = snapshot.trial, snapshot.running, configuration.for_startup(desired.text)
-    shown = trial.shown if trial else None
-    lines = configuration.parse(text) if shown is None else configuration.parse(shown, shown=True)
-    lines = {**lines, **_kept(desired, snapshot)}
-    if not running.daemons and running.text == text:
-        return lines, lines  # FRR does not run, and would start with this very text
-    return lines, compared(running, lines)
+    shown = snapshot.trial.shown if snapshot.trial else None
+    written = configuration.for_startup(desired.text) if shown is None else shown
+    lines = {**configuration.parse(written, shown=shown is not None), **_kept(desired, snapshot)}
+    return lines, compared(snapshot.running, lines)
 
 
 def trial_needed(desired: Desired, snapshot: Snapshot) -> Optional[str]:
@@ -325,8 +322,9 @@ def _refuse_what_frr_does_not_take(desired: Desired, snapshot: Snapshot) -> None
             "it for the profile that runs, or change that first" % (_profile(snapshot.running.text), _profile(desired.text))
         )
     if trial and trial.rejected:
-        verb = "know" if trial.shown is None else "take"
-        raise FrrError("FRR does not %s these lines of the configuration; nothing was changed:\n%s" % (verb, trial.rejected))
+        if trial.shown is None:
+            raise FrrError("FRR does not know these lines of the configuration; nothing was changed:\n%s" % trial.rejected)
+        raise FrrError("FRR does not take these lines of the configuration; nothing was changed:\n%s" % trial.rejected)
 
 
 def _restart_for_configuration(snapshot: Snapshot, trial: Trial) -> Iterator[Operation]:

@@ -11,7 +11,6 @@ table is there as long as there is such an interface.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from typing import Collection, List, Set
@@ -20,7 +19,6 @@ from .._core.errors import KernelError
 
 PROGRAM = "nft"
 TABLE = "evpn_gateway"
-_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 #: Seconds after which an nft that does not end is ended.
 TIMEOUT = 60
 _RULE = """\
@@ -36,11 +34,6 @@ _NO_TABLE = "add table ip6 %(table)s\ndelete table ip6 %(table)s\n" % {"table": 
 def is_installed() -> bool:
     """Whether this host has nft."""
     return shutil.which(PROGRAM) is not None
-
-
-def can_name(name: str) -> bool:
-    """Whether an interface's name can be written in the language of nft."""
-    return bool(_NAME.match(name))
 
 
 def suppressed() -> Set[str]:

@@ -26,7 +26,7 @@ class Kernel(Protocol):
 
     def read_rest(self, document: Document, state: State) -> State: ...
 
-    def perform(self, steps: Sequence[Step], stopped: Stopped = ...) -> Tuple[List[Step], Optional[KernelError]]: ...
+    def perform(self, steps: List[Step], stopped: Stopped = ...) -> Tuple[List[Step], Optional[KernelError]]: ...
 
 
 class Actual(NamedTuple):
@@ -72,11 +72,11 @@ class KernelPlane:
 
     @staticmethod
     def plan(desired: Document, actual: Actual) -> Plan:
-        """What leads from one to the other. Raises :class:`ValidationError` with every reason why this host cannot have that."""
+        """What leads from one to the other. Raises :class:`ValidationError` with every reason why this host cannot be so."""
         return Plan(plan(actual.difference, actual.state), desired, actual.state)
 
     def apply(self, prepared: Plan, stopped: Stopped = lambda: None) -> None:
-        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as :func:`.._host.guard.deaf` does.
+        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop.
 
         Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
         is desired; what was done has been reverted then, or the message says what could not be.

@@ -14,7 +14,7 @@ from .._core.errors import FabricError
 from .._gateway import request
 from .._gateway.ownership import owners
 from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
-from .._host.gateway import EXCLUSIVE
+from .._host.gateway.desired import EXCLUSIVE
 from .scene import Scene
 
 COLD, WARM = "cold", "warm"

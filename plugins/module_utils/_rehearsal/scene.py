@@ -14,18 +14,19 @@ from typing import Any, Dict, List, NamedTuple
 from .._core.enclosure import command, started
 from .._core.errors import FabricError
 from .._core.operation import DAEMON
+from .._frr import planning
 from .._frr.plane import FrrPlane
-from .._frr.planning import Desired
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
-from .._host import gateway
+from .._host.gateway import host as gateway
+from .._host.gateway.desired import Desired
 from .._host.surroundings import KernelSurroundings
-from .._kernel import plane as execute
 from .._kernel.model.document import Document
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.plane import KernelPlane
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe
 from .sessions import Far, Speaker, far_end, read
@@ -39,6 +40,8 @@ SIGN_OF_LIFE = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
+#: Seconds to wait for the lock of a gateway's namespace, which nobody else knows.
+LOCK_LIMIT = 0
 #: Of a session that is not up.
 DOWN = "down"
 
@@ -302,12 +305,12 @@ def _bring_dataplane(params):
     # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
     sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
     document = Document.from_params({**params, "sysctls": sysctls})
-    kernel = Kernel(remembers=False)
-    execute.apply(kernel, document, execute.make_plan(kernel, document, DAEMON))
+    plane = KernelPlane(Kernel(remembers=False))
+    plane.apply(plane.plan(document, plane.read(document)))
 
 
 def _bring_frr(made):
-    plane, desired = FrrPlane(Vtysh(made.name), KernelSurroundings(Channel())), Desired(made.text)
+    plane, desired = FrrPlane(Vtysh(made.name), KernelSurroundings(Channel())), planning.Desired(made.text)
     plane.apply(plane.plan(desired, plane.read(desired)))
 
 
@@ -317,8 +320,7 @@ def _bring_gateway(made, phase, states):
         {**each, "state": states.get(each["name"], each.get("state", "active"))} for each in options["gateways"]
     ]
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
-    wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
+    desired = Desired(request=request.read(options), phase=phase, **kept)
     vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL, remembers=False)
-    plan = gateway.make_plan(vtysh, kernel, wish, DAEMON)
-    gateway.apply(vtysh, kernel, plan)
+    plan = gateway.bring(vtysh, kernel, desired, DAEMON, False, LOCK_LIMIT)
     return len(plan.operations)

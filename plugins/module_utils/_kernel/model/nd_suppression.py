@@ -9,6 +9,7 @@ This is about the host's own answers. What a bridge port answers in place of rem
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, Optional
 
@@ -16,6 +17,12 @@ from typing import Any, ClassVar, Dict, Optional
 #: (Documentation/networking/ip-sysctl.rst).
 ARP_SUPPRESSED = 8
 ARP_ANSWERING = (0, 1, 2)
+_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
+
+
+def can_be_named(name: str) -> bool:
+    """Whether the language of nft, whose rule suppresses ND, has a way to write an interface's name."""
+    return bool(_NAME.match(name))
 
 
 @dataclass(frozen=True)

@@ -76,9 +76,10 @@ def _together(steps):
 class Kernel:
     """The kernel's network configuration in the namespace this process is in.
 
-    ``read(document)`` returns a state, ``read_rest(document, state)`` the whole of it; ``perform(steps)`` carries steps out in order and returns how many were done and
-    the error that stopped it, or None. What carries ``protocol`` is ours. ``remembers`` says whether what the host was before
-    is remembered; nobody needs that of a namespace that goes when the work is done.
+    ``read(document)`` returns a state, ``read_rest(document, state)`` the whole of it. ``perform(steps)`` carries steps out in
+    order and returns those that were done and the error that stopped it, or None. What carries ``protocol`` is ours.
+    ``remembers`` says whether what the host was before is remembered; nobody needs that of a namespace that goes when the work
+    is done.
     """
 
     def __init__(self, protocol=PROTOCOL, remembers=True):

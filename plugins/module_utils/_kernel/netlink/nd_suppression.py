@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Container, Dict, Mapping, Sequence
+from typing import Any, Container, Dict, Mapping, Sequence
 
 from ..._core.errors import KernelError
 from .. import nftables
@@ -34,7 +34,7 @@ def read(bridges: Mapping[str, bool], settings: Container[str]) -> Dict[str, NdS
     return found
 
 
-def carry_out(steps: Sequence[Step]) -> None:
+def carry_out(steps: Sequence[Any]) -> None:
     """Suppresses answers on interfaces, or lets the host answer there. Raises :class:`KernelError`.
 
     The set tells that it was a gateway who did it, also if this is cut short: names come first, and go last.
