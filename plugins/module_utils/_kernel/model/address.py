@@ -154,8 +154,9 @@ def _change_of_noprefixroute(actual: Address, noprefixroute: bool) -> str:
 # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
 # The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
 _CHANGES: Dict[str, Change] = {
-    **dict.fromkeys(("nodad", "noprefixroute", "home", "mngtmpaddr"), HITLESS),
+    "nodad": HITLESS,
     "noprefixroute": _change_of_noprefixroute,
+    **dict.fromkeys(("home", "mngtmpaddr"), HITLESS),
     **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
 }
 KIND = Kind("address", "address", Address, _CHANGES, "addresses", each(from_params), is_of_link=True, describe=_described)

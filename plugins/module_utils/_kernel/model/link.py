@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import types
 from dataclasses import dataclass, field, fields
-from typing import Any, Callable, ClassVar, Dict, Iterable, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, ClassVar, Dict, Iterable, Optional, Tuple, Type
 
 from ..._core import disruption
 from ..._core.disruption import HITLESS, SESSION
@@ -151,14 +150,21 @@ def kind_of_link(
     model: Type[Link],
     section: str,
     from_params: Callable[[Checker], Link],
-    changes: Mapping[str, Change] = types.MappingProxyType({}),
+    changes: Optional[Dict[str, Change]] = None,
     provider: Optional[Tuple[str, str]] = None,
     **others: Any,
 ) -> Kind:
     """A kind of link. ``changes`` are those of attributes that are in no table, or that depend on more than the attribute."""
     of_table = {row.name: row.change for row in model.attributes.values()}
     return Kind(
-        model.kind, LINK, model, {**_CHANGES, **of_table, **changes}, section, each(from_params), provider=provider, **others
+        model.kind,
+        LINK,
+        model,
+        {**_CHANGES, **of_table, **(changes or {})},
+        section,
+        each(from_params),
+        provider=provider,
+        **others,
     )
 
 
