@@ -8,7 +8,7 @@ The file of a kind describes it by a :class:`Kind`; `kinds` lists them.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from ..._core.errors import Problem
 from ..._core.values import Checker, Columns
@@ -59,7 +59,7 @@ class Kind(NamedTuple):
 
     name: str
     group: str
-    model: type
+    model: Type[Any]
     changes: Dict[str, Change]
     section: str = ""
     make: Optional[Maker] = None

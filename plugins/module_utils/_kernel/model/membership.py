@@ -127,7 +127,7 @@ def _described_vlans(state: State) -> Description:
     tagged = {made.dev for made in objects.values() if made.pvid}
     for dev, vlan in given:
         made = objects.get((dev, vlan))
-        entry = {"dev": dev, "vlan": str(vlan), "state": "absent"}
+        entry: Dict[str, Any] = {"dev": dev, "vlan": str(vlan), "state": "absent"}
         if made is not None:
             # What is not said stays as it was given; but there is one VLAN of untagged packets, and another takes that away.
             flags = {"pvid": made.pvid or dev in tagged, "untagged": made.untagged}

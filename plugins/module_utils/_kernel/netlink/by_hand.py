@@ -258,7 +258,8 @@ def _rules(host):
 
 
 def _entries(host):
-    found = host.channel.dump(*fdb.dump_request(), lambda parts: fdb.decode_by_hand(parts, host.names, host.links))
+    kind, body = fdb.dump_request()
+    found = host.channel.dump(kind, body, lambda parts: fdb.decode_by_hand(parts, host.names, host.links))
     for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()), False)[memberships.VNIS.group].values():
         # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
         found.pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)

@@ -22,6 +22,8 @@ from .channel import Channel
 Message = Tuple[int, int, bytes]
 #: What to ask for: type of the dump, and the body of the request.
 DumpRequest = Tuple[int, bytes]
+#: A part of a state, as :attr:`Codec.read` tells it.
+Reader = Callable[["Host", Document, bool], State]
 #: The objects of a dump by key, from the bodies of its messages.
 Decoder = Callable[[List[bytes], "Host"], Dict[Any, Any]]
 
@@ -52,6 +54,16 @@ class Host:
         return ()
 
 
+def nothing(_host: Host, _document: Document, _everything: bool) -> State:
+    """For objects that are read together with others."""
+    return {}
+
+
+def no_messages(_before: Any, _after: Any, _host: Host) -> List[Message]:
+    """For objects that no messages change."""
+    return []
+
+
 def never(_step: Step, _message: Message, _code: int) -> bool:
     """For objects of which a refusal is one."""
     return False
@@ -67,7 +79,7 @@ class Codec(NamedTuple):
 
     - ``group``: where a state has them.
     - ``read(host, document, everything)``: what a state has of them and all that comes with them, a part of a state;
-      ``everything`` is what :meth:`.kernel.Kernel.read` is told. None where they are read with links.
+      ``everything`` is what :meth:`.kernel.Kernel.read` is told.
     - ``messages(before, after, host)``: the messages of a step, each to be sent when the one before it is done.
     - ``additions(objects, host)``: where there may be very many objects, one message for each that adds it, or changes the one
       that is there.
@@ -77,14 +89,14 @@ class Codec(NamedTuple):
     """
 
     group: str
-    read: Optional[Callable[[Host, Document, bool], State]]
-    messages: Optional[Callable[[Any, Any, Host], List[Message]]] = None
+    read: Reader
+    messages: Callable[[Any, Any, Host], List[Message]] = no_messages
     additions: Optional[Callable[[List[Any], Host], List[Message]]] = None
     carry_out: Optional[Callable[[Sequence[Step], List[Step]], None]] = None
     is_done_anyway: Callable[[Step, Message, int], bool] = never
 
 
-def dumped(group: str, requests: Sequence[DumpRequest], decode: Decoder) -> Callable[[Host, Document, bool], State]:
+def dumped(group: str, requests: Sequence[DumpRequest], decode: Decoder) -> Reader:
     """What reads a group by dumps."""
 
     def read(host: Host, _document: Document, _everything: bool) -> State:

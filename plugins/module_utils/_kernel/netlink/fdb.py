@@ -356,7 +356,8 @@ def remote_entries(messages, names):
 
 def _read(host: Host, document: Document, _everything: bool) -> State:
     desired = document.present[KIND.group]
-    found = host.channel.dump(*dump_request(), lambda parts: decode(parts, host.names, host.links, desired))
+    kind, body = dump_request()
+    found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))
     found.update(_in_doubt(host, desired, found))
     return {KIND.group: found}
 

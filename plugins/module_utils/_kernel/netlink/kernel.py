@@ -71,7 +71,7 @@ class Kernel(Host):
         state = {**empty(), **CODECS[LINK].read(self, document, everything)}
         for group, codec in CODECS.items():
             is_listed = group in document.scope or document.present[group]
-            if group != LINK and codec.read is not None and (is_listed or (everything and group in _OF_LINKS)):
+            if group != LINK and (is_listed or (everything and group in _OF_LINKS)):
                 state.update(codec.read(self, document, everything))
         if self.memories and document.gateway is False and len(self.memories) == 1:
             self.memories.append(Memory(addresses.GATEWAY_PROTOCOL))

@@ -24,7 +24,7 @@ from ..model.link import ETHERNET, OTHER_GENERATIONS, Interface, Link, split_ali
 from ..model.port import FRESH, Port
 from . import addresses
 from .attributes import add, codec, decoded, joined
-from .codec import Codec, Host, Message
+from .codec import Codec, Host, Message, nothing
 from .link_kinds import IFINFO, IFNAME, LINK_KINDS, link_kind
 from .wire import ATTRIBUTE, CREATE, EXCL, U8, U32, attribute, mac_bytes, mac_text, message, nested, string, text
 
@@ -216,7 +216,7 @@ _GENERATION = (AF_SPEC, AF_INET6, INET6_ADDR_GEN_MODE)
 _DETAILS, _PORT = (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA)
 _CONTAINERS = {(LINKINFO,), _DETAILS, _PORT, (AF_SPEC,), (AF_SPEC, AF_INET6)}
 #: What each link has for itself, besides its name: where it is, kind of link ("": any), attribute, what decodes it.
-_OWN = {
+_OWN: dict = {
     (ADDRESS,): ("", "mac", lambda payload, names: mac_text(payload) if len(payload) == 6 else None),
     (MASTER,): ("", "master", lambda payload, names: names.get(U32.unpack(payload)[0], "")),
     **{(*_DETAILS, number): (kind, *each) for kind, peculiar in LINK_KINDS.items() for number, each in peculiar.own.items()},
@@ -461,7 +461,9 @@ def _read(host: Host, _document: Document, _everything: bool) -> State:
 def _messages(before: Optional[Link], after: Optional[Link], host: Host) -> List[Message]:
     if before is not None and after is not None:
         return change(before, after, host.number)
-    host.numbers.pop((before or after).name, None)
+    for link in (before, after):
+        if link is not None:
+            host.numbers.pop(link.name, None)
     if after is None:
         return delete(before)
     if isinstance(after, Bridge):
@@ -479,4 +481,4 @@ def _port_messages(before: Optional[Port], after: Port, host: Host) -> List[Mess
 
 
 LINKS = Codec(GROUP, _read, _messages, is_done_anyway=_is_done_anyway)
-PORTS = Codec(Port.kind, None, _port_messages)
+PORTS = Codec(Port.kind, nothing, _port_messages)
