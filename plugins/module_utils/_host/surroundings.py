@@ -11,9 +11,10 @@ from .._frr.surroundings import Expected, Link
 from .._kernel.model.address import Address
 from .._kernel.model.bridge import Bridge
 from .._kernel.model.document import GROUPS, Document, empty
+from .._kernel.model.step import Step
 from .._kernel.model.vrf import Vrf
 from .._kernel.netlink import addresses
-from .._kernel.plan.order import PHASE, Step, in_order
+from .._kernel.plan.order import PHASE, in_order
 
 
 class KernelSurroundings:

@@ -13,6 +13,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, Optional
 
+from ..._core.disruption import HITLESS
+from .kind import Kind
+
 #: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for
 #: (Documentation/networking/ip-sysctl.rst).
 ARP_SUPPRESSED = 8
@@ -50,3 +53,7 @@ class NdSuppression:
 
     def to_output(self) -> Dict[str, Any]:
         return {"name": self.name, "arp_ignore": self.arp_ignore, "nd": self.nd}
+
+
+#: No entry lists it: it follows from who owns what among gateways.
+KIND = Kind("nd_suppression", "nd_suppression", NdSuppression, {"arp_ignore": HITLESS, "nd": HITLESS})

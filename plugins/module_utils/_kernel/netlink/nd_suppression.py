@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Container, Dict, Mapping, Sequence
+from typing import Container, Dict, List, Mapping, Sequence
 
 from ..._core.errors import KernelError
 from .. import nftables
-from ..model.nd_suppression import ARP_SUPPRESSED, NdSuppression
+from ..model import sysctl
+from ..model.bridge import Bridge
+from ..model.document import Document
+from ..model.kind import State
+from ..model.nd_suppression import ARP_SUPPRESSED, KIND, NdSuppression
+from ..model.step import Step
 from ..model.sysctl import Sysctl
-from ..plan.order import Step
 from . import sysctls
+from .codec import Codec, Host
 
 _ARP = "net/ipv4/conf/%s/arp_ignore"
 
@@ -34,8 +39,9 @@ def read(bridges: Mapping[str, bool], settings: Container[str]) -> Dict[str, NdS
     return found
 
 
-def carry_out(steps: Sequence[Any]) -> None:
-    """Suppresses answers on interfaces, or lets the host answer there. Raises :class:`KernelError`.
+def carry_out(steps: Sequence[Step], done: List[Step]) -> None:
+    """Suppresses answers on interfaces, or lets the host answer there, and adds the steps to those that are ``done``. Raises
+    :class:`KernelError`.
 
     The set tells that it was a gateway who did it, also if this is cut short: names come first, and go last.
     """
@@ -51,3 +57,12 @@ def carry_out(steps: Sequence[Any]) -> None:
             nftables.change((), removed)
     except KernelError as error:
         raise KernelError(str(error), error.errno, steps) from error
+    done += steps
+
+
+def _read(host: Host, document: Document, _everything: bool) -> State:
+    bridges = {name: bool(link.owned) for name, link in host.links.items() if isinstance(link, Bridge)}
+    return {KIND.group: read(bridges, document.present[sysctl.KIND.group])}
+
+
+CODEC = Codec(KIND.group, _read, carry_out=carry_out)
