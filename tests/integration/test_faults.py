@@ -17,8 +17,8 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import channel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import pyroute2_bridge as rare
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.pyroute2_bridge import enter_namespace
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 
 from tests.engine import bring, document, plan, plan_of, present
@@ -560,14 +560,14 @@ def remove(namespace: str) -> None:
 
 def test_a_namespace_that_is_deleted_during_the_run_lives_until_it_ends() -> None:
     def work() -> None:
-        rare.enter_namespace("doomed")
+        enter_namespace("doomed")
         bring(counting(100, lambda: remove("doomed")), **FABRIC)
         assert plan(**FABRIC) == []
 
     subprocess.run(["ip", "netns", "add", "doomed"], check=True)
     assert in_child(work) == 0
     with pytest.raises(FabricError, match="the network namespace doomed does not exist"):
-        rare.enter_namespace("doomed")
+        enter_namespace("doomed")
 
 
 def test_an_unprivileged_user_is_told_and_changes_nothing() -> None:

@@ -21,9 +21,10 @@ from .._core.errors import FabricError, FrrError
 from .._kernel.model.address import Address
 from .._kernel.model.bridge import Bridge
 from .._kernel.model.document import Document, empty
+from .._kernel.model.step import Step
 from .._kernel.model.vrf import Vrf
 from .._kernel.netlink.kernel import Kernel
-from .._kernel.plan.order import PHASE, Step
+from .._kernel.plan.order import PHASE
 from . import configuration, converge, host
 
 #: Seconds for all that is tried: a host with thousands of lines takes some.

@@ -11,8 +11,9 @@ from .._core.errors import FabricError, KernelError, ValidationError, Verificati
 from .._core.operation import Operation
 from .._core.plane import Stopped
 from .model.document import GROUPS, Document, State, empty
+from .model.step import Step
 from .plan.difference import Difference, difference
-from .plan.order import Step, in_order
+from .plan.order import in_order
 from .plan.plan import plan
 
 #: So many steps may fail while a plan is reverted before the rest is given up.

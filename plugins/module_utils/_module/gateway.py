@@ -14,9 +14,9 @@ from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
 from .._host import gateway, guard
-from .._kernel.netlink import pyroute2_bridge as rare
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.netlink.pyroute2_bridge import enter_namespace
 from .output import operations_diff
 
 #: Options that say who owns what, as the filter gateway_owners reads them.
@@ -33,10 +33,7 @@ def run(module):
         if os.geteuid() != 0:
             raise FabricError("configuring a gateway needs root: add become: true to the play or task")
         if params["netns"]:
-            missing = rare.missing()
-            if missing:
-                raise FabricError(missing)
-            rare.enter_namespace(params["netns"])
+            enter_namespace(params["netns"])
         with contextlib.nullcontext() if module.check_mode else guard.alone(params["lock_timeout"]):
             vtysh, kernel = Vtysh(params["pathspace"]), Kernel(GATEWAY_PROTOCOL)
             plan = gateway.make_plan(vtysh, kernel, wish, params["max_disruption"])

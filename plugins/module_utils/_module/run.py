@@ -13,8 +13,8 @@ from .._core.errors import FabricError
 from .._core.operation import refuse_stronger
 from .._host import guard
 from .._kernel.model.document import Document
-from .._kernel.netlink import pyroute2_bridge as rare
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.netlink.pyroute2_bridge import enter_namespace
 from .._kernel.plane import KernelPlane
 from .output import operations_diff
 
@@ -28,9 +28,9 @@ def run(module, params, kernel=Kernel):
     gc.disable()
     try:
         document = Document.from_params(params)
-        _require_what_is_needed(module)
+        _require_root()
         if module.params["netns"]:
-            rare.enter_namespace(module.params["netns"])
+            enter_namespace(module.params["netns"])
         with contextlib.nullcontext() if module.check_mode else guard.alone(module.params["lock_timeout"]):
             opened = kernel()
             plane = KernelPlane(opened)
@@ -61,10 +61,7 @@ def _await_frr(kernel, operations):
     overlooked.follow(Vtysh(), kernel.channel, operations)
 
 
-def _require_what_is_needed(module):
-    missing = rare.missing()
-    if missing:
-        raise FabricError(missing)
+def _require_root():
     if os.geteuid() != 0:
         raise FabricError("changing the network configuration needs root: add become: true to the play or task")
 

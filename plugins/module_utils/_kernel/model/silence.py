@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Optional
 
+from ..._core.disruption import HITLESS
+from .kind import Kind
+
 #: Values of arp_ignore: from this one on no address is answered for, and by these every address that hosts ask for.
 ARP_SILENT = 8
 ARP_ANSWERING = (0, 1, 2)
@@ -38,3 +41,7 @@ class Silence:
 
     def to_output(self):
         return {"name": self.name, "arp_ignore": self.arp_ignore, "nd": self.nd}
+
+
+#: No entry lists it: it follows from who owns what among gateways.
+KIND = Kind("silence", "silence", Silence, {"arp_ignore": HITLESS, "nd": HITLESS})

@@ -9,13 +9,16 @@ import re
 import socket
 import types
 from itertools import compress, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from struct import Struct
-from typing import Iterable
+from typing import Any, Dict, Iterable, List, Optional
 
-from ..model.fdb import FLOOD, Fdb, any_group, is_group, keys
+from ..model.document import Document
+from ..model.fdb import FLOOD, KIND, Fdb, any_group, is_group, keys
+from ..model.kind import State
 from ..model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
+from .codec import Codec, Host, Message, is_there
 from .wire import (
     APPEND,
     BE16,
@@ -349,3 +352,40 @@ def remote_entries(messages, names):
                 }
             )
     return found
+
+
+def _read(host: Host, document: Document, _everything: bool) -> State:
+    desired = document.present[KIND.group]
+    kind, body = dump_request()
+    found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))
+    found.update(_in_doubt(host, desired, found))
+    return {KIND.group: found}
+
+
+def _in_doubt(host: Host, desired: Dict[Any, Fdb], found: Dict[Any, Fdb]) -> Dict[Any, Fdb]:
+    """Entries that a dump lacks and that are there all the same.
+
+    While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
+    """
+    if not desired or not found or found == desired:
+        return {}
+    busy = set(map(attrgetter("dev"), found.values()))
+    missing = [desired[key] for key in desired.keys() - found.keys()]
+    doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
+    requests = lookup_requests(doubtful, host.number, host.bridges)
+    return decode_bodies(host.channel.ask_all(requests), host.names, host.links)
+
+
+def _messages(before: Optional[Fdb], after: Optional[Fdb], host: Host) -> List[Message]:
+    if after is None:
+        return delete(before, host.number, host.bridges)
+    if before is None:
+        return add_all([after], host.number, host.bridges)
+    return change(before, after, host.number, host.bridges)
+
+
+def _additions(entries: List[Fdb], host: Host) -> List[Message]:
+    return add_all(entries, host.number, host.bridges)
+
+
+CODEC = Codec(KIND.group, _read, _messages, _additions, is_done_anyway=is_there)

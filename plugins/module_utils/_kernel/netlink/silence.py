@@ -16,9 +16,14 @@ import shutil
 import subprocess
 
 from ..._core.errors import KernelError
-from ..model.silence import ARP_SILENT, Silence
+from ..model import sysctl
+from ..model.bridge import Bridge
+from ..model.document import Document
+from ..model.kind import State
+from ..model.silence import ARP_SILENT, KIND, Silence
 from ..model.sysctl import Sysctl
 from . import sysctls
+from .codec import Codec, Host
 
 PROGRAM = "nft"
 TABLE = "evpn_gateway"
@@ -63,8 +68,8 @@ def read(bridges, settings):
     return found
 
 
-def carry_out(steps):
-    """Has interfaces fall silent or answer. Raises :class:`KernelError`.
+def carry_out(steps, done):
+    """Has interfaces fall silent or answer, and adds the steps to those that are ``done``. Raises :class:`KernelError`.
 
     The set tells that it was a gateway who did it, also if this is cut short: names come first, and go last.
     """
@@ -80,6 +85,7 @@ def carry_out(steps):
             _change((), removed)
     except KernelError as error:
         raise KernelError(str(error), error.errno, steps) from error
+    done += steps
 
 
 def _silent():
@@ -119,3 +125,11 @@ def _run(arguments, text=""):
         raise KernelError("nft is not installed on this host. Install the package nftables") from None
     except subprocess.TimeoutExpired:
         raise KernelError("nft did not answer within %d s. See what else changes nftables on this host" % TIMEOUT) from None
+
+
+def _read(host: Host, document: Document, _everything: bool) -> State:
+    bridges = {name: bool(link.owned) for name, link in host.links.items() if isinstance(link, Bridge)}
+    return {KIND.group: read(bridges, document.present[sysctl.KIND.group])}
+
+
+CODEC = Codec(KIND.group, _read, carry_out=carry_out)

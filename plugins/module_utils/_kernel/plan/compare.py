@@ -7,74 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace as _replace
 from operator import attrgetter
-from typing import Any, Dict
 
-from ..._core.disruption import FIXED, HITLESS, LINK, SESSION
+from ..._core.disruption import FIXED, HITLESS
 from ..model.attribute import Settable
-from ..model.bridge import Bridge
-from ..model.dummy import Dummy
-from ..model.link import MTU_OF_IPV6, Interface
-from ..model.macvlan import Macvlan
-from ..model.port import Port
-from ..model.veth import Veth
-from ..model.vlan import Vlan
-from ..model.vrf import Vrf
-from ..model.vxlan import Vxlan
-
-_LINK = {
-    "description": HITLESS,
-    "mtu": HITLESS,
-    "mac": SESSION,
-    "master": LINK,
-    "link_local": HITLESS,
-    "up": LINK,
-    "owned": HITLESS,
-    "held": HITLESS,
-}
-
-
-def _of_table(model):
-    """What changes of the attributes in a model's table disturb."""
-    return {row.name: row.change for row in model.attributes.values()}
-
-
-#: Sysctls that take nothing from traffic that flows; any other may.
-HARMLESS_SYSCTLS = frozenset(
-    (
-        *("accept_dad", "accept_untracked_na", "arp_accept", "arp_announce", "arp_notify", "ndisc_notify", "dad_transmits"),
-        *("app_solicit", "mcast_solicit", "mcast_resolicit", "ucast_solicit", "retrans_time_ms", "base_reachable_time_ms"),
-        *("delay_first_probe_time", "gc_stale_time", "gc_thresh1", "gc_thresh2", "gc_thresh3", "unres_qlen_bytes"),
-        *("fib_multipath_hash_policy", "fib_multipath_hash_fields"),
-    )
-)
+from ..model.kinds import KINDS
 
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
-ATTRIBUTES = {
-    **{model.kind: {**_LINK, **_of_table(model)} for model in (Interface, Vrf, Dummy, Bridge, Vxlan)},
-    "veth": {**_LINK, **_of_table(Veth), "peer": FIXED},
-    "vlan": {**_LINK, **_of_table(Vlan), "link": FIXED},
-    "macvlan": {**_LINK, **_of_table(Macvlan), "link": FIXED},
-    "port": _of_table(Port),
-    "bridge_vlan": {"pvid": SESSION, "untagged": SESSION, "vni": SESSION},
-    "vni": {"group": SESSION},
-    "fdb": {**dict.fromkeys(("dst", "vni", "port", "via", "local"), SESSION), "sticky": HITLESS},
-    "route": {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
-    "neighbor": {"mac": SESSION, "router": HITLESS},
-    "sysctl": {"value": HITLESS},
-    # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
-    # The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
-    "address": {
-        **dict.fromkeys(("nodad", "noprefixroute", "home", "mngtmpaddr"), HITLESS),
-        **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
-    },
-    "rule": {},
-    "silence": {"arp_ignore": HITLESS, "nd": HITLESS},
-}
-_MODELS: Dict[str, Any] = {model.kind: model for model in (Interface, Vrf, Dummy, Bridge, Vxlan, Veth, Vlan, Macvlan, Port)}
+ATTRIBUTES = {kind.name: kind.changes for kind in KINDS.values()}
 #: Kind -> those of them that are no settings.
 _OWN = {
-    kind: [name for name in names if kind not in _MODELS or name in _MODELS[kind].__dataclass_fields__]
-    for kind, names in ATTRIBUTES.items()
+    kind.name: [
+        name for name in kind.changes if not issubclass(kind.model, Settable) or name in kind.model.__dataclass_fields__
+    ]
+    for kind in KINDS.values()
 }
 
 
@@ -184,18 +129,8 @@ def disruption(actual, attribute, value):
 
     A link that is down carries nothing that could be disturbed.
     """
-    worst = ATTRIBUTES[actual.kind][attribute]
-    if attribute == "noprefixroute" and ":" not in actual.address:
-        return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
-    if attribute == "local" and actual.kind == "vxlan" and value and (":" in value) != actual.is_over_ipv6:
-        return FIXED  # vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c
-    if attribute == "mtu":
-        # The drivers of many network cards reset the link for it.
-        worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= MTU_OF_IPV6 > value else HITLESS
-    elif attribute == "noprefixroute" and value:
-        worst = SESSION  # the subnet's route goes
-    elif actual.kind == "sysctl" and actual.path.rpartition("/")[2] not in HARMLESS_SYSCTLS:
-        worst = SESSION
+    change = ATTRIBUTES[actual.kind][attribute]
+    worst = change(actual, value) if callable(change) else change
     if worst != FIXED and (getattr(actual, "up", None) is False or (attribute == "up" and value)):
         return HITLESS
     return worst

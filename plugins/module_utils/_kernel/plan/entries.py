@@ -17,10 +17,11 @@ from ..model.fdb import FLOOD
 from ..model.port import FRESH, Port
 from ..model.rule import USUAL_TABLES
 from ..model.silence import ARP_ANSWERING, Silence
+from ..model.step import Step
 from ..model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
 from .loss import is_of_ipv6
-from .order import PHASE, Step
+from .order import PHASE
 
 
 def rules(desired, actual):

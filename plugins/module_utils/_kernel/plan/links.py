@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PURGED, Operation
+from ..model.step import Step
 from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
 from .loss import shock
-from .order import PHASE, Step
+from .order import PHASE
 
 #: The MTU of a bridge that has no ports and was told none.
 MTU_OF_NO_PORTS = 1500

@@ -1,13 +1,14 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps: what operations consist of in the kernel, and the order in which they are safe. Private to this collection."""
+"""The order in which the steps of operations are safe. Private to this collection."""
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, NamedTuple
+from typing import Iterable, List
 
 from ..._core.operation import Operation
+from ..model.step import Step
 
 #: The order of steps. Rules that let traffic through come before those that take it away go; removals come in reverse
 #: order of dependence; links are raised when all below and above them is in place, because FRR takes an L3VNI whose
@@ -37,24 +38,6 @@ PHASES = (
     "remove rule",
 )
 PHASE = {name: number for number, name in enumerate(PHASES)}
-
-
-class Step(NamedTuple):
-    """One change to one object: ``None`` stands for "not there".
-
-    ``rank`` orders steps within a phase. A silent step is what the kernel does by itself as a consequence of another;
-    it matters when the plan is reverted.
-    """
-
-    phase: int
-    rank: int
-    before: Any
-    after: Any
-    silent: bool = False
-
-    def inverse(self) -> Step:
-        """The step that reverts this one."""
-        return self._replace(before=self.after, after=self.before, silent=False)
 
 
 def in_order(operations: Iterable[Operation]) -> List[Step]:

@@ -12,7 +12,8 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import overlooked
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Running
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.address import Address
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import PHASE, Step
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.step import Step
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import PHASE
 
 from tests.unit.plugins.module_utils._kernel.netlink import reference
 
