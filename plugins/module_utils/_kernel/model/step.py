@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Steps: what operations consist of in the kernel. Private to this collection."""
+"""Steps: what the operations of the kernel's plane consist of. Private to this collection."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Codec(NamedTuple):
 
     - ``group``: where a state has them.
     - ``read(host, document, everything)``: what a state has of them and all that comes with them, a part of a state;
-      ``everything`` is what :meth:`.kernel.Kernel.read` is told.
+      ``everything`` says whether that is for :meth:`.kernel.Kernel.read_rest`.
     - ``messages(before, after, host)``: the messages of a step, each to be sent when the one before it is done.
     - ``additions(objects, host)``: where there may be very many objects, one message for each that adds it, or changes the one
       that is there.

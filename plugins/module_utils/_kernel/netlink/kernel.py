@@ -27,13 +27,12 @@ PROTOCOL = 213
 
 #: The groups of objects that are on links, and those that are no messages.
 _OF_LINKS = {kind.group for kind in KINDS.values() if kind.is_of_link}
-ADDRESS, SYSCTL = address.KIND.group, sysctl.KIND.group
 _NO_MESSAGES = {model for model, codec in CODEC_OF.items() if codec.carry_out is not None}
 
 
 def _is_read(group, document):
-    """Whether a group is read in any case for a document."""
-    return group in document.scope or document.present[group] or (group == ADDRESS and document.purge)
+    """Whether a document speaks of a group, or its plan asks for it in any case."""
+    return group in document.scope or document.present[group] or (group == address.KIND.group and document.purge)
 
 
 def _together(steps):
@@ -72,7 +71,7 @@ class Kernel(Host):
         return self.memories[0].sysctls() if self.memories else ()
 
     def read(self, document):
-        """The state of the kinds that a document speaks of.
+        """The state of what a document speaks of.
 
         Links and bridge ports are always read: everything else refers to them. So are addresses where the document purges:
         they tell which interfaces others use.
@@ -87,13 +86,15 @@ class Kernel(Host):
         return state
 
     def read_rest(self, document, state):
-        """The state that :meth:`read` has read, and in it what belongs to links and is of other kinds, and the sysctls of
-        interfaces that others of the document overwrite.
+        """The state that :meth:`read` has read, and in it all else that is on links, and the sysctls of interfaces that others
+        of the document overwrite.
         """
         whole = dict(state)
         for group, codec in CODECS.items():
-            if group in _OF_LINKS and (group == SYSCTL or not _is_read(group, document)):
+            if group in _OF_LINKS and not _is_read(group, document):
                 whole.update(codec.read(self, document, True))
+        group = sysctl.KIND.group
+        whole[group] = {**CODECS[group].read(self, document, True)[group], **state[group]}
         self._recall(whole)
         return whole
 

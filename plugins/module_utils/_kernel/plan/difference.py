@@ -19,14 +19,14 @@ from .returning import with_what_returns
 class Difference(NamedTuple):
     """What a document takes away or changes of links, addresses and sysctls that are there.
 
-    ``desired`` is the document, and in it what returns to what it was before. ``deleted`` are the names of links that it takes
-    away, ``differing`` are the differences of those that stay, and ``renewed`` says, in words, why some of these are made anew.
-    ``leaving`` and ``anew`` are the keys of addresses that it takes away for good, or to add them again. ``setters`` are the
-    sysctls of all interfaces that it changes, by what those of the interfaces have in common. ``reaches_further`` says whether
-    links lose what the document does not speak of, which must be read before it can be put back.
+    ``document`` is the desired one, and in it what returns to what it was before. ``deleted`` are the names of links that it
+    takes away, ``differing`` are the differences of those that stay, and ``renewed`` says, in words, why some of these are made
+    anew. ``leaving`` and ``anew`` are the keys of addresses that it takes away for good, or to add them again. ``setters`` are
+    the sysctls of all interfaces that it changes, by what those of the interfaces have in common. ``reaches_further`` says
+    whether links lose what the document does not speak of, which must be read before it can be put back.
     """
 
-    desired: Document
+    document: Document
     deleted: FrozenSet[str]
     differing: Dict[str, List[Tuple[str, Any, Any]]]
     renewed: Dict[str, str]

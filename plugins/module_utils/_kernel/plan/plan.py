@@ -25,39 +25,39 @@ from .loss import (
 )
 
 
-def plan(found: Difference, actual: State) -> Tuple[Operation, ...]:
+def plan(found: Difference, state: State) -> Tuple[Operation, ...]:
     """The operations that bring a host to the document that it differs from, sorted by kind.
 
-    ``actual`` is its state as `_kernel/netlink` reads it, ``found`` the difference of that. What the document does not specify
-    is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason why the document
-    cannot be applied to this host.
+    ``state`` is its actual state as `_kernel/netlink` reads it, ``found`` the difference of that. What the document does not
+    specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason why the
+    document cannot be applied to this host.
     """
-    desired = found.desired
-    gone = dying_with(found.deleted | set(found.renewed), actual["link"])
-    lost = links.lost(desired, actual, found.deleted, gone)
-    problems = conflicts(desired, actual, lost, found.renewed, gone)
+    document = found.document
+    gone = dying_with(found.deleted | set(found.renewed), state["link"])
+    lost = links.lost(document, state, found.deleted, gone)
+    problems = conflicts(document, state, lost, found.renewed, gone)
     if problems:
         raise ValidationError(problems)
-    left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, lost, found.renewed, found.differing)
-    left = after_shocks(left, shocks)
-    fragile = lost_by_lowering(actual, {made.before.name for made in operations if links.raises(made)})
-    operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
+    remaining = without(state, gone)
+    operations, shocks = links.operations(document, state, remaining, lost, found.renewed, found.differing)
+    remaining = after_shocks(remaining, shocks)
+    fragile = lost_by_lowering(state, {made.before.name for made in operations if links.raises(made)})
+    operations = [entries.with_losses(operation, state, remaining, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     joining = {name: made.object.master for name, made in changed.items() if entries.joins(made)}
     bridges = {name: (made.before, made.after) for name, made in changed.items() if made.kind == "bridge" and made.after}
-    with_vlans = with_default_vlans(left, joining, bridges)
-    moved = left["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
-    actual, left = {**actual, "bridge_vlan": _without(actual["bridge_vlan"], moved)}, with_vlans
-    leaving, anew = (keys.intersection(left["address"]) for keys in (found.leaving, found.anew))
-    left = without_addresses(left, leaving | anew)
-    left = without_routes_from(left, anew)
-    operations += entries.rules(desired, actual)
-    operations += entries.nd_suppressions(desired, actual)
-    operations += entries.sysctls(desired, left, found.setters)
-    operations += entries.ports(desired, actual, left, changed)
+    with_vlans = with_default_vlans(remaining, joining, bridges)
+    moved = remaining["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
+    state, remaining = {**state, "bridge_vlan": _without(state["bridge_vlan"], moved)}, with_vlans
+    leaving, anew = (keys.intersection(remaining["address"]) for keys in (found.leaving, found.anew))
+    remaining = without_addresses(remaining, leaving | anew)
+    remaining = without_routes_from(remaining, anew)
+    operations += entries.rules(document, state)
+    operations += entries.nd_suppressions(document, state)
+    operations += entries.sysctls(document, remaining, found.setters)
+    operations += entries.ports(document, state, remaining, changed)
     for name in ATTACHED:
-        operations += entries.attached(name, desired, actual, left, changed)
+        operations += entries.attached(name, document, state, remaining, changed)
     return tuple(operations)
 
 
