@@ -114,15 +114,21 @@ def give_to_frr(path):
 
 def write(path, text):
     """Writes a file of FRR in one step: mode 0640, owned by frr. Raises :class:`FrrError`."""
-    put(path, File(text, PRIVATE, *_owner()))
+    _put(path, File(text, PRIVATE, *_owner()))
 
 
-def put(path, file):
-    """Has a file be as it was read (a :class:`~.objects.File`), in one step; None removes it. Raises :class:`FrrError`."""
+def revert(path, previous):
+    """Has a file be as it was read (a :class:`~.objects.File`), or removes one that was not there (None). Raises
+    :class:`FrrError`.
+    """
+    if read(path) != previous:
+        _put(path, previous)
+
+
+def _put(path, file):
     try:
         if file is None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
+            os.unlink(path)
             return
         descriptor, unfinished = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".evpn-fabric-")
         try:

@@ -159,9 +159,9 @@ class FrrPlane:
 
     def _revert_files(self, plan):
         if plan.restarts or plan.saves:
-            host.put(self._startup_path(plan.desired), plan.snapshot.startup)
+            host.revert(self._startup_path(plan.desired), plan.snapshot.startup)
         if plan.new:
-            host.put(daemons_file.PATH, plan.snapshot.daemons_file)
+            host.revert(daemons_file.PATH, plan.snapshot.daemons_file)
         return []
 
     def _revert_running(self, plan):

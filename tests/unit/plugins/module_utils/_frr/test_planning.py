@@ -34,8 +34,10 @@ def desired(case: pathlib.Path) -> Desired:
 
 
 def file(given: dict[str, Any] | None) -> File | None:
+    if given is None:
+        return None
     # YAML 1.1 knows no 0o640.
-    return given and File(given["text"], int(str(given.get("mode", "0o640")), 8), given.get("uid", OWNER[0]), OWNER[1])
+    return File(given["text"], int(str(given.get("mode", "0o640")), 8), given.get("uid", OWNER[0]), OWNER[1])
 
 
 def snapshot(case: pathlib.Path) -> Snapshot:
