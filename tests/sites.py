@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 from hypothesis import HealthCheck, Phase, settings
@@ -75,7 +76,8 @@ PATIENCE = 5.0
 
 def documents(inventory: Inventory) -> Documents:
     """The documents of the host, of a valid inventory."""
-    built = build(*inventory)
+    groups, hostvars = inventory
+    built = build(groups, *fabric_variables(hostvars, groups))
     assert not built.problems, built.problems
     return built.documents[HERE]
 

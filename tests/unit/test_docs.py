@@ -14,6 +14,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Va
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.explain import explanation
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import read
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import gateways, inventory
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
@@ -59,7 +60,7 @@ def built(name: str, directory: pathlib.Path, extra: dict[str, Any]) -> Built:
     found = listed(name, directory)
     groups = {group: hosts_of(found, group) for group in found if group != "_meta"}
     hostvars = {host: {**found["_meta"]["hostvars"].get(host, {}), **extra} for host in groups["fabric"]}
-    made = build(groups, hostvars, with_expectations=True)
+    made = build(groups, *fabric_variables(hostvars, groups))
     assert made.problems or set(made.documents) == set(groups["fabric"])
     return made
 

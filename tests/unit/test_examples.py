@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
@@ -21,7 +22,7 @@ def built(name: str) -> Built:
     found = list_inventory(INVENTORIES[name])
     groups = {group: hosts_of(found, group) for group in found if group != "_meta"}
     hostvars: dict[str, Any] = {host: found["_meta"]["hostvars"].get(host, {}) for host in groups["fabric"]}
-    return build(groups, hostvars, with_expectations=True)
+    return build(groups, *fabric_variables(hostvars, groups))
 
 
 @pytest.mark.parametrize("name", INVENTORIES)

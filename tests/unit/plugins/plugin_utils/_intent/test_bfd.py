@@ -24,10 +24,10 @@ def built(
     """What is made of a fabric on whose hosts these releases were found; None stands for a host that nobody has looked at."""
     underlay = {**EBGP, "unnumbered": numbered is None}
     groups, hostvars = fabric(numbered=numbered, vrfs=0, **{"fabric_underlay": underlay, **shared})
-    for name, found in hostvars.items():
-        if releases.get(name, others):
-            found["__host_info"] = {"frr_version": releases.get(name, others), "kernel": "6.1.0"}
-    made = build(groups, hostvars, with_expectations=True)
+    found = {name: releases.get(name, others) for name in hostvars}
+    made = build(
+        groups, hostvars, {name: {"frr_version": release, "kernel": "6.1.0"} for name, release in found.items() if release}
+    )
     assert not made.problems
     return made
 

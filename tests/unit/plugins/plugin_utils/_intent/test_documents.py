@@ -14,7 +14,7 @@ from tests.fabrics import GATEWAYS, KINDS, OSPF, fabric
 
 
 def documents(**options: Any) -> dict[str, Any]:
-    built = build(*fabric(**options), with_expectations=True)
+    built = build(*fabric(**options))
     assert built.problems == []
     return {host: {**made, "expected": built.expectations[host]} for host, made in built.documents.items()}
 
@@ -264,9 +264,7 @@ def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
 )
 def test_an_frr_that_loses_macs_of_others_takes_messages_one_by_one(version: str, kind: dict[str, Any], expected: bool) -> None:
     groups, hostvars = fabric(**kind)
-    for found in hostvars.values():
-        found["__host_info"] = {"frr_version": version, "kernel": "6.1.0"}
-    made = build(groups, hostvars).documents
+    made = build(groups, hostvars, {name: {"frr_version": version, "kernel": "6.1.0"} for name in hostvars}).documents
     both = {("zebra zapi-packets 1",), ("zebra work-queue 0",)}
     assert both & lines(made["leaf1"]) == (both if expected else set())
     assert not both & lines(made["spine1"])
@@ -275,12 +273,20 @@ def test_an_frr_that_loses_macs_of_others_takes_messages_one_by_one(version: str
 @pytest.mark.parametrize(("active", "expected"), [(True, True), (False, False), (None, False)])
 def test_beside_networkd_frr_makes_no_next_hop_objects(active: bool | None, expected: bool) -> None:
     groups, hostvars = fabric()
-    for found in hostvars.values():
-        managers = {} if active is None else {"systemd-networkd": {"active": active, "files": {}}}
-        found["__host_info"] = {"frr_version": "10.3", "kernel": "6.1.0", "network_managers": managers}
-    made = build(groups, hostvars).documents
+    managers = {} if active is None else {"systemd-networkd": {"active": active, "files": {}}}
+    facts = {"frr_version": "10.3", "kernel": "6.1.0", "network_managers": managers}
+    made = build(groups, hostvars, dict.fromkeys(hostvars, facts)).documents
     for document in made.values():
         assert (("no zebra nexthop kernel enable",) in lines(document)) == expected
+
+
+def test_what_a_gateway_owns_follows_from_the_inventory_alone() -> None:
+    groups, hostvars = fabric(**GATEWAYS)
+    old = {"frr_version": "8.4.4", "kernel": "5.10.0", "network_managers": {"systemd-networkd": {"active": True}}}
+    known, unknown = build(groups, hostvars, dict.fromkeys(hostvars, old)).documents, build(groups, hostvars).documents
+    for name in groups["gateways"]:
+        assert known[name]["frr"] != unknown[name]["frr"] and known[name]["dataplane"] != unknown[name]["dataplane"]
+        assert known[name]["gateway"] == unknown[name]["gateway"] is not None
 
 
 def test_the_fabrics_interfaces_are_all_that_its_document_configures() -> None:
@@ -344,7 +350,7 @@ def test_each_port_of_a_bridge_is_expected_to_carry_what_its_network_does() -> N
     ]
     groups, hostvars = fabric(fabric_networks=networks, fabric_vrfs=[])
     hostvars["leaf1"]["fabric_ports"] = [{"interface": "eth3", "untagged": "app", "tagged": ["web", "db"]}]
-    expected = build(groups, hostvars, with_expectations=True).expectations
+    expected = build(groups, hostvars).expectations
     assert [tuple(port.values()) for port in expected["leaf1"]["ports"]] == [
         ("eth3", "app", 1450), ("eth3.5", "web", 1450), ("eth3.6", "db", 1400)]  # fmt: skip
     assert expected["leaf2"]["ports"] == []

@@ -76,7 +76,8 @@ def built(place: Place | None = None, odd: Any = None) -> Built:
         for key in place[:-1]:
             into = into[key]
         into[place[-1]] = odd
-    return build(groups, {name: {**shared, **own} for name, own in hosts.items()}, with_expectations=True)
+    made = build(groups, {name: {**shared, **own} for name, own in hosts.items()})
+    return made._replace(documents=dict(made.documents), expectations=dict(made.expectations))
 
 
 def every_place() -> list[Place]:
