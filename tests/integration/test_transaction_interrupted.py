@@ -206,7 +206,8 @@ class Place(NamedTuple):
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     if os.geteuid() != 0:
         pytest.skip("making namespaces needs root")
-    with WholeSite(request.param) as site:
+    site = WholeSite(request.param)
+    with site:
         host = Interrupted(site.host)
         try:
             said, _points = host.bring(ONE)

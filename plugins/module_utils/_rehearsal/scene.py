@@ -19,6 +19,7 @@ from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.phases import ALL
+from .._host import transaction
 from .._host.gateway import host as gateway
 from .._host.gateway.desired import Desired
 from .._host.surroundings import KernelSurroundings
@@ -322,5 +323,5 @@ def _bring_gateway(made, phase, states):
     kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
     desired = Desired(request=request.read(options), phase=phase, **kept)
     vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL, remembers=False)
-    plan = gateway.bring(vtysh, kernel, desired, DAEMON, False, LOCK_LIMIT)
-    return len(plan.operations)
+    stages = transaction.run(lambda: gateway.prepare(vtysh, kernel, desired)[1], DAEMON, False, LOCK_LIMIT)
+    return len(transaction.operations_of(stages))
