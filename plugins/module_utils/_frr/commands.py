@@ -263,7 +263,7 @@ def removable(context: str) -> Optional[bool]:
 
 
 def negated(line: str) -> str:
-    """The command that takes a line back, as far as that is known here."""
+    """The command that negates a line, as far as that is known here."""
     for pattern, default in _DEFAULTS.items():
         if pattern.match(line):
             return default
@@ -274,7 +274,7 @@ def negated(line: str) -> str:
 
 
 def negations(line: str) -> List[str]:
-    """Every command that may take a line back, the most specific first. Which of them FRR knows depends on its release."""
+    """Every command that may negate a line, the most specific first. Which of them FRR knows depends on its release."""
     words, known = line.split(" "), negated(line)
     if not known.startswith("no "):
         return [known]

@@ -11,7 +11,7 @@ from .._core.operation import HITLESS, SESSION
 from . import commands, lists
 from .configuration import Configuration, Path, contexts
 
-#: Path of a line -> what takes it back, None where FRR knows nothing that does.
+#: Path of a line -> the command that negates it, None where FRR knows none.
 Negations = Mapping[Path, Optional[str]]
 
 #: The phases of a change. What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is
@@ -46,8 +46,8 @@ def difference(
 ) -> Tuple[Change, ...]:
     """Changes that turn the configuration ``running`` into ``desired``, in the order in which they are safe.
 
-    ``negations`` maps paths of running lines to the command that takes each back, or to None where FRR knows none: such a line
-    has no change. Lines that it does not have are taken back as :mod:`.commands` knows. Contexts go with all that is in them,
+    ``negations`` maps paths of running lines to the command that negates each, or to None where FRR knows none: such a line
+    has no change. Lines that it does not have are negated as :mod:`.commands` knows. Contexts go with all that is in them,
     or ``piecemeal``, their lines first.
     """
     return _Difference(desired, running, negations or {}, piecemeal).changes()
@@ -59,7 +59,7 @@ class _Difference:
         self.in_use = commands.referred_to(running)
         turned = _turned_entries(desired, running)
         self.turns = [self._turn(old, new, running) for old, new in sorted(turned.items())]
-        # What is left to do starts from entries that have been turned.
+        # All other changes start from entries that have been turned.
         self.running = {_turned(path, turned): None for path in running}
         self.negations = {_turned(path, turned): command for path, command in negations.items()}
 
@@ -92,7 +92,7 @@ class _Difference:
         return tuple(_in_order(self.turns, removals, additions))
 
     def _command(self, path: Path) -> Optional[str]:
-        """What takes a line back; None if FRR knows nothing that does."""
+        """The command that negates a line; None if FRR knows none."""
         return self.negations[path] if path in self.negations else commands.negated(path[-1])
 
     def _removal(self, path: Path, lines: Sequence[Path]) -> Change:

@@ -4,7 +4,7 @@
 """The order in which the entries of a list are written. Pure. Private to this collection.
 
 FRR replaces the entry of a number that is written again, and ignores an entry that the list has under another number (of prefix
-lists, only FRR 8.4 does). So an entry is written once it is nowhere that it is not wanted.
+lists, only FRR 8.4 does). So an entry is written once the list has it under no other number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _PERMIT, _DENY = "permit ", "deny "
 
 def steps(actual: Dict[int, str], desired: Dict[int, str]) -> List[Tuple[int, Optional[str]]]:
     """``(number, entry)`` pairs, in order, after which the list ``actual`` has all entries of ``desired``; the entry is None
-    where one is removed before. Those that ``desired`` lacks may be left.
+    where one is removed before. Entries that ``desired`` lacks may remain.
 
     Both map numbers to entries without their number ("permit 10.0.0.0/8"). The list is never without an entry, unless the only
     one that it has is a "deny" that changes its number: without it all is denied as well.
