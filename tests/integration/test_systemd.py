@@ -212,6 +212,45 @@ def test_what_does_not_start_is_put_back(host: SystemdHost) -> None:
     assert not host.module("frr_config", CONFIGURATION)["changed"]
 
 
+#: Applies a plan and reverts it, as when another plane fails afterwards; prints the state between.
+APPLIED_AND_REVERTED = """\
+import subprocess
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane, planning, vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
+frr = plane.FrrPlane(vtysh.Vtysh(), KernelSurroundings(Channel()))
+desired = planning.Desired({text!r}, {daemons!r}, "/etc/frr/frr.conf")
+plan = frr.plan(desired, frr.read(desired))
+frr.apply(plan)
+subprocess.run({state!r}, shell=True)
+frr.revert(plan)
+"""
+#: The service, the daemons, what runs and the files, with their permissions and owners.
+ALL = f"{STATE}; vtysh -c 'show running-config'; cd /etc/frr; cat daemons frr.conf; stat -c '%a %U %G' daemons frr.conf"
+
+
+def test_a_restart_is_reverted_with_lines_that_ran_and_were_not_saved(host: SystemdHost) -> None:
+    bring(host, CONFIGURATION)
+    host.shell("vtysh -c 'configure terminal' -c 'router bgp 65001' -c 'timers bgp 3 9'; chmod 604 /etc/frr/daemons")
+    before = host.shell(ALL)
+    text = CONFIGURATION["config"].replace("65002", "65003")
+    between = host.python(APPLIED_AND_REVERTED.format(text=text, daemons=("bgpd", "pbrd"), state=ALL))
+    assert "pbrd=yes" in between and between.count("remote-as 65003") == 2
+    assert host.shell(ALL) == before
+    host.shell("chmod 640 /etc/frr/daemons")
+
+
+def test_an_frr_that_was_started_is_stopped_and_disabled_again(host: SystemdHost) -> None:
+    bring(host, CONFIGURATION)
+    host.shell("systemctl disable --now frr")
+    text = CONFIGURATION["config"].replace("65002", "65003")
+    between = host.python(APPLIED_AND_REVERTED.format(text=text, daemons=(), state=STATE))
+    assert between.split()[:2] == ["active", "enabled"]
+    assert host.shell("systemctl is-active frr; systemctl is-enabled frr; true").split() == ["inactive", "disabled"]
+    assert "remote-as 65002" in host.shell("cat /etc/frr/frr.conf")
+    bring(host, CONFIGURATION)
+
+
 def test_a_daemon_that_watchfrr_knows_is_waited_for_and_another_is_missing(host: SystemdHost) -> None:
     host.shell("sed -i s/^isisd=no/isisd=yes/ /etc/frr/daemons")
     assert in_words(host, "still_missing(vtysh.Vtysh(), {'isisd'})") == "{'isisd'}"

@@ -114,7 +114,7 @@ def _batches(vtysh, desired, actual, daemons, view, piecemeal):
 
 
 def negations(vtysh, desired, actual):
-    """What takes lines back that this collection does not write itself: path -> command, None where FRR knows none.
+    """The commands that negate lines that this collection does not write itself: path -> command, None where FRR knows none.
 
     FRR is asked, in a dry run, which of the commands that may do so it knows.
     """

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operations on FRR are about. Private to this collection."""
+"""What operations on FRR are about. Pure. Private to this collection."""
 
 from __future__ import annotations
 

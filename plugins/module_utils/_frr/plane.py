@@ -7,32 +7,35 @@ Private to this collection."""
 from __future__ import annotations
 
 import time
+from typing import Callable, FrozenSet, List, Optional
 
 from .._core.errors import FabricError, FrrError, NoEnclosureError, unforeseen
+from .._core.plane import Stopped
 from . import commands, configuration, converge, daemons_file, host, overlooked, planning, service
 from .comparison import compared
-from .planning import Snapshot, Trial
-from .vtysh import refuse_if_stopped
+from .configuration import Configuration
+from .planning import Desired, FrrPlan, Snapshot, Trial
+from .surroundings import Surroundings
+from .vtysh import Vtysh, refuse_if_stopped
 
 #: Seconds within which daemons that answer after a restart have to read their startup configuration.
 STARTUP_LIMIT = 30
 
 
 class FrrPlane:
-    """FRR of this host, or one of its own pathspace.
+    """FRR of this host, or one of its own pathspace: a :class:`.._core.plane.Plane`.
 
-    ``vtysh`` is a :class:`~.vtysh.Vtysh`. ``kernel`` is a :class:`~.surroundings.Surroundings` for its network namespace;
-    None where that is not known, as for an FRR of a pathspace: systemd does not run it then, and nothing is known of its
-    interfaces.
+    ``kernel`` is that of FRR's network namespace; None where that is not known, as for an FRR of a pathspace: systemd does not
+    run it then, and nothing is known of its interfaces.
     """
 
     name = "FRR"
 
-    def __init__(self, vtysh, kernel=None):
+    def __init__(self, vtysh: Vtysh, kernel: Optional[Surroundings] = None) -> None:
         self.vtysh, self.kernel = vtysh, kernel
 
-    def read(self, desired):
-        """All that a plan for ``desired`` (a :class:`~.planning.Desired`) depends on, as :class:`~.planning.Snapshot`.
+    def read(self, desired: Desired) -> Snapshot:
+        """All that a plan for ``desired`` depends on.
 
         Waits for daemons that watchfrr starts again, and tries the configuration if need be; changes nothing. Raises
         :class:`FrrError`.
@@ -58,11 +61,11 @@ class FrrPlane:
         seen = overlooked.find(self.vtysh, self.kernel, snapshot.running) if self.kernel else ()
         return snapshot._replace(trial=trial, overlooked=seen)
 
-    def plan(self, desired, snapshot):
+    def plan(self, desired: Desired, actual: Snapshot) -> FrrPlan:
         """What has to be done, as :func:`.planning.plan` says."""
-        return planning.plan(desired, snapshot)
+        return planning.plan(desired, actual)
 
-    def apply(self, plan, stopped=lambda: None):
+    def apply(self, plan: FrrPlan, stopped: Stopped = lambda: None) -> None:
         """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as :func:`.._host.guard.deaf`
         does.
 
@@ -81,7 +84,7 @@ class FrrPlane:
             cause = error if isinstance(error, FabricError) else unforeseen(error)
             raise FrrError("%s\n%s" % (cause, converge.outcome_of_reverting(self._unreverted(plan)))) from error
 
-    def revert(self, plan):
+    def revert(self, plan: FrrPlan) -> None:
         """Brings FRR back to what it was before a plan that has been applied.
 
         Raises :class:`FrrError` with what could not be reverted.
@@ -90,11 +93,11 @@ class FrrPlane:
         if left:
             raise FrrError(converge.listed(left))
 
-    def _startup_path(self, desired):
+    def _startup_path(self, desired: Desired) -> str:
         """What FRR starts from."""
         return desired.startup_file or host.startup_file(self.vtysh.pathspace)
 
-    def _with_dead_daemons(self, desired, snapshot):
+    def _with_dead_daemons(self, desired: Desired, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the daemons that stay away, and with what runs after the time that they were given."""
         if not snapshot.unit or not snapshot.unit.active:
             return snapshot
@@ -104,7 +107,7 @@ class FrrPlane:
         dead = frozenset(service.still_missing(self.vtysh, dead))
         return snapshot._replace(dead=dead, running=self.vtysh.running())
 
-    def _tried(self, desired, snapshot):
+    def _tried(self, desired: Desired, snapshot: Snapshot) -> Optional[Trial]:
         """The :class:`~.planning.Trial` that a plan needs, or None."""
         daemons = planning.plan_daemons(desired, snapshot)
         needed = planning.trial_needed(desired, snapshot)
@@ -128,7 +131,7 @@ class FrrPlane:
         except NoEnclosureError as error:
             return Trial(self.vtysh.check(text), impossible=str(error))
 
-    def _change(self, plan, stopped):
+    def _change(self, plan: FrrPlan, stopped: Stopped) -> None:
         """Tells FRR what differs, and saves the configuration."""
         # Interfaces may have come and gone since the plan was made: the kernel's plane is applied first.
         actual = compared(self.vtysh.running(), plan.lines)
@@ -138,7 +141,7 @@ class FrrPlane:
         if plan.announces:
             overlooked.announce(self.vtysh, self.kernel, stopped)
 
-    def _restart_into(self, plan, stopped):
+    def _restart_into(self, plan: FrrPlan, stopped: Stopped) -> None:
         """Enables daemons and starts or restarts FRR, which then starts from the new configuration."""
         refuse_if_stopped(stopped)
         needed = {"zebra", *plan.desired.daemons, *commands.needed_daemons(plan.lines)}
@@ -151,23 +154,23 @@ class FrrPlane:
         if actual.keys() != plan.lines.keys():
             converge.bring(self.vtysh, plan.lines, actual, compared, stopped, revert=False)
 
-    def _unreverted(self, plan):
+    def _unreverted(self, plan: FrrPlan) -> List[str]:
         """Brings FRR back to what it was before a plan: what could not be reverted, in lines of words."""
         # One that fails does not keep the others from being reverted.
         steps = (self._revert_files, self._revert_running, self._revert_service)
         return [line for step in steps for line in _failure(step, plan)]
 
-    def _revert_files(self, plan):
+    def _revert_files(self, plan: FrrPlan) -> List[str]:
         if plan.restarts or plan.saves:
             host.revert(self._startup_path(plan.desired), plan.snapshot.startup)
         if plan.new:
             host.revert(daemons_file.PATH, plan.snapshot.daemons_file)
         return []
 
-    def _revert_running(self, plan):
+    def _revert_running(self, plan: FrrPlan) -> List[str]:
         if not plan.restarts:
             return converge.reverted(self.vtysh, plan.before, compared)
-        if not plan.snapshot.unit.active:
+        if plan.snapshot.unit and not plan.snapshot.unit.active:
             service.stop()
             return []
         service.restart(self.vtysh, {"zebra", *_with_configuration(plan.snapshot)})
@@ -176,12 +179,12 @@ class FrrPlane:
         self._once_read(plan.before)
         return converge.reverted(self.vtysh, plan.before, compared)
 
-    def _revert_service(self, plan):
+    def _revert_service(self, plan: FrrPlan) -> List[str]:
         if plan.enables:
             service.disable()
         return []
 
-    def _once_read(self, desired, stopped=lambda: None):
+    def _once_read(self, desired: Configuration, stopped: Stopped = lambda: None) -> Configuration:
         """What runs once FRR has read its startup configuration, or after a while of waiting for that.
 
         On a busy host a daemon answers long before it has.
@@ -196,7 +199,7 @@ class FrrPlane:
             delay = min(2 * delay, 2)
 
 
-def _failure(revert, plan):
+def _failure(revert: Callable[[FrrPlan], List[str]], plan: FrrPlan) -> List[str]:
     """Why a part of FRR could not be reverted, in lines of words."""
     try:
         return revert(plan)
@@ -206,6 +209,6 @@ def _failure(revert, plan):
         return [unforeseen(error)]
 
 
-def _with_configuration(snapshot):
+def _with_configuration(snapshot: Snapshot) -> FrozenSet[str]:
     """The daemons that run, but for the one that only watches them."""
     return snapshot.running.daemons - {"watchfrr"}

@@ -6,6 +6,7 @@ collection."""
 
 from __future__ import annotations
 
+import functools
 from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from .._core.errors import FrrError
@@ -124,8 +125,7 @@ class DaemonPlan(NamedTuple):
 
 def needed_daemons(desired: Desired, snapshot: Snapshot) -> FrozenSet[str]:
     """The enabled daemons that a configuration cannot do without."""
-    written = configuration.parse(desired.text)
-    needed = {"zebra", *desired.daemons, *commands.needed_daemons(written)}
+    needed = {"zebra", *desired.daemons, *_daemons_of(desired.text)}
     return frozenset(needed & {*daemons_file.ALWAYS, *_enabled(snapshot)})
 
 
@@ -159,11 +159,7 @@ def plan_daemons(desired: Desired, snapshot: Snapshot) -> DaemonPlan:
     if made.starts:
         started = {*daemons_file.ALWAYS, *_enabled(snapshot)} & snapshot.installed
         made = made._replace(expected=running.daemons.union(started, new))
-    absent = {
-        name: line
-        for name, line in commands.needed_daemons(configuration.parse(desired.text)).items()
-        if name not in made.expected
-    }
+    absent = {name: line for name, line in _daemons_of(desired.text).items() if name not in made.expected}
     if absent:
         raise FrrError(
             "the configuration needs %s, which does not run: add it to `daemons` (FRR restarts), or find out why it "
@@ -191,6 +187,8 @@ def service_operations(actual: Service, dead: Iterable[str], restarts: bool) -> 
     return made
 
 
+# What is read asks for it, and then the plan does.
+@functools.lru_cache(maxsize=2)
 def compare(desired: Desired, snapshot: Snapshot) -> Tuple[Configuration, Configuration]:
     """The lines that FRR will show, as a scratch FRR has shown them if there was one, and those that it shows now, as far as
     they are compared."""
@@ -274,6 +272,11 @@ def line_operations(changes: Iterable[Change], desired: Configuration, running: 
 
 def _name(path: Path) -> str:
     return commands.policy_name(path[0]) or path[0]
+
+
+@functools.lru_cache(maxsize=1)
+def _daemons_of(text: str) -> Dict[str, str]:
+    return commands.needed_daemons(configuration.parse(text))
 
 
 def _enabled(snapshot: Snapshot) -> FrozenSet[str]:

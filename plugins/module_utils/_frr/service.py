@@ -125,6 +125,7 @@ def _run(*command):
             env={**os.environ, "LC_ALL": "C"},
             timeout=TIMEOUT,
             check=False,
+            start_new_session=True,  # what ends our terminal does not end it half-way
         )
     except subprocess.TimeoutExpired:
         raise FrrError("%s did not end within %d s" % (" ".join(command), TIMEOUT)) from None

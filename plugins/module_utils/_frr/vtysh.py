@@ -21,7 +21,7 @@ from .configuration import Running
 from .secrets import masked, masked_if_mistyped
 
 PROGRAM = "vtysh"
-#: Seconds after which a vtysh that does not come back is ended.
+#: Seconds that vtysh is given for a batch of thousands of lines; then it is killed.
 TIMEOUT = 300
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
@@ -91,7 +91,7 @@ class Vtysh:
     def apply(self, batches, stopped=lambda: None):
         """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects.
 
-        Raises :class:`FrrError` if vtysh does not come back, and before another batch is read once ``stopped()`` tells what
+        Raises :class:`FrrError` if vtysh does not end in time, and before another batch is read once ``stopped()`` tells what
         asks to stop.
         """
         rejected = []
