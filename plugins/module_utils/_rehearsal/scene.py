@@ -36,7 +36,7 @@ LEAF, TENANTS, OUTSIDE = "leaf", "tenants", "outside"
 LEAF_VTEP, LEAF_AS, FIRST_SPINE_AS = "198.18.0.1", 4200980001, 4200990001
 SPINE_ID, OUTSIDE_ID = "198.18.1.%d", "198.18.2.1"
 #: What spines announce to gateways of a fabric that carries IPv6: a prefix that leads nowhere (RFC 6666).
-SIGN_OF_LIFE = "100::1/128"
+LIVENESS_PREFIX = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
@@ -159,8 +159,8 @@ class Scene:
         for number, (name, ends) in enumerate(self._spines.items()):
             given = ends[0].session.remote_as
             asn = int(given) if given.isdigit() else FIRST_SPINE_AS + number
-            signs = [SIGN_OF_LIFE] if any("ipv6 unicast" in end.session.families for end in ends) else []
-            text = far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, originated=signs, clients=("leaf",))
+            prefixes = [LIVENESS_PREFIX] if any("ipv6 unicast" in end.session.families for end in ends) else []
+            text = far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, originated=prefixes, clients=("leaf",))
             self.nodes[name].configure(text)
         interfaces = ["spine%d" % number for number in range(len(self._spines))]
         loopbacks = ["%s/32" % LEAF_VTEP]
