@@ -17,8 +17,8 @@ description:
   - In the mode V(exclusive), only the owner of a VNI advertises its EVPN routes and answers ARP and ND for its bridge. An owner
     that takes over announces its addresses (gratuitous ARP, unsolicited neighbor advertisements).
   - What moves is never written to FRR's startup file, so a gateway that restarts attracts nothing until this module has run.
-  - A run is one transaction over the kernel and FRR. If a stage of it fails, or a signal ends it, all stages are reverted, or the
-    error says what could not be. An announcement that hosts have heard cannot.
+  - A run is one transaction over the kernel and FRR. If a stage of it fails, or a signal ends it, all stages are reverted, or
+    the error says what could not be. An announcement that hosts have heard cannot.
   - Bridges, VXLAN devices and FRR's route-map have to be there; the module says what is missing, all of it at once.
 author:
   - evpn.fabric contributors (@evpn)
