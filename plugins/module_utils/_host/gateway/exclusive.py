@@ -32,7 +32,7 @@ _State = Union[runtime.Served, runtime.Entries]
 
 def document(desired: Desired, links: Mapping[str, Any]) -> Document:
     """What the kernel is to be after a phase, as far as gateways are concerned."""
-    return answering(_serving(desired, links), desired.phase)
+    return answering(_serving(_bridges(desired, links), desired.owned), desired.phase)
 
 
 def answering(serving: Mapping[str, bool], phase: str) -> Document:
@@ -80,9 +80,9 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
         fresh = sorted(set(after) - set(actual))
         acquired = runtime.with_marks(lists, running, after)
     acquiring = frr_stage(acquired, running, HITLESS, "acquires %d VNIs" % len(fresh))
-    answers = kernel_stage(document(desired, links), snapshot.kernel)
+    serving = _serving(bridges, owned)
+    answers = kernel_stage(answering(serving, phase), snapshot.kernel)
     # Those that begin to answer are announced, too: the run before this one may have died between acquiring and announcing.
-    serving = _serving(desired, links)
     begin = {operation.name for operation in answers.operations if serving.get(operation.name)}
     announced = tuple(_announced(snapshot.kernel.state, begin | {bridges[vni] for vni in fresh}))
     if answers.operations:
@@ -97,10 +97,10 @@ def stages(desired: Desired, snapshot: Snapshot) -> Iterator[Stage]:
     yield _released_stage(runtime.with_costs(released, _costs(desired, serving, running)), north.desired, lists)
 
 
-def _serving(desired: Desired, links: Mapping[str, Any]) -> Dict[str, bool]:
+def _serving(bridges: Mapping[int, str], owned: Collection[int]) -> Dict[str, bool]:
     """Bridge -> whether its VNI is owned."""
-    owned = set(desired.owned)
-    return {bridge: vni in owned for vni, bridge in _bridges(desired, links).items()}
+    mine = set(owned)
+    return {bridge: vni in mine for vni, bridge in bridges.items()}
 
 
 def _bridges(desired: Desired, links: Mapping[str, Any]) -> Dict[int, str]:

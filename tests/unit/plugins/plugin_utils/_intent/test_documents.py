@@ -285,7 +285,7 @@ def test_what_a_gateway_owns_follows_from_the_inventory_alone() -> None:
     old = {"frr_version": "8.4.4", "kernel": "5.10.0", "network_managers": {"systemd-networkd": {"active": True}}}
     known, unknown = build(groups, hostvars, dict.fromkeys(hostvars, old)).documents, build(groups, hostvars).documents
     for name in groups["gateways"]:
-        assert known[name]["frr"] != unknown[name]["frr"] and known[name]["kernel"] != unknown[name]["dataplane"]
+        assert known[name]["frr"] != unknown[name]["frr"] and known[name]["kernel"] != unknown[name]["kernel"]
         assert known[name]["gateway"] == unknown[name]["gateway"] is not None
 
 
