@@ -45,7 +45,8 @@ DEFAULTS: dict[str, Any] = {
 
 def bring(options: dict[str, Any]) -> None:
     kernel = Kernel(GATEWAY_PROTOCOL)
-    host.bring(vtysh.Vtysh(), kernel, desired_from({**DEFAULTS, **options}), "daemon", False, 60)
+    desired = desired_from({**DEFAULTS, **options})
+    transaction.run(lambda: host.prepare(vtysh.Vtysh(), kernel, desired)[1], "daemon", False, 60)
     kernel.close()
 
 

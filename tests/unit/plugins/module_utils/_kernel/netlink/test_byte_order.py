@@ -161,7 +161,7 @@ def test_links_are_read_as_they_are_written(big: Codecs) -> None:
 
 
 def test_the_answer_to_a_message_finds_its_way_back(big: Codecs) -> None:
-    channel = big("channel")
+    channel: Any = big("channel")
     body = struct.pack(">i", -17) + struct.pack(">IHHII", 20, 16, 5, 7, 0)
     answer = struct.pack(">IHHII", 16 + len(body), 2, 0, 7, 0) + body
 
