@@ -114,7 +114,7 @@ class FakeKernel:
 
     def _carry_out(self, step: Any) -> str | None:
         group = (step.after or step.before).kind
-        if group in ("rule", "silence", "sysctl", "port", *ATTACHED):
+        if group in ("rule", "nd_suppression", "sysctl", "port", *ATTACHED):
             return self._entry(group, step)
         return self._link(step)
 

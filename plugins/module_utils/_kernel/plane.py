@@ -57,7 +57,7 @@ class Plan(NamedTuple):
 class KernelPlane:
     """The plane of the kernel behind ``kernel``."""
 
-    name = "the data plane"
+    name = "data plane"
 
     def __init__(self, kernel: Kernel):
         self.kernel = kernel

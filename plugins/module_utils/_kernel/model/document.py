@@ -10,7 +10,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequ
 
 from ..._core.errors import Problem, ValidationError
 from ..._core.values import Columns
-from . import port, silence
+from . import nd_suppression, port
 from .kind import LINK, Kind, State, keys_of
 from .kinds import KINDS
 
@@ -50,7 +50,7 @@ class Document:
         scope = {kind.name for kind, _option in listed}
         gateway = params.get("gateway")
         if gateway is False:
-            scope.add(silence.KIND.name)
+            scope.add(nd_suppression.KIND.name)
         return cls(present, absent, frozenset(scope), bool(params.get("purge")), gateway)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict
 
 from ..model.kinds import KINDS
-from . import addresses, fdb, links, memberships, neighbors, routes, rules, silence, sysctls
+from . import addresses, fdb, links, memberships, nd_suppression, neighbors, routes, rules, sysctls
 from .codec import Codec
 
 #: The codecs by group, in the order in which a host is read: all else refers to links.
@@ -24,7 +24,7 @@ CODECS: Dict[str, Codec] = {
         routes.CODEC,
         neighbors.CODEC,
         rules.CODEC,
-        silence.CODEC,
+        nd_suppression.CODEC,
         sysctls.CODEC,
     )
 }

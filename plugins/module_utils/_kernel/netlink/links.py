@@ -323,9 +323,10 @@ def _labelled(link, flags, mask):
         parts.append(attribute(MTU, U32.pack(link.mtu)))
     if link.link_local is not None and not link.is_too_small_for_ipv6:
         parts.append(_address_generation(link.link_local))
-    if link.up:
-        flags, mask = flags | IFF_UP, mask | IFF_UP
-    return [_setting(link, parts, flags, mask)]
+    # Raised by a message of its own: of one, the kernel takes the flags before the address generation mode (do_setlink() in
+    # net/core/rtnetlink.c), and a link that comes up has a link-local address until then, which stays.
+    raised = [_setting(link, [], IFF_UP, IFF_UP)] if link.up else []
+    return [_setting(link, parts, flags, mask), *raised]
 
 
 def _setting(link, parts, flags=0, mask=0):

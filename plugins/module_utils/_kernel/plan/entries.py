@@ -14,9 +14,9 @@ from typing import Iterable
 
 from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PURGED, SESSION, Operation
 from ..model.fdb import FLOOD
+from ..model.nd_suppression import ARP_ANSWERING, NdSuppression
 from ..model.port import FRESH, Port
 from ..model.rule import USUAL_TABLES
-from ..model.silence import ARP_ANSWERING, Silence
 from ..model.step import Step
 from ..model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
@@ -51,25 +51,25 @@ def _same_look_up(one, other):
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
-def silences(document, state):
-    """Interfaces fall silent because another gateway answers there, or answer again."""
+def nd_suppressions(document, state):
+    """Answers to ARP and ND are suppressed where another gateway answers, or sent again."""
     made = []
-    for name, desired in document.present["silence"].items():
-        actual = state["silence"].get(name, Silence(name))
+    for name, desired in document.present["nd_suppression"].items():
+        actual = state["nd_suppression"].get(name, NdSuppression(name))
         after = merged(desired, actual)
         if after != actual:
-            action = "change" if actual.is_silent else "create"
-            made.append(_silence(action, actual, after, "another gateway answers"))
-    for name, actual in state["silence"].items():
-        if actual.is_silent and removal(document, "silence", name, actual):
+            action = "change" if actual.suppresses else "create"
+            made.append(_nd_suppression(action, actual, after, "another gateway answers"))
+    for name, actual in state["nd_suppression"].items():
+        if actual.suppresses and removal(document, "nd_suppression", name, actual):
             arp_ignore = actual.arp_ignore if actual.arp_ignore in (None, *ARP_ANSWERING) else 0
             after = replaced(actual, arp_ignore=arp_ignore, nd=False)
-            made.append(_silence("delete", actual, after, "this host answers"))
+            made.append(_nd_suppression("delete", actual, after, "this host answers"))
     return made
 
 
-def _silence(action, actual, after, reason):
-    step = Step(PHASE["silence"], 0, actual, after)
+def _nd_suppression(action, actual, after, reason):
+    step = Step(PHASE["nd_suppression"], 0, actual, after)
     before, shown = actual if action != "create" else None, after if action != "delete" else None
     return Operation(action, before, shown, HITLESS, reason, (step,))
 

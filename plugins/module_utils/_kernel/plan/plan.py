@@ -53,7 +53,7 @@ def plan(found: Difference, state: State) -> Tuple[Operation, ...]:
     remaining = without_addresses(remaining, leaving | anew)
     remaining = without_routes_from(remaining, anew)
     operations += entries.rules(document, state)
-    operations += entries.silences(document, state)
+    operations += entries.nd_suppressions(document, state)
     operations += entries.sysctls(document, remaining, found.setters)
     operations += entries.ports(document, state, remaining, changed)
     for name in ATTACHED:
