@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace as _replace
 from operator import attrgetter
+from typing import Any, Iterable, List, Sequence, Set, Tuple
 
 from ..._core.disruption import FIXED, HITLESS
 from ..model.attribute import Settable
 from ..model.kinds import KINDS
+
+#: An attribute that differs, its actual value and its desired one.
+Found = Tuple[str, Any, Any]
 
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
 ATTRIBUTES = {kind.name: kind.changes for kind in KINDS.values()}
@@ -23,7 +27,7 @@ _OWN = {
 }
 
 
-def differences(desired, actual):
+def differences(desired: Any, actual: Any) -> List[Found]:
     """The attributes that are specified and differ: a list of (attribute, actual value, desired value)."""
     found = []
     for attribute in _OWN[desired.kind]:
@@ -37,7 +41,7 @@ def differences(desired, actual):
     return found
 
 
-def _differ(desired, attribute, value, was):
+def _differ(desired: Any, attribute: str, value: Any, was: Any) -> bool:
     """Whether a value that ``desired`` has is specified and is not there.
 
     What the kernel does not tell it does not know, and is as if nobody had touched it.
@@ -50,7 +54,7 @@ def _differ(desired, attribute, value, was):
     return row is None or was is not None or value != row.default
 
 
-def _is_so_anyway(attribute, value, was, desired, actual):
+def _is_so_anyway(attribute: str, value: Any, was: Any, desired: Any, actual: Any) -> bool:
     """Whether nothing has to be done for a value that is not there: a link that we made needs no mark that we hold it, and one
     without IPv6 has no link-local address.
     """
@@ -59,27 +63,27 @@ def _is_so_anyway(attribute, value, was, desired, actual):
     return attribute == "link_local" and not value and was is None and lacks_ipv6(desired, actual)
 
 
-def lacks_ipv6(desired, actual):
+def lacks_ipv6(desired: Any, actual: Any) -> bool:
     """Whether a link is without IPv6 once it is as desired, because of its MTU. Each may be None, if there is no such link."""
     told = desired if desired is not None and desired.mtu is not None else actual
     return told is not None and told.is_too_small_for_ipv6
 
 
-def _fit(desired, actual):
+def _fit(desired: Any, actual: Any) -> bool:
     """Whether next hops are those desired: one without an interface fits any that the kernel found for its gateway."""
     return len(desired) == len(actual) and all(
         hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(desired, actual)
     )
 
 
-def replaced(made, **attributes):
+def replaced(made: Any, **attributes: Any) -> Any:
     """An object with some attributes replaced, be it a dataclass or a named tuple."""
     if isinstance(made, Settable):
         return made.having(**attributes)
     return made._replace(**attributes) if hasattr(made, "_replace") else _replace(made, **attributes)
 
 
-def unlike(desired, actual):
+def unlike(desired: Sequence[Any], actual: Sequence[Any]) -> List[Tuple[Any, Any]]:
     """Pairs of entries that may differ: a first look at all of them, an attribute at a time.
 
     ``desired`` and ``actual`` are lists of equal length; None in ``actual`` stands for an entry that is not there.
@@ -100,7 +104,7 @@ def unlike(desired, actual):
     return [(desired[place], actual[place]) for place in sorted(suspects)]
 
 
-def _unlike_settings(desired, actual):
+def _unlike_settings(desired: Sequence[Any], actual: Sequence[Any]) -> Set[int]:
     """The places of pairs whose settings differ; entries that are alike share theirs, and are compared once."""
     known: dict = {}
     found = set()
@@ -116,7 +120,7 @@ def _unlike_settings(desired, actual):
     return found
 
 
-def merged(desired, actual):
+def merged(desired: Any, actual: Any) -> Any:
     """The actual object with what is specified put in its place; the object itself where nothing differs."""
     changed = {attribute: value for attribute, _was, value in differences(desired, actual)}
     if "master" in changed:
@@ -124,7 +128,7 @@ def merged(desired, actual):
     return replaced(actual, **changed) if changed else actual
 
 
-def disruption(actual, attribute, value):
+def disruption(actual: Any, attribute: str, value: Any) -> str:
     """What changing one attribute of an object to ``value`` disturbs; FIXED if it is made anew for that.
 
     A link that is down carries nothing that could be disturbed.
@@ -136,7 +140,7 @@ def disruption(actual, attribute, value):
     return worst
 
 
-def in_words(found, desired, actual):
+def in_words(found: Iterable[Found], desired: Any, actual: Any) -> str:
     """Differences of two objects as a person would say them, in the names of the module's options."""
     words = []
     for attribute, was, value in found:
@@ -154,7 +158,7 @@ def in_words(found, desired, actual):
     return ", ".join(words)
 
 
-def _move(desired, actual):
+def _move(desired: Any, actual: Any) -> str:
     """A change of the bridge or VRF that a link belongs to."""
     before, after = actual.master_kind or desired.master_kind, desired.master_kind
     if not (actual.master and desired.master) or before == after:
@@ -162,7 +166,7 @@ def _move(desired, actual):
     return "%s %s -> %s %s" % (before, actual.master, after, desired.master)
 
 
-def _shown(value):
+def _shown(value: Any) -> Any:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
@@ -170,7 +174,7 @@ def _shown(value):
     return "unset" if value is None else "none" if value == "" else value
 
 
-def _part(each):
+def _part(each: Any) -> str:
     """One of several next hops, metrics or names."""
     if hasattr(each, "via"):
         return " ".join(filter(None, ("via " + each.via if each.via else "", each.dev)))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from itertools import filterfalse
 from operator import attrgetter
+from typing import AbstractSet, Any, Dict, Iterator, List, Mapping
 
 from ..._core.errors import Problem
+from ..model.document import Document, State
 from ..model.link import MTU_OF_IPV6
 from ..model.membership import filters
 from .compare import lacks_ipv6, merged, replaced
@@ -19,7 +21,9 @@ from .loss import ATTACHED, is_of_ipv6
 _LARGER = "Write an mtu of %d or more, or leave it out" % MTU_OF_IPV6
 
 
-def conflicts(document, state, deleted, renewed, gone):
+def conflicts(
+    document: Document, state: State, deleted: AbstractSet[str], renewed: Mapping[str, str], gone: AbstractSet[str]
+) -> List[Problem]:
     """Every conflict between a document and the host's state, as a list of problems.
 
     ``deleted``, ``renewed`` and ``gone`` are the names of links that go for good, that must be made anew, and that go at least
@@ -38,7 +42,7 @@ def conflicts(document, state, deleted, renewed, gone):
     ]
 
 
-def _taken_names(document, state):
+def _taken_names(document: Document, state: State) -> Iterator[Problem]:
     for desired in (*document.present["link"].values(), *document.absent["link"].values()):
         actual = state["link"].get(desired.name)
         if desired.kind == "interface":
@@ -56,13 +60,13 @@ def _taken_names(document, state):
             )
 
 
-def _called(link):
+def _called(link: Any) -> str:
     if link.kind == "interface":
         return "%s device" % link.type if link.type else "physical interface"
     return "%s device" % link.kind
 
 
-def _unowned(document, state, renewed, gone):
+def _unowned(document: Document, state: State, renewed: Mapping[str, str], gone: AbstractSet[str]) -> Iterator[Problem]:
     for name, reason in renewed.items():
         if not state["link"][name].owned:
             yield Problem(
@@ -80,7 +84,7 @@ def _unowned(document, state, renewed, gone):
             )
 
 
-def _foreign_ports(document, state, deleted):
+def _foreign_ports(document: Document, state: State, deleted: AbstractSet[str]) -> Iterator[Problem]:
     for link in state["link"].values():
         if link.master in deleted and not link.owned and not link.held and link.name not in document.present["link"]:
             yield Problem(
@@ -90,7 +94,7 @@ def _foreign_ports(document, state, deleted):
             )
 
 
-def _missing(document, state, deleted):
+def _missing(document: Document, state: State, deleted: AbstractSet[str]) -> Iterator[Problem]:
     """References to links that will not be there."""
     there = (set(state["link"]) - deleted) | set(document.present["link"])
     for desired in document.present["link"].values():
@@ -119,14 +123,14 @@ def _missing(document, state, deleted):
             yield Problem("port %s" % desired.dev, "%s is a %s, not a bridge" % (master, kind), "Name a bridge")
 
 
-def _users(group, objects):
+def _users(group: str, objects: Dict[Any, Any]) -> Dict[str, Any]:
     """The interfaces that objects of a group stand on, each with one object that does."""
     if group == "route":
         return {hop.dev: made for made in objects.values() for hop in made.nexthops or ()}
     return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
 
 
-def _kept_by_daemons(document, state):
+def _kept_by_daemons(document: Document, state: State) -> Iterator[Problem]:
     """What a routing daemon has put there is not ours to change: it would put it back, or lose track of it."""
     for group in ("fdb", "route", "neighbor"):
         actual = state[group]
@@ -142,7 +146,7 @@ def _kept_by_daemons(document, state):
                 )
 
 
-def _vlans(document, state, deleted):
+def _vlans(document: Document, state: State, deleted: AbstractSet[str]) -> Iterator[Problem]:
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", document.present["bridge_vlan"])
     stations = list(filterfalse(attrgetter("dst"), document.present["fdb"].values()))
@@ -175,7 +179,7 @@ def _vlans(document, state, deleted):
             )
 
 
-def _unknown_sysctls(document, state):
+def _unknown_sysctls(document: Document, state: State) -> Iterator[Problem]:
     for path in document.present["sysctl"]:
         if path not in state["sysctl"]:
             yield Problem(
@@ -185,7 +189,7 @@ def _unknown_sysctls(document, state):
             )
 
 
-def _without_ipv6(document, state):
+def _without_ipv6(document: Document, state: State) -> Iterator[Problem]:
     """What is of IPv6 on links whose MTU is too small for that."""
     links = {**state["link"], **document.present["link"]}
     small = {name for name in links if lacks_ipv6(document.present["link"].get(name), state["link"].get(name))}
@@ -200,7 +204,7 @@ def _without_ipv6(document, state):
                 yield Problem("%s %s" % (made.kind, made.name), "the mtu of %s is too small for IPv6" % made.dev, _LARGER)
 
 
-def _lockout(document, state):
+def _lockout(document: Document, state: State) -> Iterator[Problem]:
     """Rules whose loss would cut the host off: without a look-up of local and main it neither receives nor answers."""
     going = [rule for key, rule in state["rule"].items() if removal(document, "rule", key, rule)]
     for table, word in ((255, "local"), (254, "main")):

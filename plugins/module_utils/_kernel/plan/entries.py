@@ -10,21 +10,22 @@ from __future__ import annotations
 
 from itertools import repeat
 from operator import attrgetter
-from typing import Iterable
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set
 
 from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PURGED, SESSION, Operation
+from ..model.document import Document, State
 from ..model.fdb import FLOOD
 from ..model.nd_suppression import ARP_ANSWERING, NdSuppression
 from ..model.port import FRESH, Port
 from ..model.rule import USUAL_TABLES
 from ..model.step import Step
 from ..model.sysctl import SETS_ALL
-from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
+from .compare import FIXED, Found, differences, disruption, in_words, merged, replaced, unlike
 from .loss import is_of_ipv6
 from .order import PHASE
 
 
-def rules(document, state):
+def rules(document: Document, state: State) -> List[Operation]:
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
     made = [
         Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
@@ -34,24 +35,25 @@ def rules(document, state):
     going = {key: removal(document, "rule", key, rule) for key, rule in state["rule"].items()}
     staying = [rule for key, rule in {**state["rule"], **document.present["rule"]}.items() if not going.get(key)]
     for key, rule in state["rule"].items():
-        if going[key]:
+        reason = going[key]
+        if reason:
             spare = rule.is_general and any(other.is_general and _same_look_up(other, rule) for other in staying)
             disturbs = HITLESS if spare else SESSION
-            made.append(Operation("delete", rule, None, disturbs, going[key], (Step(PHASE["remove rule"], 0, rule, None),)))
+            made.append(Operation("delete", rule, None, disturbs, reason, (Step(PHASE["remove rule"], 0, rule, None),)))
     return made
 
 
-def _of_new_rule(rule):
+def _of_new_rule(rule: Any) -> str:
     """What a new rule disturbs: one that looks up what every host does, or a VRF's own table, leads no packet elsewhere."""
     usual = rule.l3mdev or rule.table in USUAL_TABLES
     return HITLESS if rule.action == "lookup" and usual else SESSION
 
 
-def _same_look_up(one, other):
+def _same_look_up(one: Any, other: Any) -> bool:
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
-def nd_suppressions(document, state):
+def nd_suppressions(document: Document, state: State) -> List[Operation]:
     """Answers to ARP and ND are suppressed where another gateway answers, or sent again."""
     made = []
     for name, desired in document.present["nd_suppression"].items():
@@ -68,13 +70,13 @@ def nd_suppressions(document, state):
     return made
 
 
-def _nd_suppression(action, actual, after, reason):
+def _nd_suppression(action: str, actual: Any, after: Any, reason: str) -> Operation:
     step = Step(PHASE["nd_suppression"], 0, actual, after)
     before, shown = actual if action != "create" else None, after if action != "delete" else None
     return Operation(action, before, shown, HITLESS, reason, (step,))
 
 
-def sysctls(document, remaining, setting_all):
+def sysctls(document: Document, remaining: State, setting_all: Mapping[str, str]) -> List[Operation]:
     """Sysctls change; a new interface starts with the default.
 
     One that sets those of all interfaces (``setting_all``, as :func:`setters` finds them) is written before theirs, which are
@@ -100,7 +102,7 @@ def sysctls(document, remaining, setting_all):
     return made
 
 
-def setters(document, state):
+def setters(document: Document, state: State) -> Dict[str, str]:
     """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
     return {
         SETS_ALL[path]: path
@@ -109,12 +111,12 @@ def setters(document, state):
     }
 
 
-def _overwritten(sysctl):
+def _overwritten(sysctl: Any) -> Step:
     """The step that stands for what the sysctl of all interfaces does to that of one."""
     return Step(PHASE["lose"], 0, sysctl, None, silent=True)
 
 
-def ports(document, state, remaining, changed):
+def ports(document: Document, state: State, remaining: State, changed: Mapping[str, Operation]) -> List[Operation]:
     """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
     listed = document.present["port"]
@@ -143,7 +145,7 @@ def ports(document, state, remaining, changed):
     return made
 
 
-def with_losses(operation, state, remaining, fragile):
+def with_losses(operation: Operation, state: State, remaining: State, fragile: Mapping[str, List[Any]]) -> Operation:
     """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back.
 
     ``fragile`` is what a link loses only if its operation is taken back, by name.
@@ -161,7 +163,7 @@ def with_losses(operation, state, remaining, fragile):
     return operation._replace(steps=(*operation.steps, *steps))
 
 
-def joins(operation):
+def joins(operation: Optional[Operation]) -> bool:
     """Whether a link's operation makes it a new port of a bridge."""
     if operation is None or operation.after is None:
         return False
@@ -173,12 +175,14 @@ def joins(operation):
     )
 
 
-def _comes_back(operation):
+def _comes_back(operation: Optional[Operation]) -> bool:
     """Whether a port is in the bridge again, after its link's operation, that it was in before."""
     return operation is not None and operation.after is not None and operation.after.master == operation.before.master
 
 
-def attached(group, document, state, remaining, changed):
+def attached(
+    group: str, document: Document, state: State, remaining: State, changed: Mapping[str, Operation]
+) -> List[Operation]:
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     before, staying, desired = state[group], remaining[group], document.present[group]
     if staying is before and (staying is desired or staying == desired):
@@ -186,7 +190,7 @@ def attached(group, document, state, remaining, changed):
     actual = list(map(staying.get, desired))
     missing = actual.count(None)
     turns = _turns(before) if group == "address" else {}
-    made = []
+    made: List[Operation] = []
     if missing:
         new = [made for made, there in zip(desired.items(), actual) if there is None]
         made += _created(group, [entry for key, entry in new if key not in before])
@@ -200,7 +204,7 @@ def attached(group, document, state, remaining, changed):
     return _with_first_addresses(made, state) if group == "address" else made
 
 
-def _turns(addresses):
+def _turns(addresses: Dict[Any, Any]) -> Dict[Any, int]:
     """Key -> rank of an address that is made anew, below 0: those of a link keep their order, primary ones first."""
     counts: dict[str, int] = {}
     turns = {}
@@ -210,7 +214,7 @@ def _turns(addresses):
     return turns
 
 
-def _changed(group, desired, actual, found, turns):
+def _changed(group: str, desired: Any, actual: Any, found: Iterable[Found], turns: Mapping[Any, int]) -> Operation:
     """The operation for an entry that differs; ``found`` are its differences."""
     after, reason = merged(desired, actual), in_words(found, desired, actual)
     kinds = {disruption(actual, name, value) for name, _was, value in found}
@@ -225,7 +229,9 @@ def _changed(group, desired, actual, found, turns):
     return Operation("change", actual, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
 
 
-def _unlisted(group, document, before, staying, changed):
+def _unlisted(
+    group: str, document: Document, before: Dict[Any, Any], staying: Dict[Any, Any], changed: Mapping[str, Operation]
+) -> List[Operation]:
     """Operations on what belongs to links and is not in the document."""
     made, desired = [], document.present[group]
     purged = document.purge and group in document.scope
@@ -250,7 +256,7 @@ def _unlisted(group, document, before, staying, changed):
     return made
 
 
-def _with_first_addresses(made, state):
+def _with_first_addresses(made: List[Operation], state: State) -> List[Operation]:
     """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
     bare = first_addresses((operation.after for operation in made if operation.action == "create"), state)
     lost: dict[str, list[Step]] = {}
@@ -266,18 +272,18 @@ def _with_first_addresses(made, state):
     ]
 
 
-def first_addresses(entries, state):
+def first_addresses(entries: Iterable[Any], state: State) -> Set[str]:
     """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
     given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in state["link"]}
     return given and given - {dev for dev, address in state["address"] if ":" not in address}
 
 
-def _is_a_daemons(entry):
+def _is_a_daemons(entry: Any) -> bool:
     """Whether a daemon sees to an entry, at any time: also to flood lists that are not ours, which zebra does not mark."""
     return getattr(entry, "daemon", None) or (entry.kind == "fdb" and entry.mac == FLOOD and not entry.owned)
 
 
-def _parting(group, entry, owner):
+def _parting(group: str, entry: Any, owner: Optional[Operation]) -> Optional[str]:
     """Why an entry that its link loses does not come back, or None if it does."""
     if owner is None:
         return None
@@ -292,16 +298,16 @@ def _parting(group, entry, owner):
     return None
 
 
-def _rank(entry):
+def _rank(entry: Any) -> int:
     """A route by a gateway comes after those that say where gateways are."""
     return _hops_rank(entry.nexthops) if entry.kind == "route" else 0
 
 
-def _hops_rank(nexthops):
+def _hops_rank(nexthops: Any) -> int:
     return int(any(hop.via for hop in nexthops or ()))
 
 
-def _created(group, entries):
+def _created(group: str, entries: List[Any]) -> Iterator[Operation]:
     """Operations for entries that are new, all of them made in a few calls: there may be a hundred thousand."""
     ranks: Iterable[int] = repeat(0)
     if group == "route":
@@ -312,14 +318,14 @@ def _created(group, entries):
     return map(tuple.__new__, repeat(Operation), parts)
 
 
-def _put_back(group, before, after):
+def _put_back(group: str, before: Any, after: Any) -> Operation:
     """An entry of a link that loses it."""
     steps = (Step(PHASE["remove " + group], 0, before, None, silent=True), Step(PHASE[group], _rank(after), None, after))
     reason = "put back: the kernel drops it with the change to %s" % after.dev
     return Operation("recreate", before, after, SESSION, reason, steps)
 
 
-def renewed_addresses(document, state):
+def renewed_addresses(document: Document, state: State) -> Set[Any]:
     """Keys of the addresses that a document takes away to add them as it lists them."""
     both = ((key, desired, state["address"].get(key)) for key, desired in document.present["address"].items())
     return {
@@ -329,14 +335,14 @@ def renewed_addresses(document, state):
     }
 
 
-def leaving_addresses(document, state):
+def leaving_addresses(document: Document, state: State) -> Set[Any]:
     """Keys of the addresses that a document takes away for good."""
     if not document.absent["address"] and not (document.purge and "address" in document.scope):
         return set()
     return {key for key, address in state["address"].items() if removal(document, "address", key, address)}
 
 
-def removal(document, group, key, actual):
+def removal(document: Document, group: str, key: Any, actual: Any) -> Optional[str]:
     """Why an object goes, or None if it stays."""
     if key in document.absent[group]:
         return ABSENT

@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import AbstractSet, Any, Dict, List, Mapping, Optional, Set, Tuple
 
 from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PURGED, Operation
+from ..model.document import Document, State
 from ..model.step import Step
-from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
-from .loss import shock
+from .compare import ATTRIBUTES, FIXED, Found, differences, disruption, in_words, merged, unlike
+from .loss import Shock, shock
 from .order import PHASE
 
 #: The MTU of a bridge that has no ports and was told none.
 MTU_OF_NO_PORTS = 1500
 
 
-def deleted(document, state):
+def deleted(document: Document, state: State) -> Set[str]:
     """Names of links that the document takes away: listed as absent, or ours and purged."""
     names = {
         name
@@ -33,7 +35,7 @@ def deleted(document, state):
     return names
 
 
-def lost(document, state, deleted, gone):
+def lost(document: Document, state: State, deleted: AbstractSet[str], gone: AbstractSet[str]) -> Set[str]:
     """Names of links that do not come back: those that are taken away, and what stands on them and is not listed."""
     names = set()
     waiting = {name for name in gone - deleted if name not in document.present["link"]}
@@ -45,12 +47,12 @@ def lost(document, state, deleted, gone):
     return names
 
 
-def _below(link):
+def _below(link: Any) -> List[str]:
     """Names of the links that a link goes with."""
     return [name for name in (link.lower, getattr(link, "peer", None)) if name]
 
 
-def differing(document, state):
+def differing(document: Document, state: State) -> Dict[str, List[Found]]:
     """Links that exist and are not as desired: name -> their differences, as :func:`.compare.differences` gives them.
 
     A link of another kind than desired is not among them, unless the document takes it as it is.
@@ -67,7 +69,7 @@ def differing(document, state):
     return {name: each for name, each in found.items() if each}
 
 
-def renewed(document, differing_links, state):
+def renewed(document: Document, differing_links: Dict[str, List[Found]], state: State) -> Dict[str, str]:
     """Links whose difference cannot be mended in place: name -> the reason in words."""
     reasons = {}
     for name, found in differing_links.items():
@@ -79,7 +81,14 @@ def renewed(document, differing_links, state):
     return reasons
 
 
-def operations(document, state, remaining, gone_for_good, renewed_reasons, differing_links):
+def operations(
+    document: Document,
+    state: State,
+    remaining: State,
+    gone_for_good: AbstractSet[str],
+    renewed_reasons: Mapping[str, str],
+    differing_links: Dict[str, List[Found]],
+) -> Tuple[List[Operation], Dict[str, Shock]]:
     """Operations on links, and by name the shocks that they give to what belongs to a link.
 
     ``remaining`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
@@ -108,7 +117,7 @@ def operations(document, state, remaining, gone_for_good, renewed_reasons, diffe
     return _with_steady_mtus(made, document, state, depth), shocks
 
 
-def _with_steady_mtus(made, document, state, depth):
+def _with_steady_mtus(made: List[Operation], document: Document, state: State, depth: _Depth) -> List[Operation]:
     """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
 
     Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
@@ -133,7 +142,7 @@ def _with_steady_mtus(made, document, state, depth):
     return made
 
 
-def _mtus_of_ports(links):
+def _mtus_of_ports(links: Dict[Any, Any]) -> Dict[str, Dict[str, int]]:
     """The MTU of each port, by bridge or VRF and name; 0 for one that is not known yet."""
     found: dict[str, dict[str, int]] = {}
     for name, link in links.items():
@@ -142,7 +151,7 @@ def _mtus_of_ports(links):
     return found
 
 
-def _limited(link, document, state):
+def _limited(link: Any, document: Document, state: State) -> Any:
     """A link with the MTU that it is left with: a VLAN or MACVLAN device follows one below that gets a smaller one
     (NETDEV_CHANGEMTU in net/8021q/vlan.c and drivers/net/macvlan.c).
     """
@@ -153,7 +162,7 @@ def _limited(link, document, state):
     return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
 
 
-def raises(operation):
+def raises(operation: Operation) -> bool:
     """Whether an operation raises a link that is there and down."""
     return operation.action == "change" and operation.before.up is False and bool(operation.after.up)
 
@@ -161,12 +170,12 @@ def raises(operation):
 class _Depth:
     """How many links a link stands on: what is below comes first, and goes last. ``desired`` are the document's links."""
 
-    def __init__(self, links, desired):
+    def __init__(self, links: Dict[Any, Any], desired: Dict[Any, Any]) -> None:
         self.links = links
         self.desired = desired
-        self.known = {}
+        self.known: Dict[str, int] = {}
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> int:
         if name not in self.known:
             self.known[name] = 0  # ends circles, which only a foreign veth pair across bridges can form
             below = list(filter(None, (self._specified(name, "master"), self._specified(name, "lower"))))
@@ -176,18 +185,18 @@ class _Depth:
             self.known[name] = 1 + max(map(self.__getitem__, below)) if below else 0
         return self.known[name]
 
-    def _specified(self, name, option):
+    def _specified(self, name: str, option: str) -> Optional[str]:
         """The master or lower device that a link shall have, or has."""
         value = getattr(self.desired.get(name), option, None)
         return getattr(self.links.get(name), option, None) if value is None else value
 
 
-def _raising(link, depth):
+def _raising(link: Any, depth: _Depth) -> Step:
     """The step that raises a link, when all is in place."""
     return Step(PHASE["raise link"], depth[link.name], replace(link, up=False), link)
 
 
-def _creating(after, depth):
+def _creating(after: Any, depth: _Depth) -> Tuple[Any, List[Step]]:
     """Steps that make a link: down, with all its attributes, and raised at the end."""
     up = after.up is not False
     after = replace(after, up=up)
@@ -195,18 +204,18 @@ def _creating(after, depth):
     return after, steps + ([_raising(after, depth)] if up else [])
 
 
-def _create(desired, depth):
+def _create(desired: Any, depth: _Depth) -> Operation:
     after, steps = _creating(desired, depth)
     return Operation("create", None, after, HITLESS, CREATED, tuple(steps))
 
 
-def _removing(before, depth, silent=False):
+def _removing(before: Any, depth: _Depth, silent: bool = False) -> Step:
     if before.kind == "veth":
         silent = not before.leads  # one end takes the other with it
     return Step(PHASE["remove link"], -depth[before.name], before, None, silent)
 
 
-def _delete(before, document, gone_for_good, depth):
+def _delete(before: Any, document: Document, gone_for_good: AbstractSet[str], depth: _Depth) -> Operation:
     """The operation for a link that goes for good: by itself, or with what it stands on."""
     if before.name in document.absent["link"]:
         reason = ABSENT
@@ -218,7 +227,15 @@ def _delete(before, document, gone_for_good, depth):
     return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
 
 
-def _gone_with_another(before, mtu, desired, gone_for_good, reasons, depth, depth_now):
+def _gone_with_another(
+    before: Any,
+    mtu: Optional[int],
+    desired: Any,
+    gone_for_good: AbstractSet[str],
+    reasons: Mapping[str, str],
+    depth: _Depth,
+    depth_now: _Depth,
+) -> Operation:
     """The operation for a link that must be made anew, or that goes for a moment with one it stands on.
 
     ``mtu`` is the one that it can have again.
@@ -232,7 +249,7 @@ def _gone_with_another(before, mtu, desired, gone_for_good, reasons, depth, dept
     return Operation("recreate", before, after, LINK, reason, (_removing(before, depth_now, silent=True), *steps))
 
 
-def _afterwards(before, between, desired, gone_for_good):
+def _afterwards(before: Any, between: Any, desired: Any, gone_for_good: AbstractSet[str]) -> Any:
     """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
     kept = between if before.master in gone_for_good else replace(between, master=before.master)
     if desired is not None:
@@ -242,7 +259,7 @@ def _afterwards(before, between, desired, gone_for_good):
     return kept
 
 
-def _change(before, between, after, desired, gone_for_good, depth):
+def _change(before: Any, between: Any, after: Any, desired: Any, gone_for_good: AbstractSet[str], depth: _Depth) -> Operation:
     """The operation that changes a link that stays."""
     steps, reasons = [], []
     limited = replace(before, mtu=between.mtu)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_interface
-from typing import NamedTuple
+from typing import AbstractSet, Any, Dict, Iterable, List, Mapping, NamedTuple, Set, Tuple
 
+from ..model.document import State
 from ..model.kinds import KINDS
 from ..model.membership import BridgeVlan
 
@@ -29,7 +30,7 @@ class Shock(NamedTuple):
     no_ipv6: bool = False
 
 
-def dying_with(names, links):
+def dying_with(names: Iterable[str], links: Dict[Any, Any]) -> Set[str]:
     """The links that go when ``names`` go, these included: devices stacked on them and the other ends of veth pairs."""
     gone, waiting = set(), list(names)
     above: dict[str, list[str]] = {}
@@ -46,7 +47,7 @@ def dying_with(names, links):
     return gone
 
 
-def without(state, gone):
+def without(state: State, gone: AbstractSet[str]) -> State:
     """The state that remains when the links ``gone`` are gone; sysctls of theirs return to the default.
 
     Links that had one of them as bridge or VRF belong to none.
@@ -72,7 +73,7 @@ def without(state, gone):
     return remaining
 
 
-def shock(before, released, after, links):
+def shock(before: Any, released: Any, after: Any, links: Dict[Any, Any]) -> Shock:
     """The :class:`Shock` of a link that changes so; ``released`` is the link in between, when its bridge or VRF has gone.
 
     ``links`` has every link by name that is one of its masters.
@@ -87,7 +88,7 @@ def shock(before, released, after, links):
     return Shock(down, bool(bridged), before.mac != after.mac, after.is_too_small_for_ipv6 and not before.is_too_small_for_ipv6)
 
 
-def after_shocks(remaining, shocks):
+def after_shocks(remaining: State, shocks: Mapping[str, Shock]) -> State:
     """The state that remains after shocks to links, by name.
 
     A link that goes down loses its global IPv6 addresses (addrconf_ifdown in net/ipv6/addrconf.c), its routes and its
@@ -115,7 +116,7 @@ def after_shocks(remaining, shocks):
     return {**remaining, **kept}
 
 
-def is_of_ipv6(made):
+def is_of_ipv6(made: Any) -> bool:
     """Whether an address, route, neighbor or sysctl is one of IPv6."""
     if made.kind == "route":
         return made.family == "ipv6"
@@ -124,7 +125,7 @@ def is_of_ipv6(made):
     return ":" in (made.ip if made.kind == "neighbor" else made.address)
 
 
-def without_addresses(remaining, leaving):
+def without_addresses(remaining: State, leaving: AbstractSet[Any]) -> State:
     """The state that remains when the addresses with the keys ``leaving`` go, these themselves not yet taken away.
 
     With the first IPv4 address of a subnet go the others of it, unless the link's promote_secondaries is on (__inet_del_ifa in
@@ -147,7 +148,7 @@ def without_addresses(remaining, leaving):
     return {**remaining, **kept}
 
 
-def without_routes_from(remaining, leaving):
+def without_routes_from(remaining: State, leaving: AbstractSet[Any]) -> State:
     """The state that remains when routes have lost their source addresses, those with the keys ``leaving``.
 
     IPv4 routes go with it (fib_sync_down_addr in net/ipv4/fib_semantics.c), IPv6 ones no longer name it (rt6_remove_prefsrc in
@@ -159,7 +160,7 @@ def without_routes_from(remaining, leaving):
     return {**remaining, "route": {key: made for key, made in remaining["route"].items() if made.src not in sources}}
 
 
-def lost_by_lowering(state, names):
+def lost_by_lowering(state: State, names: Iterable[str]) -> Dict[str, List[Any]]:
     """What links that are down would lose if they were raised and lowered again: name -> objects."""
     lost: dict[str, list] = {}
     remaining = after_shocks(state, dict.fromkeys(names, Shock(True, False, False)))
@@ -171,7 +172,7 @@ def lost_by_lowering(state, names):
     return lost
 
 
-def with_default_vlans(remaining, joining, bridges):
+def with_default_vlans(remaining: State, joining: Mapping[str, str], bridges: Mapping[str, Tuple[Any, Any]]) -> State:
     """The state with the VLANs that the kernel gives by itself to bridges and to links that join one.
 
     ``joining`` maps the names of these links to their bridge, ``bridges`` the names of those that are new or change to what
@@ -195,7 +196,7 @@ def with_default_vlans(remaining, joining, bridges):
     return {**remaining, "bridge_vlan": vlans} if vlans != remaining["bridge_vlan"] else remaining
 
 
-def _give_default_vlan(vlans, dev, vlan):
+def _give_default_vlan(vlans: Dict[Any, Any], dev: str, vlan: int) -> None:
     """Adds the VLAN of untagged packets; there is one at most."""
     for key, made in list(vlans.items()):
         if made.dev == dev and made.pvid:
@@ -204,7 +205,7 @@ def _give_default_vlan(vlans, dev, vlan):
     vlans[entry.key] = entry
 
 
-def _move_default_vlan(vlans, dev, old, new):
+def _move_default_vlan(vlans: Dict[Any, Any], dev: str, old: int, new: int) -> None:
     """What another default VLAN of a bridge does to one of its ports, or to itself: nothing where somebody has chosen otherwise
     (__br_vlan_set_default_pvid in net/bridge/br_vlan.c).
     """

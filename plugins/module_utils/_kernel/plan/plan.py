@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from typing import AbstractSet, Any, Dict, Tuple
 
 from ..._core.errors import ValidationError
 from ..._core.operation import Operation
@@ -61,5 +61,5 @@ def plan(found: Difference, state: State) -> Tuple[Operation, ...]:
     return tuple(operations)
 
 
-def _without(objects, keys):
+def _without(objects: Dict[Any, Any], keys: AbstractSet[Any]) -> Dict[Any, Any]:
     return {key: made for key, made in objects.items() if key not in keys} if keys else objects

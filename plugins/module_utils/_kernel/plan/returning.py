@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import AbstractSet, Any, Optional, Set
 
+from ..model.document import Document, State
 from ..model.link import Interface
 from ..model.sysctl import Sysctl
 from .compare import ATTRIBUTES, lacks_ipv6
@@ -16,7 +18,7 @@ from .loss import dying_with, is_of_ipv6
 USED = ("mtu", "mac", "up", "link_local", "arp")
 
 
-def with_what_returns(document, state, deleted):
+def with_what_returns(document: Document, state: State, deleted: AbstractSet[str]) -> Document:
     """The document, and in it what it says no more, as it was before: this is what purging is for all that is no object of its
     own.
 
@@ -54,12 +56,12 @@ def with_what_returns(document, state, deleted):
     return replace(document, present={**document.present, **groups})
 
 
-def _listed_as(link):
+def _listed_as(link: Any) -> Optional[str]:
     """The kind that a document lists a link as, None for no link."""
     return link and (link.kind if link.owned else "interface")
 
 
-def _returned(entry, is_used, document, state):
+def _returned(entry: Any, is_used: bool, document: Document, state: State) -> Any:
     """The entry of a link with what it says no more as it was before; the entry itself where that is nothing."""
     link, links = state["link"][entry.name], state["link"]
     kept = {*(USED if is_used else ()), *(("link_local",) if lacks_ipv6(entry, link) else ())}
@@ -75,7 +77,7 @@ def _returned(entry, is_used, document, state):
     return entry.having(**found) if found else entry
 
 
-def _used(state):
+def _used(state: State) -> Set[str]:
     """The names of the links that others use."""
     links, addresses = state["link"], state["address"]
     used = {name for name, link in links.items() if link.master and not getattr(links.get(link.master), "owned", False)}
