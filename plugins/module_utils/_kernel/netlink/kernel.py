@@ -180,7 +180,7 @@ class Kernel(Host):
     @staticmethod
     def _may_be_done(step, code):
         """Whether a refused step may have been carried out all the same: answers were lost, or it changes many things at once,
-        and the kernel refused the last of them. Taking back what was not done does no harm.
+        and the kernel refused the last of them. Reverting what was not done does no harm.
         """
         return code == errno.ENOBUFS or (step.before is not None and step.after is not None and code != errno.ENODEV)
 

@@ -146,9 +146,9 @@ def ports(document: Document, state: State, remaining: State, changed: Mapping[s
 
 
 def with_losses(operation: Operation, state: State, remaining: State, fragile: Mapping[str, List[Any]]) -> Operation:
-    """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back.
+    """A link's operation with what the link loses by it: nobody is told, but reverting the operation brings it back.
 
-    ``fragile`` is what a link loses only if its operation is taken back, by name.
+    ``fragile`` is what a link loses only if its operation is reverted, by name.
     """
     before, after, name = operation.before, operation.after, operation.object.name
     if before is None:
@@ -219,7 +219,7 @@ def _changed(group: str, desired: Any, actual: Any, found: Iterable[Found], turn
     after, reason = merged(desired, actual), in_words(found, desired, actual)
     kinds = {disruption(actual, name, value) for name, _was, value in found}
     if FIXED in kinds:
-        # It goes last and comes first, before what is put back, also if all is taken back.
+        # It goes last and comes first, before what is put back, also if all is reverted.
         turn = turns[actual.key]
         steps = (Step(PHASE["remove " + group], -turn, actual, None), Step(PHASE[group], turn, None, after))
         who = "FRR notices" if any(name == "metric" for name, _was, _value in found) else "the kernel takes"
@@ -236,7 +236,7 @@ def _unlisted(
     made, desired = [], document.present[group]
     purged = document.purge and group in document.scope
     looked_at = before if purged or document.absent[group] or len(staying) < len(before) else {}
-    # Addresses in reverse: taken back, they are in the order again in which a link had them.
+    # Addresses in reverse: reverted, they are in the order again in which a link had them.
     for key, entry in reversed(looked_at.items()) if group == "address" else looked_at.items():
         if key in desired or (key not in document.absent[group] and _is_a_daemons(entry)):
             continue
@@ -257,7 +257,7 @@ def _unlisted(
 
 
 def _with_first_addresses(made: List[Operation], state: State) -> List[Operation]:
-    """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
+    """Operations on addresses with what is lost if the first IPv4 address that a link is given is reverted."""
     bare = first_addresses((operation.after for operation in made if operation.action == "create"), state)
     lost: dict[str, list[Step]] = {}
     for group in ("route", "neighbor") if bare else ():
