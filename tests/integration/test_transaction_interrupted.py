@@ -21,7 +21,7 @@ from tests.frr_host import FrrHost, module_input
 from tests.sites import KEEP, Shown, WholeSite, unlike
 
 #: Points a way of being interrupted that `make test` takes, evenly spread; ``EVPN_ALL_POINTS=1`` takes all of them.
-POINTS = 12
+POINTS = 8
 
 #: Runs on the host. A line of JSON on its input names the module's arguments, how the run is interrupted, and at which point;
 #: a line of JSON on its output has what the module said, and how many points there were.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 import yaml
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.kinds import KINDS
 
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins/module_utils"
@@ -104,6 +105,22 @@ def test_the_planner_of_gateways_reaches_no_input_or_output() -> None:
         assert others <= PURE_MODULES, f"{path}: {others - PURE_MODULES}"
         waiting |= own - seen
     assert UTILS / "_kernel/plan/plan.py" in seen, "this test would not see what it imports"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model/kind.py",
+        "model/document.py",
+        "netlink/codec.py",
+        "netlink/kernel.py",
+    ],
+)
+def test_what_is_the_same_for_every_kind_names_none(name: str) -> None:
+    tree = ast.parse((UTILS / "_kernel" / name).read_text())
+    told = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    named = told & KINDS.keys()
+    assert not named, f"{named} belongs into the file of that kind"
 
 
 def test_only_one_file_imports_pyroute2() -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import ClassVar, Dict, Optional
+from typing import Any, ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED, HITLESS, SESSION
-from ..._core.values import is_one_line
+from ..._core.values import Checker, is_one_line
 from .kind import LINK, Change, Description, Kind, State, each
 
 METRIC_LAST = 4294967295
@@ -51,15 +51,15 @@ class Address:
     gateways: Optional[bool] = None
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return (self.dev, self.address)
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         return "%s on %s" % (self.address, self.dev)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output: dict[str, object] = {"dev": self.dev, "address": self.address}
         usual = {"scope": usual_scope(self.address), "label": self.dev}
         shown = {option: getattr(self, option) for option in OPTIONS}
@@ -71,12 +71,12 @@ class Address:
 OPTIONS = ("nodad", "noprefixroute", "metric", "peer", "scope", "broadcast", "label", "home", "mngtmpaddr", "autojoin")
 
 
-def usual_scope(address):
+def usual_scope(address: str) -> str:
     """The scope of an address that is given none, as ip-address(8) has it."""
     return "host" if address.startswith("127.") else "global"
 
 
-def from_params(check):
+def from_params(check: Checker) -> Address:
     """An address from module options."""
     entry = check.entry
     address = check.prefix("address")

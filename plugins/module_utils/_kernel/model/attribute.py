@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, ClassVar, Dict, NamedTuple, Optional
+from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Tuple
 
 from ..._core.disruption import HITLESS
 from ..._core.values import Checker, whole_number
@@ -58,22 +58,22 @@ class Attribute(NamedTuple):
     sayable: bool = True
 
     @property
-    def called(self):
+    def called(self) -> str:
         """The name of its option."""
         return self.option or self.name
 
     @property
-    def type(self):
+    def type(self) -> str:
         """The type of its option."""
         return "bool" if self.form in SWITCHES else "int" if self.form in _BITS and not self.words else "str"
 
     @property
-    def largest(self):
+    def largest(self) -> int:
         """The largest number that is possible."""
         return (1 << _BITS[self.form]) - 1 if self.last is None else self.last
 
 
-def by_name(*rows):
+def by_name(*rows: Attribute) -> Dict[str, Attribute]:
     """Rows by name."""
     return {row.name: row for row in rows}
 
@@ -90,24 +90,24 @@ class Settable:
     settings: Dict[str, Any]
     __dataclass_fields__: ClassVar[Dict[str, Any]]
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         fields = {name for base in cls.__mro__ for name in getattr(base, "__annotations__", ())}
         for name in cls.attributes.keys() - fields:
             setattr(cls, name, _setting(name))  # __getattr__() would make it slow to read any attribute
 
-    def having(self, **attributes):
+    def having(self, **attributes: Any) -> Any:
         """The same with other attributes."""
         others = {name: attributes.pop(name) for name in list(attributes) if name not in self.__dataclass_fields__}
         return replace(self, **attributes, settings={**self.settings, **others} if others else self.settings)
 
 
-def _setting(name):
+def _setting(name: str) -> property:
     return property(lambda self: self.settings.get(name))
 
 
 @lru_cache(maxsize=None)
-def _set_apart(model):
+def _set_apart(model: Any) -> Tuple[List[str], Callable[[Any], Tuple[Any, ...]], List[Attribute]]:
     """The rows of a :class:`Settable` that are settings and have an option: these options, what gets them, and the rows."""
     rows = [row for row in model.attributes.values() if row.sayable and row.name not in model.__dataclass_fields__]
     options = [row.called for row in rows]
@@ -117,7 +117,7 @@ def _set_apart(model):
 _NOTHING: Dict[str, Any] = {}
 
 
-def settings(check, model):
+def settings(check: Checker, model: Any) -> Dict[str, Any]:
     """The settings of a ``model`` among an entry's options. Equal ones are checked once, and are one dictionary."""
     options, values_of, _rows = _set_apart(model)
     try:
@@ -133,7 +133,7 @@ def settings(check, model):
 
 
 @lru_cache(maxsize=None)
-def _settings(model, values):
+def _settings(model: Any, values: Tuple[Any, ...]) -> Tuple[Dict[str, Any], Tuple[Any, ...]]:
     problems: list = []
     options, _values_of, rows = _set_apart(model)
     check = Checker(problems, "", dict(zip(options, values)))
@@ -141,7 +141,7 @@ def _settings(model, values):
     return found, tuple(problems)
 
 
-def _checked(check, row):
+def _checked(check: Checker, row: Attribute) -> Any:
     """The value of one option in the kernel's own spelling."""
     option = row.called
     if row.form in SWITCHES or row.words:
@@ -156,7 +156,7 @@ def _checked(check, row):
     return check.number(option, 0, row.largest, "a value of it")
 
 
-def _priorities(check, option, form):
+def _priorities(check: Checker, option: str, form: str) -> Any:
     """Pairs of priorities as the kernel has them: sorted, without those that lead to 0."""
     value = check.entry[option]
     pairs = [pair.partition(":")[::2] for pair in value.split()]
@@ -171,6 +171,6 @@ def _priorities(check, option, form):
     return in_pairs(dict(numbers))
 
 
-def in_pairs(numbers):
+def in_pairs(numbers: Dict[int, int]) -> str:
     """Priorities as one text."""
     return " ".join("%d:%d" % pair for pair in sorted(numbers.items()) if pair[1])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, Optional
 
 from ..._core.disruption import LINK, SESSION
+from ..._core.values import Checker
 from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, by_name
 from .link import ETHERNET, Link, common, kind_of_link
 
@@ -80,7 +81,7 @@ class Bridge(Link):
         return {**super().usual, **({"vlan_default_pvid": 0} if self.vlan_filtering else {})}
 
 
-def from_params(check):
+def from_params(check: Checker) -> Bridge:
     """A bridge from module options."""
     rows = Bridge.attributes
     return Bridge(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Tuple
 
+from ..._core.values import Checker
 from .link import Link, common, kind_of_link
 
 
@@ -19,7 +20,7 @@ class Dummy(Link):
     port_costs: ClassVar[Tuple[int, ...]] = (100,)
 
 
-def from_params(check):
+def from_params(check: Checker) -> Dummy:
     """A dummy device from module options."""
     return Dummy(**common(check, Dummy))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import Iterable, NamedTuple, Optional
+from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_multicast, is_plain_unicast
+from ..._core.values import MAC, VNI_LAST, Checker, Columns, are_macs, is_interface_name, is_multicast, is_plain_unicast
 from .kind import LINK, Description, Kind, State, many
 from .left_out import LeftOut
 from .membership import filters
@@ -48,22 +48,22 @@ class Fdb(NamedTuple):
     daemon: str = ""
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return "fdb"
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return keys((self,))[0]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         words = [self.mac, "on", self.dev]
         for word, value in (("vlan", self.vlan), ("src_vni", self.src_vni), ("dst", self.dst)):
             words += [word, str(value)] if value else []
         return " ".join(words)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"dev": self.dev, "mac": self.mac}
         for option in ("vlan", "src_vni", "dst", "vni", "port", "via", "sticky"):
             if getattr(self, option):
@@ -71,17 +71,17 @@ class Fdb(NamedTuple):
         return {**output, "dst": LOCAL} if self.local else output
 
 
-def is_group(mac):
+def is_group(mac: str) -> bool:
     """Whether packets to a MAC address go to several destinations: multicast, and :data:`FLOOD`."""
     return mac[1] in _GROUP_DIGITS or mac == FLOOD
 
 
-def any_group(macs):
+def any_group(macs: Collection[str]) -> bool:
     """Whether :func:`is_group` holds for any of many MAC addresses."""
     return FLOOD in macs or not _GROUP_DIGITS.isdisjoint(map(itemgetter(1), macs))
 
 
-def keys(entries):
+def keys(entries: Iterable[Any]) -> List[Any]:
     """What identifies each entry: one for a group address has several destinations, any other has one."""
     macs = list(map(itemgetter(1), entries))
     if not any_group(macs) and not any(map(itemgetter(2), entries)) and not any(map(itemgetter(3), entries)):
@@ -89,13 +89,13 @@ def keys(entries):
     return [_key(*entry[:5]) for entry in entries]
 
 
-def _key(dev, mac, vlan, src_vni, dst):
+def _key(dev: str, mac: str, vlan: int, src_vni: int, dst: Optional[str]) -> Tuple[Any, ...]:
     if mac[1] in _GROUP_DIGITS or mac == FLOOD:
         return dev, mac, vlan, src_vni, dst
     return (dev, mac, vlan, src_vni) if vlan or src_vni else (dev, mac)
 
 
-def from_columns(columns, _wanted):
+def from_columns(columns: Columns, _present: State) -> List[Any]:
     """Entries from module options."""
     vni = partial(Checker.number, first=1, last=VNI_LAST, what="a VNI")
     options = {
@@ -128,11 +128,11 @@ def from_columns(columns, _wanted):
     return list(map(tuple.__new__, repeat(Fdb), made))
 
 
-def _destination(check):
+def _destination(check: Checker) -> Any:
     return LOCAL if check.entry["dst"] == LOCAL else check.address("dst")
 
 
-def _contradictions(columns, options):
+def _contradictions(columns: Columns, options: Dict[str, Any]) -> None:
     """Notes options that do not go together with a destination."""
     for dst in [dst for dst in set(options["dst"]) if dst and is_multicast(dst)]:
         places = [place for place, other in enumerate(options["dst"]) if other == dst and options["mac"][place] != FLOOD]
@@ -145,7 +145,7 @@ def _contradictions(columns, options):
                 columns.wrong((place,), Problem(option, message, "Remove one of the two"))
 
 
-def _contradictions_of_bridged(columns, options, local):
+def _contradictions_of_bridged(columns: Columns, options: Dict[str, Any], local: List[Optional[bool]]) -> None:
     """Notes options that do not go together with none."""
     remote = [option for option in ("vni", "src_vni", "port", "via") if any(options[option])]
     for place in [place for place, is_local in enumerate(local) if is_local is not None]:

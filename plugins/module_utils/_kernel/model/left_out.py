@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Dict, NamedTuple
 
 
 class LeftOut(NamedTuple):
@@ -17,6 +17,6 @@ class LeftOut(NamedTuple):
     value: Any = None
     reason: str = ""
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         shown = {"kind": self.kind, "name": self.name}
         return {**shown, **({"attribute": self.attribute, "value": self.value} if self.attribute else {"reason": self.reason})}

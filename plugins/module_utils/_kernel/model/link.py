@@ -84,12 +84,12 @@ class Link(Settable):
     settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
-    def key(self):
+    def key(self) -> Any:
         """What identifies a link: its name."""
         return self.name
 
     @property
-    def lower(self):
+    def lower(self) -> Optional[str]:
         """The name of the device it stands on and goes with, or None."""
         return None
 
@@ -104,22 +104,22 @@ class Link(Settable):
         return {row.called: row.default for row in self.attributes.values() if row.sayable}
 
     @property
-    def is_too_small_for_ipv6(self):
+    def is_too_small_for_ipv6(self) -> bool:
         """Whether its MTU is one with which the kernel has no IPv6 on it."""
         return self.mtu is not None and self.mtu < MTU_OF_IPV6
 
-    def alias(self):
+    def alias(self) -> str:
         """The alias in the kernel: the description, then the mark."""
         mark = MADE_MARK if self.owned else HELD_MARK if self.held else ""
         return " ".join(part for part in (self.description, mark) if part)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         """The object as module options spell it, without what is not specified."""
         own = ((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "settings")
         shown = ((self.option(name), value) for name, value in (*own, *self.settings.items()))
         return {option: value for option, value in shown if option and value is not None}
 
-    def option(self, attribute):
+    def option(self, attribute: str) -> Optional[str]:
         """The module option that speaks of an attribute, or None; of a bond's member none speaks of its ``master``."""
         if attribute == "master":
             return self.master_kind if self.master_kind in MASTER_KINDS else None
@@ -139,7 +139,7 @@ class Interface(Link):
     type: Optional[str] = None
 
 
-def interface_from_params(check):
+def interface_from_params(check: Checker) -> Interface:
     """An interface that exists already, from module options."""
     options = common(check, Interface)
     options.update(owned=None, held=True)
@@ -199,7 +199,7 @@ def shared(present: State, model: Type[Link], option: str, value: Callable[[Any]
                 )
 
 
-def common(check, model):
+def common(check: Checker, model: Type[Link]) -> Dict[str, Any]:
     """The options that all kinds of links share, and the settings of a ``model``, checked; a dict for the dataclass."""
     entry = check.entry
     if entry.get("bridge") is not None and entry.get("vrf") is not None:
@@ -220,7 +220,7 @@ def common(check, model):
     }
 
 
-def split_alias(alias):
+def split_alias(alias: str) -> Tuple[str, bool, bool]:
     """An alias as (description, owned, held)."""
     for mark in (MADE_MARK, HELD_MARK):
         if alias.endswith(mark):

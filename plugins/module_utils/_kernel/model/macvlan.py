@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED
+from ..._core.values import Checker
 from .attribute import NUMBER16, NUMBER32, Attribute, by_name
 from .link import ETHERNET, Link, common, kind_of_link
 
@@ -34,7 +35,7 @@ class Macvlan(Link):
     mode: Optional[str] = None
 
     @property
-    def lower(self):
+    def lower(self) -> Optional[str]:
         return self.link
 
     @property
@@ -43,7 +44,7 @@ class Macvlan(Link):
         return bool(self.mode)
 
 
-def from_params(check):
+def from_params(check: Checker) -> Macvlan:
     """A macvlan device from module options."""
     link = check.interface("link")
     if check.entry.get("link") is None and check.entry.get("state", "present") == "present":

@@ -8,10 +8,10 @@ Private to this collection.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..._core.disruption import SESSION
-from ..._core.values import VNI_LAST
+from ..._core.values import VNI_LAST, Checker
 from .kind import LINK, Description, Kind, State, ranges
 
 VLAN_FIRST, VLAN_LAST = 1, 4094
@@ -34,19 +34,19 @@ class BridgeVlan(NamedTuple):
     owned: Optional[bool] = None
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return "bridge_vlan"
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self[:2]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         return "vlan %d on %s" % (self.vlan, self.dev)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"dev": self.dev, "vlan": self.vlan}
         for option in ("pvid", "untagged", "vni"):
             if getattr(self, option):
@@ -63,32 +63,32 @@ class Vni(NamedTuple):
     owned: Optional[bool] = None
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return "vni"
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self[:2]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         return "vni %d on %s" % (self.vni, self.dev)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"dev": self.dev, "vni": self.vni}
         output.update({"group": self.group} if self.group else {})
         return output
 
 
-def filters(dev, links):
+def filters(dev: str, links: Mapping[str, Any]) -> bool:
     """Whether ``dev`` is a bridge that filters VLANs, or a port of one; ``links`` maps names to links."""
     link = links.get(dev)
     bridge = link if getattr(link, "kind", "") == "bridge" else links.get(getattr(link, "master", ""))
     return bool(getattr(bridge, "vlan_filtering", False))
 
 
-def vlans_from_params(check):
+def vlans_from_params(check: Checker) -> List[BridgeVlan]:
     """The VLANs of one entry, which may name a range: a list."""
     entry = check.entry
     dev = check.interface("dev", required=True) or ""
@@ -104,7 +104,7 @@ def vlans_from_params(check):
     ]
 
 
-def vnis_from_params(check):
+def vnis_from_params(check: Checker) -> List[Vni]:
     """The VNIs of one entry, which may name a range: a list."""
     dev = check.interface("dev", required=True) or ""
     first, last = check.range("vni", 1, VNI_LAST, "a VNI")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import MAC, Checker, are_macs, is_interface_name, is_plain_unicast
-from .kind import Kind, many
+from ..._core.values import MAC, Checker, Columns, are_macs, is_interface_name, is_plain_unicast
+from .kind import Kind, State, many
 
 
 class Neighbor(NamedTuple):
@@ -32,29 +32,29 @@ class Neighbor(NamedTuple):
     daemon: str = ""
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return "neighbor"
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self[:3]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         return "%s%s on %s" % ("proxy " if self.proxy else "", self.ip, self.dev)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"dev": self.dev, "ip": self.ip, **({"proxy": True} if self.proxy else {"mac": self.mac})}
         return {**output, "router": True} if self.router else output
 
 
-def keys(entries):
+def keys(entries: Iterable[Any]) -> List[Any]:
     """What identifies each entry."""
     return list(map(itemgetter(0, 1, 2), entries))
 
 
-def from_columns(columns, _wanted):
+def from_columns(columns: Columns, _present: State) -> List[Any]:
     """Entries from module options."""
     devs = columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name)
     ips = columns.column("ip", partial(Checker.address, option="ip", multicast=False), is_plain_unicast)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar, Dict
+from typing import Any, ClassVar, Dict, Optional, Tuple
 
 from ..._core.disruption import SESSION
+from ..._core.values import Checker
 from .attribute import INTERFACE, NUMBER8, NUMBER16, NUMBER32, SWITCH8, Attribute, Settable, by_name, settings
 from .kind import Kind
 
@@ -55,25 +56,24 @@ class Port(Settable):
     settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self.dev
 
-    def option(self, attribute):
+    def option(self, attribute: str) -> Optional[str]:
         """The module option that speaks of an attribute, or None."""
         row = self.attributes[attribute]
         return row.called if row.sayable else None
 
-    def to_output(self):
-        shown = {self.option(name): value for name, value in self.settings.items() if value is not None}
-        shown.pop(None, None)
-        return {**shown, "dev": self.dev}
+    def to_output(self) -> Dict[str, Any]:
+        told = ((self.option(name), value) for name, value in self.settings.items())
+        return {**{option: value for option, value in told if option and value is not None}, "dev": self.dev}
 
 
 #: What the kernel gives a link that joins a bridge (br_add_if in net/bridge/br_if.c).
 FRESH = {row.name: row.default for row in Port.attributes.values() if row.default is not None}
 
 
-def from_params(check):
+def from_params(check: Checker) -> Optional[Port]:
     """The port options among a link's options, or None if there are none.
 
     A VXLAN device's ``learning`` is for its port, too, unless that has been told otherwise.
@@ -90,7 +90,7 @@ def from_params(check):
 
 
 @lru_cache(maxsize=None)
-def _with_learning(learning, found):
+def _with_learning(learning: bool, found: Tuple[Tuple[str, Any], ...]) -> Dict[str, Any]:
     return {"learning": learning, **dict(found)}
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import Checker, are_ipv4_networks, is_plain_network, whole_number
+from ..._core.values import Checker, Columns, are_ipv4_networks, is_plain_network, whole_number
 from .kind import Description, Kind, State, many
 from .rule import TABLES, with_table
 
@@ -35,7 +35,7 @@ class Nexthop(NamedTuple):
     weight: int = 1
     onlink: bool = False
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         shown = {"via": self.via, "dev": self.dev, "weight": self.weight if self.weight != 1 else 0, "onlink": self.onlink}
         return {option: value for option, value in shown.items() if value}
 
@@ -63,20 +63,20 @@ class Route(NamedTuple):
     daemon: str = ""
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         return "route"
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self[:5]
 
     @property
-    def dev(self):
+    def dev(self) -> str:
         """The device of its first next hop, if that names one: the route goes with it."""
         return self.nexthops[0].dev if self.nexthops else ""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         words = [self.dst]
         words += ["table", str(self.table)] if self.table != TABLES["main"] else []
@@ -84,7 +84,7 @@ class Route(NamedTuple):
         words += ["tos", str(self.tos)] if self.tos else []
         return " ".join(words)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"dst": self.dst, "table": self.table}
         for option in ("metric", "tos", "type", "src", "pref"):
             value = getattr(self, option)
@@ -99,14 +99,14 @@ class Route(NamedTuple):
         return output
 
 
-def keys(routes):
+def keys(routes: Iterable[Any]) -> List[Any]:
     """What identifies each route."""
     return list(map(itemgetter(0, 1, 2, 3, 4), routes))
 
 
-def from_columns(columns, wanted):
+def from_columns(columns: Columns, present: State) -> List[Any]:
     """Routes from module options; a VRF's name stands for its table in the document."""
-    vrfs = {made.name: made.table for made in wanted["link"].values() if made.kind == "vrf"}
+    vrfs = {made.name: made.table for made in present["link"].values() if made.kind == "vrf"}
     targets = columns.column("dst", partial(Checker.prefix, option="dst", host_bits=False), is_plain_network, are_ipv4_networks)
     metrics = columns.column("metric", partial(Checker.number, option="metric", first=0, last=TABLE_LAST, what="a metric"))
     sources = columns.column("src", partial(Checker.address, option="src", multicast=False))
@@ -128,7 +128,7 @@ def from_columns(columns, wanted):
     return list(map(tuple.__new__, repeat(Route), made))
 
 
-def _rarely(columns, place, entry, family):
+def _rarely(columns: Columns, place: int, entry: Dict[str, Any], family: str) -> Tuple[Any, ...]:
     """What few routes have: type of service, metrics, those of them that are locked, and preference."""
     problems: list[Problem] = []
     check = Checker(problems, "", entry)
@@ -150,7 +150,7 @@ def _rarely(columns, place, entry, family):
     return tos, metrics, lock, entry.get("pref")
 
 
-def _table(check):
+def _table(check: Checker) -> Any:
     value = check.entry["table"]
     if value is None:
         return TABLES["main"]
@@ -160,7 +160,7 @@ def _table(check):
     return table
 
 
-def _table_of_vrf(check, vrfs):
+def _table_of_vrf(check: Checker, vrfs: Dict[str, Any]) -> Any:
     name = check.entry["vrf"]
     if name is not None and name not in vrfs:
         check.wrong("vrf", "%r is not among the document's vrfs" % name, "List it there, or write its table instead")
@@ -171,11 +171,11 @@ def _table_of_vrf(check, vrfs):
 class _Nexthops:
     """The next hops of entries; equal ones are checked once."""
 
-    def __init__(self, columns):
+    def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self.known = {}
+        self.known: Dict[Any, Tuple[Nexthop, ...]] = {}
 
-    def of(self, place, entry, kind, family):
+    def of(self, place: int, entry: Dict[str, Any], kind: str, family: str) -> Tuple[Nexthop, ...]:
         """The next hops of one entry, sorted."""
         key = None if entry.get("nexthops") else (entry.get("via"), entry.get("dev"), entry.get("onlink"), kind, family)
         if key in self.known:
@@ -197,7 +197,7 @@ class _Nexthops:
         return hops
 
 
-def _nexthops(check, family):
+def _nexthops(check: Checker, family: str) -> Tuple[Nexthop, ...]:
     entry = check.entry
     listed = entry.get("nexthops")
     if not listed:
@@ -211,7 +211,7 @@ def _nexthops(check, family):
     return tuple(sorted(hops))
 
 
-def _nexthop(check, family):
+def _nexthop(check: Checker, family: str) -> Nexthop:
     via = check.address("via", False)
     if via and family == "ipv6" and ":" not in via:
         check.wrong("via", "%s is not of the destination's address family" % via, "Write an IPv6 address")

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Dict, Optional
+from typing import Any, ClassVar, Dict, List, Optional, Tuple
 
-from ..._core.values import whole_number
+from ..._core.values import Checker, whole_number
 from .kind import LINK, Description, Kind, State, each
 from .left_out import LeftOut
 
@@ -60,16 +60,16 @@ class Rule:
     owned: Optional[bool] = None
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return tuple(getattr(self, each.name) for each in fields(self) if each.name != "owned")
 
     @property
-    def is_general(self):
+    def is_general(self) -> bool:
         """Whether it is for all packets, whatever is looked up."""
         return replace(self, owned=None) == Rule(self.priority, self.family, self.action, self.table)
 
     @property
-    def of_kernel(self):
+    def of_kernel(self) -> bool:
         """Whether the kernel makes such a rule itself.
 
         Then it is the kernel's, whoever adds it: nothing purges it, and where the kernel adds its own later there are not two.
@@ -78,7 +78,7 @@ class Rule:
         return self.key == Rule(self.priority, self.family, table=self.table, l3mdev=self.l3mdev).key and place in KERNELS
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The rule as ip-rule(8) prints it."""
         words = ["%d:" % self.priority, *(["not"] if self.invert else []), "from", self.src or "all"]
         for word, value in (("to", self.dst), ("tos", self.tos), ("iif", self.iif), ("oif", self.oif)):
@@ -96,13 +96,13 @@ class Rule:
             words += ["suppress_prefixlength", str(self.suppress_prefixlength)]
         return "%s (%s)" % (" ".join(words), self.family)
 
-    def _selected(self):
+    def _selected(self) -> List[Tuple[str, str]]:
         """Options for what is in a packet besides its addresses, those that are set."""
         protocol = self.ipproto and _PROTOCOL_NAMES.get(self.ipproto, str(self.ipproto))
         found = {"uidrange": self.uidrange, "ipproto": protocol, "sport": self.sport, "dport": self.dport}
         return [(option, value) for option, value in found.items() if value]
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         output = {"priority": self.priority, "family": self.family, "action": self.action}
         for option in ("table", "l3mdev", "iif", "oif", "tos"):
             if getattr(self, option):
@@ -116,7 +116,7 @@ class Rule:
         return output
 
 
-def from_params(check):
+def from_params(check: Checker) -> Rule:
     """A rule from module options."""
     entry = check.entry
     action, l3mdev = entry.get("action") or "lookup", bool(entry.get("l3mdev"))
@@ -161,12 +161,12 @@ def from_params(check):
     )
 
 
-def _range(check, option, first, last, what):
+def _range(check: Checker, option: str, first: int, last: int, what: str) -> str:
     low, high = check.range(option, first, last, what, required=False)
     return "" if check.entry.get(option) is None else "%d-%d" % (low, high)
 
 
-def _protocol(check):
+def _protocol(check: Checker) -> int:
     value = check.entry.get("ipproto")
     if value is None or value in PROTOCOLS:
         return PROTOCOLS.get(value, 0)
@@ -176,7 +176,7 @@ def _protocol(check):
     return 0
 
 
-def _table(check):
+def _table(check: Checker) -> Any:
     value = check.entry.get("table")
     if value is None or value in TABLES:
         return TABLES.get(value)
@@ -186,7 +186,7 @@ def _table(check):
     return check.wrong("table", "%r is not a routing table" % value, "Write a number, or main, local or default")
 
 
-def _fwmark(check):
+def _fwmark(check: Checker) -> Tuple[int, int]:
     """fwmark as (mark, mask); the mask is all ones where none is given."""
     value = check.entry.get("fwmark")
     if value is None:

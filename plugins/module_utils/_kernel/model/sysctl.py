@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar, Optional
+from typing import Any, ClassVar, Dict, Iterable, List, Optional
 
 from ..._core.disruption import HITLESS, SESSION
-from ..._core.values import is_interface_name
+from ..._core.values import Checker, is_interface_name
 from .kind import Kind, each
 
 PART = re.compile(r"[0-9A-Za-z_-]+\Z")
@@ -53,40 +53,40 @@ class Sysctl:
     found: Optional[str] = field(default=None, compare=False)
 
     @property
-    def key(self):
+    def key(self) -> Any:
         return self.path
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.path
 
     @property
-    def dev(self):
+    def dev(self) -> Optional[str]:
         """The interface it belongs to, or None."""
         parts = self.path.split("/")
         return parts[3] if len(parts) == 5 and parts[2] in ("conf", "neigh") and parts[3] not in ("all", "default") else None
 
     @property
-    def default_path(self):
+    def default_path(self) -> Optional[str]:
         """The sysctl that new interfaces take their value from, or None."""
         return self.path.replace("/%s/" % self.dev, "/default/", 1) if self.dev else None
 
     @property
-    def common(self):
+    def common(self) -> str:
         """The path without its interface: what those of all interfaces have in common."""
         return self.path.replace("/%s/" % self.dev, "/", 1) if self.dev else self.path
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"path": self.path, "value": self.value}
 
 
-def set_by(paths, names):
+def set_by(paths: Iterable[str], names: Iterable[str]) -> List[Sysctl]:
     """The sysctls of interfaces that are set by those at ``paths``: objects without a value."""
     parts = {SETS_ALL[path].rpartition("/") for path in paths if path in SETS_ALL}
     return [Sysctl("%s/%s/%s" % (start, name, end), "") for start, _slash, end in sorted(parts) for name in names]
 
 
-def from_params(check):
+def from_params(check: Checker) -> Sysctl:
     """A sysctl from its name (dots or slashes) and its value."""
     name, value = str(check.entry["name"]), str(check.entry["value"])
     path = name if "/" in name else name.replace(".", "/")

@@ -10,6 +10,7 @@ from typing import ClassVar, Dict, Iterable, Optional, Tuple
 
 from ..._core.disruption import FIXED
 from ..._core.errors import Problem
+from ..._core.values import Checker
 from .attribute import Attribute, by_name
 from .kind import LINK, State
 from .link import ETHERNET, Link, common, kind_of_link
@@ -28,12 +29,12 @@ class Veth(Link):
     peer: Optional[str] = None
 
     @property
-    def leads(self):
+    def leads(self) -> bool:
         """Whether this end stands for the pair: creating or deleting it creates or deletes both."""
         return not self.peer or self.name < self.peer
 
 
-def from_params(check):
+def from_params(check: Checker) -> Veth:
     """One end of a pair from module options."""
     peer = check.interface("peer", required=check.entry.get("state", "present") == "present")
     if peer and peer == check.entry.get("name"):

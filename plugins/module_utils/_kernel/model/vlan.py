@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED, SESSION
+from ..._core.values import Checker
 from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, by_name
 from .bridge import VLAN_PROTOCOLS
 from .link import ETHERNET, Link, common, kind_of_link
@@ -38,11 +39,11 @@ class Vlan(Link):
     vlan: Optional[int] = None
 
     @property
-    def lower(self):
+    def lower(self) -> Optional[str]:
         return self.link
 
 
-def from_params(check):
+def from_params(check: Checker) -> Vlan:
     """A VLAN device from module options."""
     present = check.entry.get("state", "present") == "present"
     link, vlan = check.interface("link", required=present), check.number("vlan", 1, 4094, "a VLAN")

@@ -10,6 +10,7 @@ from typing import ClassVar, Dict, Iterable, Optional
 
 from ..._core.disruption import FIXED
 from ..._core.errors import Problem
+from ..._core.values import Checker
 from .attribute import NUMBER32, Attribute, by_name
 from .kind import State
 from .link import COMMON, Link, common, kind_of_link, shared
@@ -30,7 +31,7 @@ class Vrf(Link):
     table: Optional[int] = None
 
 
-def from_params(check):
+def from_params(check: Checker) -> Vrf:
     """A VRF from module options."""
     table = check.number("table", 1, Vrf.attributes["table"].largest, "a routing table")
     if table in RESERVED_TABLES:

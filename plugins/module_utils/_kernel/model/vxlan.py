@@ -10,7 +10,7 @@ from typing import ClassVar, Dict, Iterable, Optional
 
 from ..._core.disruption import FIXED, SESSION
 from ..._core.errors import Problem
-from ..._core.values import VNI_LAST
+from ..._core.values import VNI_LAST, Checker
 from .attribute import (
     ADDRESS,
     INTERFACE,
@@ -88,16 +88,16 @@ class Vxlan(Link):
     vnifilter: Optional[bool] = None
 
     @property
-    def lower(self):
+    def lower(self) -> Optional[str]:
         return self.dev or None
 
     @property
-    def is_over_ipv6(self):
+    def is_over_ipv6(self) -> bool:
         """Whether its packets go over IPv6: devices of both families can have the same VNI."""
         return ":" in (self.local or self.remote or self.group or "")
 
 
-def from_params(check):
+def from_params(check: Checker) -> Vxlan:
     """A VXLAN device from module options."""
     entry = check.entry
     vni, external = check.number("vni", 1, VNI_LAST, "a VNI"), bool(entry.get("external"))
