@@ -11,7 +11,18 @@ from operator import itemgetter
 from typing import Iterable, NamedTuple, Optional
 
 from ..._core.errors import Problem
-from ..._core.values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_multicast, is_plain_unicast
+from ..._core.values import (
+    MAC,
+    PORT_LAST,
+    VLAN_FIRST,
+    VLAN_LAST,
+    VNI_LAST,
+    Checker,
+    are_macs,
+    is_interface_name,
+    is_multicast,
+    is_plain_unicast,
+)
 
 #: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
 FLOOD = "00:00:00:00:00:00"
@@ -100,10 +111,10 @@ def from_columns(columns, _wanted):
         "dst": columns.column("dst", _destination, is_plain_unicast),
     }
     rare = {
-        "vlan": partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN"),
+        "vlan": partial(Checker.number, option="vlan", first=VLAN_FIRST, last=VLAN_LAST, what="a VLAN"),
         "src_vni": partial(vni, option="src_vni"),
         "vni": partial(vni, option="vni"),
-        "port": partial(Checker.number, option="port", first=1, last=65535, what="a UDP port"),
+        "port": partial(Checker.number, option="port", first=1, last=PORT_LAST, what="a UDP port"),
         "via": partial(Checker.interface, option="via"),
         "sticky": lambda check: check.entry["sticky"],
     }

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from ..._core.values import VNI_LAST
+from ..._core.values import VLAN_FIRST, VLAN_LAST, VNI_LAST
 
-VLAN_FIRST, VLAN_LAST = 1, 4094
 #: So many VNIs are an object each at most: all 16 million would take minutes and more memory than a host has.
 VNIS_OF_ENTRY = 65536
 

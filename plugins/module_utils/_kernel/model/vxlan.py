@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED, SESSION
-from ..._core.values import VNI_LAST
+from ..._core.values import PORT_LAST, VNI_LAST
 from .attribute import (
     ADDRESS,
     INTERFACE,
@@ -121,7 +121,7 @@ def from_params(check):
         remote=remote,
         group=group,
         dev=check.interface("dev"),
-        dstport=check.number("dstport", 1, 65535, "a UDP port"),
+        dstport=check.number("dstport", 1, PORT_LAST, "a UDP port"),
         external=entry.get("external"),
         vnifilter=entry.get("vnifilter"),
         **common(check, Vxlan),
