@@ -68,21 +68,21 @@ class FakeKernel:
         kernel = cls()
         document = Document.from_params(params)
         state = kernel.state
-        for name, link in document.wanted["link"].items():
+        for name, link in document.present["link"].items():
             mine = {"owned": owned and link.kind != "interface", "held": owned and link.kind == "interface"}
             state["link"][name] = completed(replace(link, **mine))
         for group in ("rule", *ATTACHED):
-            state[group] = {key: replaced(made, owned=owned) for key, made in document.wanted[group].items()}
+            state[group] = {key: replaced(made, owned=owned) for key, made in document.present[group].items()}
         for dev, link in state["link"].items():
             if getattr(state["link"].get(link.master), "kind", None) == "bridge":
-                wanted = document.wanted["port"].get(dev, Port(dev))
+                wanted = document.present["port"].get(dev, Port(dev))
                 state["port"][dev] = Port(dev, {**FRESH, **wanted.settings})
-        state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.wanted["sysctl"].items()}
+        state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.present["sysctl"].items()}
         return kernel
 
     def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
         state = {group: dict(objects) for group, objects in self.state.items()}
-        for path, wanted in document.wanted["sysctl"].items():
+        for path, wanted in document.present["sysctl"].items():
             if path not in state["sysctl"]:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")
         return state

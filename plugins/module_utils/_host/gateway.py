@@ -235,8 +235,8 @@ def _anycast(vtysh, kernel, wish, running, state, problems):
     _raise(problems)
     document = _kernel_document(dict.fromkeys((device.master for device in devices.values()), True), wish.phase)
     made = [Address(carrier, "%s/32" % address, owned=True) for address, carrier in places.items()]
-    document.wanted["address"].update((address.key, address) for address in made)
-    document.wanted["link"].update(
+    document.present["address"].update((address.key, address) for address in made)
+    document.present["link"].update(
         (device.name, Vxlan(name=device.name, local=addresses[bucket_of(vni, request.buckets)]))
         for vni, device in devices.items()
     )

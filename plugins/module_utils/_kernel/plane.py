@@ -112,7 +112,7 @@ def _as_before(done, actual):
         before.absent[group].update((key, what) for key, what in objects.items() if key not in actual[group])
         # A daemon sees to what it keeps.
         kept = ((key, there) for key, there in actual[group].items() if key in objects and not getattr(there, "daemon", ""))
-        before.wanted[group].update(kept)
+        before.present[group].update(kept)
     return before
 
 
@@ -124,7 +124,7 @@ def _brought_back(kernel, done, actual):
         before = _as_before(done, actual)
         present = kernel.read(before, everything=True)
         removed = {step.before.key for step in done if step.after is None}
-        gone = [name for name in before.wanted["link"] if name not in present["link"] and name not in removed]
+        gone = [name for name in before.present["link"] if name not in present["link"] and name not in removed]
         _without(before, set(gone))
         _carried_out(in_order(plan(before, present)), kernel)
         rest = list(map(_still, plan(before, kernel.read(before, everything=True))))
@@ -145,7 +145,7 @@ def _still(operation):
 
 def _without(document, names):
     """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
-    for state in (document.wanted, document.absent) if names else ():
+    for state in (document.present, document.absent) if names else ():
         for objects in state.values():
             for key in [key for key, made in objects.items() if getattr(made, "dev", key) in names]:
                 del objects[key]

@@ -247,7 +247,7 @@ class Fabric:
     anycast_mac: str
     gateways: Gateways | None = None
 
-    @property
+    @functools.cached_property
     def ipv6_vteps(self) -> bool:
         """Whether tunnels run over IPv6."""
         return any(":" in (host.vtep or "") for host in self.hosts.values())

@@ -48,13 +48,13 @@ class Section(NamedTuple):
 
 def _each(from_params):
     """What makes one object of each entry."""
-    return lambda columns, wanted: ([from_params(check) for check in columns.rows()], range(len(columns.entries)))
+    return lambda columns, present: ([from_params(check) for check in columns.rows()], range(len(columns.entries)))
 
 
 def _ranges(from_params):
     """What makes several objects of each entry."""
 
-    def make(columns, wanted):
+    def make(columns, present):
         made = [(each, place) for place, check in enumerate(columns.rows()) for each in from_params(check)]
         return [each for each, _place in made], [place for _each, place in made]
 
@@ -63,7 +63,7 @@ def _ranges(from_params):
 
 def _many(from_columns):
     """What makes one object of each entry, of which there may be a hundred thousand."""
-    return lambda columns, wanted: (from_columns(columns, wanted), range(len(columns.entries)))
+    return lambda columns, present: (from_columns(columns, present), range(len(columns.entries)))
 
 
 #: Option of the module -> what it lists.
@@ -96,13 +96,13 @@ State = Dict[str, Dict[Any, Any]]
 
 @dataclass(frozen=True)
 class Document:
-    """``wanted`` and ``absent`` map group and key to objects; ``scope`` names the kinds the document speaks of.
+    """``present`` and ``absent`` map group and key to objects; ``scope`` names the kinds the document speaks of.
 
-    With ``purge``, objects of those kinds that are ours and not wanted go. ``gateway`` says whether the host is one: where it
-    is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
+    With ``purge``, objects of those kinds that are ours and are not listed as present go. ``gateway`` says whether the host is
+    one: where it is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
     """
 
-    wanted: State
+    present: State
     absent: State
     scope: FrozenSet[str]
     purge: bool = False
@@ -112,30 +112,30 @@ class Document:
     def from_params(cls, params):
         """The document in module options. Raises :class:`ValidationError` with every problem of it."""
         problems: list[Problem] = []
-        wanted, absent = empty(), empty()
+        present, absent = empty(), empty()
         for option, section in SECTIONS.items():
             listed = params.get(option) or ()
             states = [entry.get("state", "present") for entry in listed]
             known_states = set(states)
-            for target, state in ((wanted, "present"), (absent, "absent")):
+            for target, state in ((present, "present"), (absent, "absent")):
                 if state in known_states:
                     numbers = [number for number, one in enumerate(states) if one == state] if len(known_states) > 1 else None
                     columns = Columns(problems, option, listed, numbers)
                     known = len(problems)
-                    made, places = section.make(columns, wanted)
+                    made, places = section.make(columns, present)
                     if section.kind not in _KEYS or len(problems) == known:
                         _add(target[section.group], made, places, columns)
-                    if section.group == "link" and target is wanted and section.kind not in port.NEVER_PORTS:
+                    if section.group == "link" and target is present and section.kind not in port.NEVER_PORTS:
                         ports = filter(None, map(port.from_params, columns.rows()))
-                        wanted["port"].update((made.key, made) for made in ports)
+                        present["port"].update((made.key, made) for made in ports)
         for name, value in (params.get("sysctls") or {}).items():
             check = Checker(problems, "sysctls[%s]" % name, {"name": name, "value": value})
             setting = sysctl.from_params(check)
-            if setting.key in wanted["sysctl"]:
+            if setting.key in present["sysctl"]:
                 check.wrong("", "%s is listed twice" % setting.name, "Keep one of the two entries")
-            wanted["sysctl"][setting.key] = setting
-        _complete_pairs(wanted["link"])
-        problems += _contradictions(wanted, absent)
+            present["sysctl"][setting.key] = setting
+        _complete_pairs(present["link"])
+        problems += _contradictions(present, absent)
         if problems:
             raise ValidationError(problems)
         scope = {section.kind for option, section in SECTIONS.items() if params.get(option) is not None}
@@ -144,7 +144,7 @@ class Document:
         gateway = params.get("gateway")
         if gateway is False:
             scope.add(Silence.kind)
-        return cls(wanted, absent, frozenset(scope), bool(params.get("purge")), gateway)
+        return cls(present, absent, frozenset(scope), bool(params.get("purge")), gateway)
 
 
 def empty():
@@ -173,19 +173,19 @@ def _complete_pairs(links):
         links.setdefault(end.peer, veth.Veth(name=end.peer, peer=end.name, owned=True))
 
 
-def _contradictions(wanted, absent):
+def _contradictions(present, absent):
     """Problems that only show when all objects are seen together."""
     for group, leaving in absent.items():
-        for key in [key for key in leaving if key in wanted[group]]:
+        for key in [key for key in leaving if key in present[group]]:
             yield Problem(
                 "%s %s" % (leaving[key].kind, leaving[key].name),
                 "is listed as present and as absent",
                 "Keep one of the two entries",
             )
-    yield from _shared(wanted["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
-    yield from _shared(wanted["link"], "vrf", "table", lambda made: made.table)
-    for made in wanted["link"].values():
-        other = wanted["link"].get(made.peer) if made.kind == "veth" else None
+    yield from _shared(present["link"], "vxlan", "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
+    yield from _shared(present["link"], "vrf", "table", lambda made: made.table)
+    for made in present["link"].values():
+        other = present["link"].get(made.peer) if made.kind == "veth" else None
         if other is not None and other.kind != "veth":
             yield Problem(made.name, "its peer %s is in %s, too" % (other.name, _SECTION_OF[other.kind]), _ONE_OF_A_NAME)
         elif made.kind == "veth" and getattr(other, "peer", None) != made.name:
@@ -194,7 +194,7 @@ def _contradictions(wanted, absent):
                 "its peer %s is not a veth whose peer is %s" % (made.peer, made.name),
                 "Let the two entries name each other",
             )
-        circle = _circle(made, wanted["link"])
+        circle = _circle(made, present["link"])
         if circle:
             yield Problem(made.name, "stands on itself: %s" % " -> ".join(circle), "Break the circle of bridge, vrf and link")
 

@@ -95,7 +95,7 @@ class Kernel:
         """
         state = self._read_links()
         names = {number: name for name, number in self.numbers.items()}
-        wanted = document.wanted["fdb"]
+        wanted = document.present["fdb"]
         groups = [group for group in _REQUESTS if everything or group in document.scope]
         also_ours = {addresses.GATEWAY_PROTOCOL} if document.gateway is False else set()
         self._read_attached(
@@ -105,7 +105,7 @@ class Kernel:
             state["fdb"].update(self._in_doubt(wanted, state["fdb"], names, state["link"]))
         if "rule" in document.scope:
             state["rule"] = self._read_rules()
-        settings = document.wanted["sysctl"]
+        settings = document.present["sysctl"]
         if Silence.kind in document.scope:
             bridges = {name: bool(link.owned) for name, link in state["link"].items() if link.kind == "bridge"}
             state["silence"] = silence.read(bridges, settings)

@@ -39,10 +39,10 @@ def conflicts(desired, actual, deleted, renewed, gone):
 
 
 def _taken_names(desired, actual):
-    for wanted in (*desired.wanted["link"].values(), *desired.absent["link"].values()):
+    for wanted in (*desired.present["link"].values(), *desired.absent["link"].values()):
         present = actual["link"].get(wanted.name)
         if wanted.kind == "interface":
-            if present is None and wanted.name in desired.wanted["link"]:
+            if present is None and wanted.name in desired.present["link"]:
                 yield Problem(
                     "interface %s" % wanted.name,
                     "does not exist on this host",
@@ -72,7 +72,7 @@ def _unowned(desired, actual, renewed, gone):
             )
     for name in sorted(gone - set(renewed)):
         link = actual["link"][name]
-        if not link.owned and name not in desired.wanted["link"] and name not in desired.absent["link"]:
+        if not link.owned and name not in desired.present["link"] and name not in desired.absent["link"]:
             yield Problem(
                 "%s %s" % (link.kind, name),
                 "is not ours and would go with the device it stands on",
@@ -82,7 +82,7 @@ def _unowned(desired, actual, renewed, gone):
 
 def _foreign_ports(desired, actual, deleted):
     for link in actual["link"].values():
-        if link.master in deleted and not link.owned and not link.held and link.name not in desired.wanted["link"]:
+        if link.master in deleted and not link.owned and not link.held and link.name not in desired.present["link"]:
             yield Problem(
                 "%s %s" % (actual["link"][link.master].kind, link.master),
                 "still has the port %s, which is not ours" % link.name,
@@ -92,8 +92,8 @@ def _foreign_ports(desired, actual, deleted):
 
 def _missing(desired, actual, deleted):
     """References to links that will not be there."""
-    there = (set(actual["link"]) - deleted) | set(desired.wanted["link"])
-    for wanted in desired.wanted["link"].values():
+    there = (set(actual["link"]) - deleted) | set(desired.present["link"])
+    for wanted in desired.present["link"].values():
         lower = wanted.lower or getattr(actual["link"].get(wanted.name), "lower", None)
         for option, name in (("bridge or vrf", wanted.master), ("lower device", lower)):
             if name and name not in there:
@@ -103,16 +103,16 @@ def _missing(desired, actual, deleted):
                     "Add %s to the document, or correct the name" % name,
                 )
     for group in (*ATTACHED, "sysctl"):
-        for dev, made in _users(group, desired.wanted[group]).items():
+        for dev, made in _users(group, desired.present[group]).items():
             if dev and dev not in there:
                 yield Problem(
                     "%s %s" % (made.kind, made.name),
                     "the interface %s does not exist and is not in the document" % dev,
                     "Add %s to the document, or correct the name" % dev,
                 )
-    for wanted in desired.wanted["port"].values():
-        master = desired.wanted["link"][wanted.dev].master
-        kind = getattr(desired.wanted["link"].get(master) or actual["link"].get(master), "kind", "bridge")
+    for wanted in desired.present["port"].values():
+        master = desired.present["link"][wanted.dev].master
+        kind = getattr(desired.present["link"].get(master) or actual["link"].get(master), "kind", "bridge")
         if kind != "bridge":
             yield Problem("port %s" % wanted.dev, "%s is a %s, not a bridge" % (master, kind), "Name a bridge")
 
@@ -130,7 +130,7 @@ def _kept_by_daemons(desired, actual):
         present = actual[group]
         if not any(map(attrgetter("daemon"), present.values())):
             continue
-        for key, wanted in (*desired.wanted[group].items(), *desired.absent[group].items()):
+        for key, wanted in (*desired.present[group].items(), *desired.absent[group].items()):
             daemon = getattr(present.get(key), "daemon", "")
             if daemon:
                 yield Problem(
@@ -142,12 +142,12 @@ def _kept_by_daemons(desired, actual):
 
 def _vlans(desired, actual, deleted):
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
-    carriers = _users("bridge_vlan", desired.wanted["bridge_vlan"])
-    stations = list(filterfalse(attrgetter("dst"), desired.wanted["fdb"].values()))
+    carriers = _users("bridge_vlan", desired.present["bridge_vlan"])
+    stations = list(filterfalse(attrgetter("dst"), desired.present["fdb"].values()))
     if not carriers and not stations:
         return
     links = {name: replaced(link, master="") if link.master in deleted else link for name, link in actual["link"].items()}
-    for name, wanted in desired.wanted["link"].items():
+    for name, wanted in desired.present["link"].items():
         present = links.get(name)
         links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted
     for dev, made in carriers.items():
@@ -174,7 +174,7 @@ def _vlans(desired, actual, deleted):
 
 
 def _unknown_sysctls(desired, actual):
-    for path in desired.wanted["sysctl"]:
+    for path in desired.present["sysctl"]:
         if path not in actual["sysctl"]:
             yield Problem(
                 "sysctl %s" % path,
@@ -185,15 +185,15 @@ def _unknown_sysctls(desired, actual):
 
 def _without_ipv6(desired, actual):
     """What is of IPv6 on links whose MTU is too small for that."""
-    links = {**actual["link"], **desired.wanted["link"]}
-    small = {name for name in links if lacks_ipv6(desired.wanted["link"].get(name), actual["link"].get(name))}
+    links = {**actual["link"], **desired.present["link"]}
+    small = {name for name in links if lacks_ipv6(desired.present["link"].get(name), actual["link"].get(name))}
     if not small:
         return
-    for name, wanted in desired.wanted["link"].items():
+    for name, wanted in desired.present["link"].items():
         if name in small and wanted.link_local:
             yield Problem("%s %s" % (wanted.kind, name), "ipv6_link_local is on, but its mtu is too small for IPv6", _LARGER)
     for group in ("address", "route", "neighbor", "sysctl"):
-        for made in desired.wanted[group].values():
+        for made in desired.present[group].values():
             if made.dev in small and is_of_ipv6(made):
                 yield Problem("%s %s" % (made.kind, made.name), "the mtu of %s is too small for IPv6" % made.dev, _LARGER)
 
@@ -205,7 +205,7 @@ def _lockout(desired, actual):
         for family in sorted({rule.family for rule in going if rule.table == table}):
             staying = [
                 rule
-                for rule in (*actual["rule"].values(), *desired.wanted["rule"].values())
+                for rule in (*actual["rule"].values(), *desired.present["rule"].values())
                 if rule.family == family and rule.table == table and rule not in going and rule.is_general
             ]
             if not staying:

@@ -27,11 +27,11 @@ def rules(desired, actual, left, changed):
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
     made = [
         Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
-        for key, rule in desired.wanted["rule"].items()
+        for key, rule in desired.present["rule"].items()
         if key not in actual["rule"]
     ]
     going = {key: removal(desired, "rule", key, rule) for key, rule in actual["rule"].items()}
-    staying = [rule for key, rule in {**actual["rule"], **desired.wanted["rule"]}.items() if not going.get(key)]
+    staying = [rule for key, rule in {**actual["rule"], **desired.present["rule"]}.items() if not going.get(key)]
     for key, rule in actual["rule"].items():
         if going[key]:
             spare = rule.is_general and any(other.is_general and _same_look_up(other, rule) for other in staying)
@@ -53,7 +53,7 @@ def _same_look_up(one, other):
 def silences(desired, actual, left, changed):
     """Interfaces fall silent because another gateway answers there, or answer again."""
     made = []
-    for name, wanted in desired.wanted["silence"].items():
+    for name, wanted in desired.present["silence"].items():
         present = actual["silence"].get(name, Silence(name))
         after = merged(wanted, present)
         if after != present:
@@ -80,7 +80,7 @@ def sysctls(desired, actual, left, changed):
     """
     made = []
     setting_all = setters(desired, left)
-    for path, wanted in desired.wanted["sysctl"].items():
+    for path, wanted in desired.present["sysctl"].items():
         present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
         overwriting = setting_all.get(present.common) if present.dev else None
         if after == present and not overwriting:
@@ -90,7 +90,7 @@ def sysctls(desired, actual, left, changed):
             steps.append(_overwritten(present))
         elif path in setting_all.values():
             others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
-            steps += [_overwritten(other) for other in others if other.path not in desired.wanted["sysctl"]]
+            steps += [_overwritten(other) for other in others if other.path not in desired.present["sysctl"]]
         reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
         if wanted.found is not None:
             reason = "no longer in the document: " + reason
@@ -103,7 +103,7 @@ def setters(desired, present):
     """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
     return {
         SETS_ALL[path]: path
-        for path, wanted in desired.wanted["sysctl"].items()
+        for path, wanted in desired.present["sysctl"].items()
         if path in SETS_ALL and path in present["sysctl"] and present["sysctl"][path].value != wanted.value
     }
 
@@ -116,8 +116,8 @@ def _overwritten(sysctl):
 def ports(desired, actual, left, changed):
     """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
-    for dev in [dev for dev in actual["port"] if dev not in desired.wanted["port"]] + list(desired.wanted["port"]):
-        before, wanted = actual["port"].get(dev), desired.wanted["port"].get(dev)
+    for dev in [dev for dev in actual["port"] if dev not in desired.present["port"]] + list(desired.present["port"]):
+        before, wanted = actual["port"].get(dev), desired.present["port"].get(dev)
         present = kept = left["port"].get(dev)
         if present is None or joins(changed.get(dev)):
             present = Port(dev, FRESH)
@@ -175,7 +175,7 @@ def _comes_back(operation):
 
 def attached(group, desired, actual, left, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
-    before, staying, wanted = actual[group], left[group], desired.wanted[group]
+    before, staying, wanted = actual[group], left[group], desired.present[group]
     if staying is before and staying == wanted:
         return []
     present = list(map(staying.get, wanted))
@@ -222,7 +222,7 @@ def _changed(group, wanted, present, found, turns):
 
 def _unlisted(group, desired, before, staying, changed):
     """Operations on what belongs to links and is not in the document."""
-    made, wanted = [], desired.wanted[group]
+    made, wanted = [], desired.present[group]
     purged = desired.purge and group in desired.scope
     looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
     # Addresses in reverse: taken back, they are in the order again in which a link had them.
@@ -316,7 +316,7 @@ def _put_back(group, before, after):
 
 def renewed_addresses(desired, present):
     """Keys of the addresses that a document takes away to add them as it wants them."""
-    both = ((key, wanted, present["address"].get(key)) for key, wanted in desired.wanted["address"].items())
+    both = ((key, wanted, present["address"].get(key)) for key, wanted in desired.present["address"].items())
     return {
         key
         for key, wanted, actual in both
@@ -335,6 +335,6 @@ def removal(desired, group, key, present):
     """Why an object goes, or None if it stays."""
     if key in desired.absent[group]:
         return ABSENT
-    if desired.purge and present.kind in desired.scope and present.owned and key not in desired.wanted[group]:
+    if desired.purge and present.kind in desired.scope and present.owned and key not in desired.present[group]:
         return PURGED
     return None

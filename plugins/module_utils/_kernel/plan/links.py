@@ -26,7 +26,7 @@ def deleted(desired, actual):
         names |= {
             name
             for name, link in actual["link"].items()
-            if link.owned and link.kind in desired.scope and name not in desired.wanted["link"]
+            if link.owned and link.kind in desired.scope and name not in desired.present["link"]
         }
     return names
 
@@ -34,7 +34,7 @@ def deleted(desired, actual):
 def lost(desired, actual, deleted, gone):
     """Names of links that do not come back: those that are taken away, and what stands on them and is not listed."""
     names = set()
-    waiting = {name for name in gone - deleted if name not in desired.wanted["link"]}
+    waiting = {name for name in gone - deleted if name not in desired.present["link"]}
     found = set(deleted)
     while found:
         names |= found
@@ -54,7 +54,7 @@ def differing(desired, actual):
     A link of another kind than wanted is not among them, unless the document takes it as it is.
     """
     by_kind: dict[str, list] = {}
-    for name, wanted in desired.wanted["link"].items():
+    for name, wanted in desired.present["link"].items():
         present = actual["link"].get(name)
         if present is not None and wanted.kind in (present.kind, "interface"):
             by_kind.setdefault(wanted.kind, []).append((wanted, present))
@@ -72,7 +72,7 @@ def renewed(desired, differing_links, actual):
         fixed = [each for each in found if disruption(actual["link"][name], each[0], each[2]) == FIXED]
         if fixed:
             reasons[name] = "%s cannot change on a live device" % in_words(
-                fixed, desired.wanted["link"][name], actual["link"][name]
+                fixed, desired.present["link"][name], actual["link"][name]
             )
     return reasons
 
@@ -83,11 +83,11 @@ def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_
     ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
     """
     made, shocks = [], {}
-    known = {**desired.wanted["link"], **actual["link"]}
-    depth, depth_now = _Depth(known, desired.wanted["link"]), _Depth(actual["link"], {})
-    names = [name for name in actual["link"] if name not in desired.wanted["link"]] + list(desired.wanted["link"])
+    known = {**desired.present["link"], **actual["link"]}
+    depth, depth_now = _Depth(known, desired.present["link"]), _Depth(actual["link"], {})
+    names = [name for name in actual["link"] if name not in desired.present["link"]] + list(desired.present["link"])
     for name in names:
-        before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.wanted["link"].get(name)
+        before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.present["link"].get(name)
         between = between and _limited(between, desired, actual)
         if wanted is not None and before is between and before is not None and name not in differing_links:
             continue
@@ -112,7 +112,7 @@ def _with_steady_mtus(made, desired, actual, depth):
     Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
     (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
     """
-    listed = desired.wanted["link"].values()
+    listed = desired.present["link"].values()
     bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in actual["link"]}
     if not bridges or not made:
         return made
@@ -147,7 +147,7 @@ def _limited(link, desired, actual):
     below = actual["link"].get(link.lower) if link.kind in ("vlan", "macvlan") else None
     if below is None:
         return link
-    mtu = getattr(desired.wanted["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
+    mtu = getattr(desired.present["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
     return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
 
 

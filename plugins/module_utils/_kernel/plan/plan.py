@@ -72,12 +72,12 @@ def needs_everything(desired, actual):
     where an address is made anew. What a link gets back depends on who uses it.
     """
     with_returns = with_what_returns(desired, actual)
-    if with_returns.wanted["link"] is not desired.wanted["link"]:
+    if with_returns.present["link"] is not desired.present["link"]:
         return True
     differing = links.differing(desired, actual)
     if links.deleted(desired, actual) or links.renewed(desired, differing, actual):
         return True
-    if entries.first_addresses(desired.wanted["address"].values(), actual):
+    if entries.first_addresses(desired.present["address"].values(), actual):
         return True
     if any(":" not in address for _dev, address in entries.leaving_addresses(desired, actual)):
         return True

@@ -28,7 +28,7 @@ def with_what_returns(desired, actual):
     """
     if not desired.purge:
         return desired
-    wanted, going = desired.wanted["link"], dying_with(deleted(desired, actual), actual["link"])
+    wanted, going = desired.present["link"], dying_with(deleted(desired, actual), actual["link"])
     entries = {
         name: Interface(name, held=False)
         for name, link in actual["link"].items()
@@ -42,13 +42,13 @@ def with_what_returns(desired, actual):
         path: Sysctl(path, present.found, found=present.found)
         for path, present in actual["sysctl"].items()
         if present.found is not None
-        and path not in desired.wanted["sysctl"]
+        and path not in desired.present["sysctl"]
         and _listed_as(actual["link"].get(present.dev)) in desired.scope
         and present.dev not in going
         and not (is_of_ipv6(present) and lacks_ipv6(wanted.get(present.dev), actual["link"][present.dev]))
     }
-    groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.wanted["sysctl"], **sysctls}}
-    return replace(desired, wanted={**desired.wanted, **groups})
+    groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.present["sysctl"], **sysctls}}
+    return replace(desired, present={**desired.present, **groups})
 
 
 def _listed_as(link):
@@ -67,7 +67,7 @@ def _returned(entry, is_used, desired, actual):
     }
     if "master" in found or entry.held is False:
         master = found.pop("master", "")
-        if link.master in links and (links[link.master].owned or link.master in desired.wanted["link"]):
+        if link.master in links and (links[link.master].owned or link.master in desired.present["link"]):
             found["master"] = master if master in links and not links[master].owned else ""
     return entry.having(**found) if found else entry
 

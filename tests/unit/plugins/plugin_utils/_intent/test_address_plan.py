@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import consistency, inventory
+import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.address_plan import Claim, meetings
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,18 +84,20 @@ def calls(function: Callable[[], object]) -> int:
     return count
 
 
-def test_validation_of_four_times_the_hosts_takes_four_times_the_steps() -> None:
+@pytest.mark.parametrize("numbered", [None, "ipv4"])
+def test_four_times_the_hosts_take_four_times_the_steps(numbered: str | None) -> None:
+    """From variables to documents, with the checks between them."""
+
     def steps(leaves: int) -> int:
-        numbered = {"numbered": "ipv4", "fabric_underlay": {"unnumbered": False}}
-        groups, hostvars = fabric(**{**GATEWAYS, **numbered, "leaves": leaves})
+        underlay = {"fabric_underlay": {"unnumbered": numbered is None}}
+        groups, hostvars = fabric(**{**GATEWAYS, **underlay, "numbered": numbered, "leaves": leaves})
         for name in groups["vteps"]:
             hostvars[name]["fabric_ports"] = [{"interface": "eth8", "untagged": "web", "tagged": ["app", "own"]}]
 
-        def validate() -> None:
-            intent = inventory.read(groups, hostvars)
-            assert intent.fabric and not intent.problems + consistency.check(intent.fabric)
+        def derive() -> None:
+            assert not build(groups, hostvars).problems
 
-        return calls(validate)
+        return calls(derive)
 
     few, many = steps(100), steps(400)
     assert few < many < 4.4 * few

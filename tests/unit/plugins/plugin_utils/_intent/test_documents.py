@@ -329,7 +329,7 @@ def test_several_routers_outside_may_be_in_one_subnet() -> None:
     north = {"interface": "eth9", "address": "203.0.113.1/28", "asn": 64999}
     hostvars["gw1"]["fabric_north"] = [{**north, "peer": f"203.0.113.{router}"} for router in (2, 3)]
     made = build(groups, hostvars).documents["gw1"]
-    wanted = dataplane_document(**made["dataplane"]).wanted["address"]
+    wanted = dataplane_document(**made["dataplane"]).present["address"]
     assert ("eth9", "203.0.113.1/28") in wanted
     peers = {path[1].split()[1] for path in lines(made) if path[-1].endswith("remote-as 64999")}
     assert peers == {"203.0.113.2", "203.0.113.3"}
@@ -351,5 +351,5 @@ def test_each_port_of_a_bridge_is_expected_to_carry_what_its_network_does() -> N
 
 def test_a_description_of_200_bytes_is_one_that_the_modules_take() -> None:
     made = documents(fabric_networks=[{"name": "web", "vni": 10, "description": "Ä" * 100}], fabric_vrfs=[])
-    bridge = dataplane_document(**made["leaf1"]["dataplane"]).wanted["link"]["br10"]
+    bridge = dataplane_document(**made["leaf1"]["dataplane"]).present["link"]["br10"]
     assert len(bridge.alias().encode()) <= 255, "the kernel takes no more"

@@ -136,7 +136,7 @@ def test_a_vxlan_device_and_its_port_learn_each_for_itself(device: bool, port: b
     (entry,) = listed("vxlans", link, Port("vx1", {**FRESH, "learning": port}))
     assert {option: value for option, value in entry.items() if "learning" in option} == expected
     made = Document.from_params({"vxlans": [entry], "bridges": [{"name": "br1"}]})
-    wanted = made.wanted["link"]["vx1"].learning, made.wanted["port"].get("vx1", Port("vx1")).learning
+    wanted = made.present["link"]["vx1"].learning, made.present["port"].get("vx1", Port("vx1")).learning
     assert [True if value is None else value for value in wanted] == [device, port]
 
 

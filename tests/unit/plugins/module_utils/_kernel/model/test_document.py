@@ -59,5 +59,5 @@ def test_all_names_that_are_in_several_sections_are_told_at_once() -> None:
 
 def test_both_ends_of_a_pair_may_be_listed() -> None:
     ends = [{"name": "x1", "peer": "x2"}, {"name": "x2", "peer": "x1"}]
-    links = document(veths=ends, bridges=[{"name": "x3"}]).wanted["link"]
+    links = document(veths=ends, bridges=[{"name": "x3"}]).present["link"]
     assert sorted(links) == ["x1", "x2", "x3"]

@@ -88,7 +88,7 @@ def mtu_left(link: Any, before: State, after: State) -> int:
 
 def named(document: Document) -> set[tuple[str, Any]]:
     """Group and key of each object that a document lists, be it as present or as absent."""
-    return {(group, key) for listed in (document.wanted, document.absent) for group in listed for key in listed[group]}
+    return {(group, key) for listed in (document.present, document.absent) for group in listed for key in listed[group]}
 
 
 def group_of(made: Any) -> str:
@@ -206,7 +206,7 @@ def test_what_a_document_does_not_specify_is_never_changed(made: Made) -> None:
     before = standing(kernel.read(document))
     apply(kernel, document, prepared)
     after = kernel.state
-    for group, objects in document.wanted.items():
+    for group, objects in document.present.items():
         for key, wanted in objects.items():
             was = before[group].get(key)
             if was is None or was.kind != wanted.kind:
