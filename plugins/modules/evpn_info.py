@@ -32,7 +32,7 @@ options:
       vrf:
         description: VRF to look up in; none where this is not given.
         type: str
-        default: ''
+        default: ""
       address:
         description: Destination address.
         type: str

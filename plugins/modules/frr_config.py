@@ -136,7 +136,7 @@ operations:
       sample:
         name: router bgp 65011
         lines:
-          - ' neighbor fabric password ********'
+          - " neighbor fabric password ********"
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import modules
+from . import modules, roles
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -18,6 +18,10 @@ def derived() -> Iterator[tuple[pathlib.Path, str]]:
     """Each derived file with the text that it should have."""
     for path in sorted(ROOT.glob("plugins/modules/[!_]*.py")):
         yield path, modules.derived(path)
+    for role in sorted(roles.ROLES):
+        specs = ROOT / "roles" / role / "meta/argument_specs.yml"
+        yield specs, roles.argument_specs(specs)
+        yield ROOT / "roles" / role / "defaults/main.yml", roles.defaults(role)
 
 
 def main() -> int:

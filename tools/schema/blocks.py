@@ -15,6 +15,10 @@ class Flow(list[Any]):
     """A list that is written in brackets."""
 
 
+class FlowMapping(dict[str, Any]):
+    """A mapping that is written in braces."""
+
+
 class Writer(yaml.SafeDumper):
     """Writes lists as this repository does, and names an anchor after the key that it is first written for."""
 
@@ -25,6 +29,10 @@ class Writer(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         return super().increase_indent(flow, False)
+
+    def choose_scalar_style(self) -> str:
+        style = str(super().choose_scalar_style())
+        return '"' if style == "'" and len(self.event.value) < 60 else style  # longer ones would be broken by backslashes
 
     def anchor_node(self, node: Any) -> None:
         if isinstance(node, yaml.MappingNode):
@@ -42,6 +50,14 @@ class Writer(yaml.SafeDumper):
 
 
 Writer.add_representer(Flow, lambda self, value: self.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True))
+Writer.add_representer(FlowMapping, lambda self, value: self.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True))
+
+
+def laid_out(value: Any) -> Any:
+    """A default as it is written: a list in brackets, or one of mappings with a line for each."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return [FlowMapping(each) for each in value] if value and isinstance(value[0], dict) else Flow(value)
 
 
 def written(value: Any, indent: int = 0) -> str:

@@ -10,28 +10,23 @@ from typing import Any
 from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import FIRST_RELEASE, Key, Keys
 
-from .blocks import Flow, chunks, with_key, written
+from .blocks import Flow, chunks, laid_out, with_key, written
+from .markup import bounds
 
 #: What `ansible-doc` shows before the options; they come behind what is there of it.
 BEFORE_OPTIONS = ("module", "description", "author", "extends_documentation_fragment")
 
 
-def bounds(key: Key) -> str:
-    """The bounds of a number in words."""
-    if key.minimum is None:
-        return ""
-    return f"From {key.minimum} to {key.maximum}." if key.maximum is not None else f"At least {key.minimum}."
-
-
-def documented(keys: Keys) -> dict[str, Any]:
-    """Keys as ``options`` of documentation; those that are alike are one object, which becomes an anchor."""
+def documented(keys: Keys, nested: str = "suboptions") -> dict[str, Any]:
+    """Keys as ``options`` of documentation, inner ones below ``nested``; those that are alike are one object, which becomes an anchor."""
     known: dict[str, dict[str, Any]] = {}
 
     def one(key: Key) -> dict[str, Any]:
         if repr(key) in known:
             return known[repr(key)]
         first, *others = (key.description,) if isinstance(key.description, str) else key.description
-        first = " ".join(filter(None, (first, bounds(key))))
+        if key.type in ("int", "float") and bounds(key):
+            first = f"{first} From {bounds(key)}."
         found: dict[str, Any] = {"description": [first, *others] if others else first, "type": key.type}
         if key.elements:
             found["elements"] = key.elements
@@ -40,13 +35,13 @@ def documented(keys: Keys) -> dict[str, Any]:
         if key.choices:
             found["choices"] = Flow(key.choices)
         if key.default is not None:
-            found["default"] = Flow(key.default) if isinstance(key.default, (list, tuple)) else key.default
+            found["default"] = laid_out(key.default)
         if key.aliases:
             found["aliases"] = Flow(key.aliases)
         if key.version_added != FIRST_RELEASE:
             found["version_added"] = key.version_added
         if key.options is not None:
-            found["suboptions"] = {name: one(inner) for name, inner in key.options.items()}
+            found[nested] = {name: one(inner) for name, inner in key.options.items()}
         known[repr(key)] = found
         return found
 

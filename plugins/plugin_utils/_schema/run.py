@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, Keys
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, Keys, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import RULE
 
 _SECONDS = Key("int", "Seconds.", minimum=0, maximum=3600, what="a number of seconds")
 
 
 def _names(*description: str, **more: object) -> Key:
     """Names as a list, or as one text with commas between them."""
-    return Key("list", description, elements="str", **more)  # type: ignore[arg-type]
+    return Key("list", description, elements="str", one=True, **more)  # type: ignore[arg-type]
 
 
-_MOST = Key("str", "The most that may be disturbed.", default=DISRUPTIONS[-1], choices=DISRUPTIONS)
+_MOST = Key(
+    "str",
+    "The most that may be disturbed; see C(max_disruption) of M(evpn.fabric.dataplane).",
+    default=DISRUPTIONS[-1],
+    choices=DISRUPTIONS,
+)
 _OF_THE_FABRIC = _MOST._replace(otherwise="C(fabric_max_disruption)")
 
 #: Variables of several playbooks and roles.
@@ -130,12 +136,11 @@ ROLES: dict[str, dict[str, Keys]] = {
                     "net.ipv6.fib_multipath_hash_policy": 1,
                 },
             ),
-            "host_rules": Key(
-                "list",
+            "host_rules": listed(
+                RULE,
                 "Routing policy rules of the whole host, as the module M(evpn.fabric.ip_rules) takes them. By default "
                 "those that "
                 "keep packets of a VRF from falling through to other tables; what is written replaces them as a whole.",
-                elements="dict",
                 default=(
                     {"priority": 1000, "family": "ipv4", "l3mdev": True},
                     {"priority": 1000, "family": "ipv6", "l3mdev": True},
@@ -147,9 +152,7 @@ ROLES: dict[str, dict[str, Keys]] = {
                     {"priority": 0, "family": "ipv6", "table": "local", "state": "absent"},
                 ),
             ),
-            "host_fabric_rules": Key(
-                "list", "Rules besides, which follow from the fabric; those of a gateway.", elements="dict", default=()
-            ),
+            "host_fabric_rules": listed(RULE, "Rules besides, which follow from the fabric; those of a gateway.", default=()),
             "host_interfaces": _names(
                 "Interfaces that the fabric configures. systemd-networkd and NetworkManager are told to leave them "
                 "alone, where "
