@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import modules, roles
+from . import json_schema, modules, roles
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -22,6 +22,7 @@ def derived() -> Iterator[tuple[pathlib.Path, str]]:
         specs = ROOT / "roles" / role / "meta/argument_specs.yml"
         yield specs, roles.argument_specs(specs)
         yield ROOT / "roles" / role / "defaults/main.yml", roles.defaults(role)
+    yield ROOT / "schemas/inventory.json", json_schema.derived()
 
 
 def main() -> int:
@@ -32,6 +33,7 @@ def main() -> int:
     for path, text in outdated:
         print(f"{path.relative_to(ROOT)} {'is not current: run python -m tools.schema' if check else 'was written'}")
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
     return 1 if check and outdated else 0
 

@@ -32,7 +32,9 @@ class Writer(yaml.SafeDumper):
 
     def choose_scalar_style(self) -> str:
         style = str(super().choose_scalar_style())
-        return '"' if style == "'" and len(self.event.value) < 60 else style  # longer ones would be broken by backslashes
+        return (
+            '"' if style == "'" and len(getattr(self.event, "value", "")) < 60 else style
+        )  # longer ones would be broken by backslashes
 
     def anchor_node(self, node: Any) -> None:
         if isinstance(node, yaml.MappingNode):

@@ -18,7 +18,10 @@ BEFORE_OPTIONS = ("module", "description", "author", "extends_documentation_frag
 
 
 def documented(keys: Keys, nested: str = "suboptions") -> dict[str, Any]:
-    """Keys as ``options`` of documentation, inner ones below ``nested``; those that are alike are one object, which becomes an anchor."""
+    """Keys as ``options`` of documentation, inner ones below ``nested``.
+
+    Those that are alike are one object, which becomes an anchor.
+    """
     known: dict[str, dict[str, Any]] = {}
 
     def one(key: Key) -> dict[str, Any]:

@@ -32,8 +32,8 @@ class Key(NamedTuple):
     default: Any = None
     required: bool = False
     choices: Tuple[Any, ...] = ()
-    minimum: Optional[int] = None
-    maximum: Optional[int] = None
+    minimum: Optional[float] = None
+    maximum: Optional[float] = None
     what: str = ""
     allowed: str = ""
     otherwise: str = ""

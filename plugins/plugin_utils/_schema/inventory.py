@@ -366,7 +366,9 @@ GATEWAY = {
         "float",
         "How much a gateway carries compared with others.",
         default=1,
-        allowed="0.001 to 999999.999, up to three decimals; only for hosts in C(gateways)",
+        minimum=0.001,
+        maximum=999999.999,
+        allowed="up to three decimals; only for hosts in C(gateways)",
     ),
 }
 HOST = {
