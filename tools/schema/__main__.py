@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import json_schema, modules, roles
+from . import json_schema, modules, roles, tables
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -23,6 +23,8 @@ def derived() -> Iterator[tuple[pathlib.Path, str]]:
         yield specs, roles.argument_specs(specs)
         yield ROOT / "roles" / role / "defaults/main.yml", roles.defaults(role)
     yield ROOT / "schemas/inventory.json", json_schema.derived()
+    page = ROOT / "docs/data-model.md"
+    yield page, tables.derived(page.read_text())
 
 
 def main() -> int:

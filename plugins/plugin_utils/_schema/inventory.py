@@ -207,7 +207,7 @@ NETWORK = {
         "The bridge's alias.",
         otherwise="the name",
         maximum=TEXT_BYTES,
-        allowed="one line of characters that print, without V(!) and V(#); not a reserved word",
+        allowed="counted in bytes; one line of characters that print, without V(!) and V(#); not a reserved word",
     ),
     "rd": _RD,
     "route_targets": _ROUTE_TARGETS,

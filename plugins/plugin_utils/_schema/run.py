@@ -129,6 +129,7 @@ ROLES: dict[str, dict[str, Keys]] = {
             "host_sysctls": Key(
                 "dict",
                 "Sysctls of the whole host; what is written replaces the default as a whole.",
+                otherwise="forwarding and multipath hashing by ports, IPv4 and IPv6",
                 default={
                     "net.ipv4.ip_forward": 1,
                     "net.ipv6.conf.all.forwarding": 1,
@@ -141,6 +142,7 @@ ROLES: dict[str, dict[str, Keys]] = {
                 "Routing policy rules of the whole host, as the module M(evpn.fabric.ip_rules) takes them. By default "
                 "those that "
                 "keep packets of a VRF from falling through to other tables; what is written replaces them as a whole.",
+                otherwise="those that keep VRFs apart",
                 default=(
                     {"priority": 1000, "family": "ipv4", "l3mdev": True},
                     {"priority": 1000, "family": "ipv6", "l3mdev": True},

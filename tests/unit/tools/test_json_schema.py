@@ -31,7 +31,11 @@ class Loader(yaml.SafeLoader):
     """Reads Ansible's own tags as text."""
 
 
-Loader.add_constructor("!vault", Loader.construct_yaml_str)
+def as_text(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+Loader.add_constructor("!vault", as_text)
 
 
 def errors(document: Any) -> list[str]:
@@ -49,7 +53,7 @@ def test_it_is_a_schema_of_draft_7() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_of_valid_inventories_are_taken(path: pathlib.Path) -> None:
-    assert errors(yaml.load(path.read_text(), Loader)) == []  # noqa: S506
+    assert errors(yaml.load(path.read_text(), Loader)) == []
 
 
 @pytest.mark.parametrize("name", CASES)
