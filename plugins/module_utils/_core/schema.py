@@ -50,7 +50,7 @@ class Key(NamedTuple):
         if self.required:
             found["required"] = True
         if self.default is not None:
-            found["default"] = self.default
+            found["default"] = list(self.default) if isinstance(self.default, tuple) else self.default
         if self.choices:
             found["choices"] = list(self.choices)
         if self.elements:
