@@ -44,6 +44,7 @@ INVENTORIES = (
     *(f"molecule/{scenario}/inventory" for scenario in SCENARIOS),
 )
 BROUGHT_UP = "molecule/bridging/inventory"
+PYTEST = ("pytest", "pytest-xdist", "hypothesis")
 #: Tests of the engine that every kernel and every interpreter shall pass.
 ENGINE_TESTS = tuple(f"tests/integration/test_{name}.py" for name in ("dataplane", "entries", "dataplane_info"))
 #: Tests of thousands of generated cases, which only the oldest and the newest interpreter run too: they take minutes.
@@ -209,7 +210,7 @@ def versions(stage: Stage) -> Iterator[Counts]:
     if not link.exists():
         link.symlink_to(pathlib.Path(sysconfig.get_paths()["purelib"]) / "ansible")
     for version, pyroute2 in INTERPRETERS.items():
-        requirements = ("pytest", "pytest-xdist", "hypothesis", "pyyaml", "jinja2", f"pyroute2=={pyroute2}")
+        requirements = (*PYTEST, "pyyaml", "jinja2", f"pyroute2=={pyroute2}")
         made = _virtual_environment(stage, f"python{version}", version, requirements)
         if isinstance(made, Counts):
             yield made
@@ -224,13 +225,14 @@ def versions(stage: Stage) -> Iterator[Counts]:
             tests += [f"--ignore=tests/unit/plugins/module_utils/{name}.py" for name in GENERATED]
         yield stage.pytest(*tests, python=str(made / "python"), environment={"PYTHONPATH": str(link.parent)})
     for core, version in CONTROLLERS.items():
-        made = _virtual_environment(stage, f"ansible-core{core}", version, (f"ansible-core=={core}.*",))
+        made = _virtual_environment(stage, f"ansible-core{core}", version, (f"ansible-core=={core}.*", *PYTEST))
         if isinstance(made, Counts):
             yield made
             continue
         playbook = str(made / "ansible-playbook")
         for inventory in INVENTORIES:
             yield stage.check(playbook, "evpn.fabric.validate", "--inventory", inventory)
+        yield stage.pytest("tests/unit/plugins/plugin_utils/test_hostvars.py", python=str(made / "python"))
         yield stage.check(PYTHON, "-m", "tests.controller", playbook, BROUGHT_UP)
 
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 
 
-def fabric_documents(hostvars, groups, expectations=False):
+def fabric_documents(hostvars, groups, expectations=False, hosts=None):
     """Problems of an inventory as a list of texts; each host's documents as JSON, so that Ansible carries text and no trees."""
-    built = build(groups, hostvars, with_expectations=expectations)
+    built = build(groups, *fabric_variables(hostvars, groups))
+    chosen = built.documents.keys() if hosts is None else [host for host in hosts if host in built.documents]
     return {
         "problems": [str(problem) for problem in built.problems],
         "notes": built.notes,
         "unseen": built.unseen,
-        "documents": {host: json.dumps(documents) for host, documents in built.documents.items()},
-        "expectations": {host: json.dumps(expected) for host, expected in built.expectations.items()},
+        "documents": {host: json.dumps(built.documents[host]) for host in chosen},
+        "expectations": {host: json.dumps(built.expectations[host]) for host in (chosen if expectations else ())},
     }
 
 

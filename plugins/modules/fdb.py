@@ -152,7 +152,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import FDB
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 OPTIONS = {
     "entries": listed(
@@ -165,7 +165,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module, {"fdb": module.params["entries"], "purge": module.params["purge"]})
+    run_kernel(module, {"fdb": module.params["entries"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import RULE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 OPTIONS = {
     "rules": listed(RULE, "Rules. All that selects and acts identifies a rule.", required=True),
@@ -188,7 +188,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module, {"rules": module.params["rules"], "purge": module.params["purge"]})
+    run_kernel(module, {"rules": module.params["rules"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import NEIGHBOR
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 OPTIONS = {
     "entries": listed(NEIGHBOR, "Entries.", required=True),
@@ -142,7 +142,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module, {"neighbors": module.params["entries"], "purge": module.params["purge"]})
+    run_kernel(module, {"neighbors": module.params["entries"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

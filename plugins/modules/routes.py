@@ -211,7 +211,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import ROUTE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 OPTIONS = {
     "routes": listed(ROUTE, "Routes. Family, table, network, metric and type of service identify a route.", required=True),
@@ -222,7 +222,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module, {"routes": module.params["routes"], "purge": module.params["purge"]})
+    run_kernel(module, {"routes": module.params["routes"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

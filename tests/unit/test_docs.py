@@ -14,11 +14,12 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Va
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.explain import explanation
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import read
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import inventory
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from lab.topology import hosts_of, list_inventory
-from tests.rendering import render
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -59,7 +60,7 @@ def built(name: str, directory: pathlib.Path, extra: dict[str, Any]) -> Built:
     found = listed(name, directory)
     groups = {group: hosts_of(found, group) for group in found if group != "_meta"}
     hostvars = {host: {**found["_meta"]["hostvars"].get(host, {}), **extra} for host in groups["fabric"]}
-    made = build(groups, hostvars, with_expectations=True)
+    made = build(groups, *fabric_variables(hostvars, groups))
     assert made.problems or set(made.documents) == set(groups["fabric"])
     return made
 
@@ -90,7 +91,7 @@ def test_a_configuration_that_is_shown_is_what_is_rendered(of: str, text: str, d
     host, _colon, name = of.partition(": ")
     base = name.removeprefix("on top of ")
     made = built(base, directory, yaml.safe_load(CHANGES[base]) if base != name else {})
-    rendered = iter(render(made.documents[host]["frr"]).splitlines())
+    rendered = iter(frr_text(made.documents[host]["frr"]).splitlines())
     shown = [line for line in text.splitlines() if line.strip() != "..."]
     assert [line for line in shown if line not in rendered] == [], "not in the configuration, or not in this order"
 

@@ -99,6 +99,12 @@ OPERATIONS = _operations(
 )
 #: Where objects are of other kinds.
 OTHERS = {
+    "fabric_host": _operations(
+        "an object, the kernel's before FRR's",
+        "Kind of the object; C(frr) for a context of FRR's configuration.",
+        "Name of the object.",
+        _samples("vxlan", "vxlan10100", "hitless", "mtu 1500 -> 1450", {"mtu": 1500}, {"mtu": 1450}),
+    ),
     "frr_config": _operations(
         "for each top-level context, file and overlooked address",
         "C(frr), C(frr service), C(frr daemons), C(frr startup file) or C(frr address).",

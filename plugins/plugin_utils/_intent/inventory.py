@@ -42,11 +42,16 @@ class Intent:
         self.fabric: Fabric | None = None
 
 
-def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str, Any]]) -> Intent:
+def read(
+    groups: Mapping[str, Iterable[str]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    facts: Mapping[str, Mapping[str, Any]],
+) -> Intent:
     """Reads an inventory.
 
     ``groups`` maps group names to host names (``fabric``, ``spines``, ``vteps``, ``gateways``), ``hostvars`` host names to
-    variables. The intent's fabric is None if the inventory has no fabric at all; otherwise it is as good as its problems allow.
+    variables ``fabric_*``, ``facts`` host names to what the module `host_info` found on them. The intent's fabric is None if
+    the inventory has no fabric at all; otherwise it is as good as its problems allow.
     """
     intent = Intent()
     names = list(groups.get("fabric", ()))
@@ -55,7 +60,7 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
             Problem("inventory", "the group fabric has no hosts", "Put hosts into its children spines and vteps")
         )
         return intent
-    variables = {name: {key: hostvars[name][key] for key in hostvars[name] if key.startswith("fabric_")} for name in names}
+    variables = {name: hostvars[name] for name in names}
     _same_everywhere(intent.problems, variables)
     variables = {name: {key: found[key] for key in found if key in VARIABLES} for name, found in variables.items()}
     shared = Section(intent.problems, "", variables[names[0]], VARIABLES)
@@ -70,7 +75,7 @@ def read(groups: Mapping[str, Iterable[str]], hostvars: Mapping[str, Mapping[str
         hosts[name] = dataclasses.replace(hosts[name], gateway=read_gateway(section, underlay), ports=())
     _only_gateways_have(schema.GATEWAY, intent.problems, variables, gateways)
     hosts = _with_links(shared, hosts, underlay)
-    hosts = {name: _as_found(host, hostvars[name]) for name, host in hosts.items()}
+    hosts = {name: _as_found(host, facts[name]) if name in facts else host for name, host in hosts.items()}
     ipv6 = any(":" in (host.vtep or "") for host in hosts.values())
     room = underlay.mtu - OVERHEAD["ipv6" if ipv6 else "ipv4"]
     members = {group: [name for name in hosts_of if name in vteps] for group, hosts_of in groups.items()}
@@ -109,7 +114,8 @@ def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[st
     for key in schema.FABRIC:
         first = variables[names[0]].get(key)
         for name in names[1:]:
-            if variables[name].get(key) != first:
+            value = variables[name].get(key)
+            if value is not first and value != first:  # hosts of a group share what is written for it: one object
                 problems.append(Problem(key, f"differs between {names[0]} and {name}", "Set it once, for the group fabric"))
                 break
     for key in sorted({key for found in variables.values() for key in found} - set(VARIABLES)):
@@ -220,11 +226,8 @@ def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_v
     return Host(name, asn or 0, loopback or "", (vtep or loopback or "") if is_vtep else None, (), ports if is_vtep else ())
 
 
-def _as_found(host: Host, variables: Mapping[str, Any]) -> Host:
-    """The host with what was found on it, if it has been looked at."""
-    found = variables.get("__host_info")
-    if not isinstance(found, Mapping):
-        return host
+def _as_found(host: Host, found: Mapping[str, Any]) -> Host:
+    """The host with what was found on it; of one that could not be reached that is nothing."""
     return dataclasses.replace(
         host,
         frr_version=found.get("frr_version"),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import ipaddress
 
@@ -22,6 +23,7 @@ def automatic_target(asn: int, vni: int) -> str:
     return f"{asn & 0xFFFF}:{vni}"
 
 
+@functools.lru_cache(maxsize=4096)  # for each network of a VTEP the same
 def router_mac(vtep: str) -> str:
     """A VTEP's own MAC address on its L3VNIs: locally administered, and derived from its address so that it stays."""
     address = ipaddress.ip_address(vtep)

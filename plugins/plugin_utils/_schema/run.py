@@ -69,9 +69,7 @@ ROLES: dict[str, dict[str, Keys]] = {
         "main": {
             "dataplane_document": Key(
                 "dict",
-                "Options of the module M(evpn.fabric.dataplane) for what roles derive from an inventory, from C(vrfs) "
-                "to C(rules), "
-                "C(gateway) and C(purge).",
+                "What the module M(evpn.fabric.dataplane) takes, from C(vrfs) to C(purge).",
                 required=True,
             ),
             "dataplane_max_disruption": _OF_THE_FABRIC,

@@ -83,11 +83,11 @@ GATEWAY = {
         "str",
         (
             (
-                "For moves without loss, V(acquire) on all gateways first, which only takes up what a gateway newly owns "
-                "or ranks better for; then V(release) on all, which only gives up."
+                "For moves without loss, V(acquire) on all gateways first, which only acquires what a gateway newly owns "
+                "or ranks better for; then V(release) on all, which only releases."
             ),
             (
-                "In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only takes up "
+                "In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only acquires "
                 "the way back."
             ),
             "V(all) does what remains.",

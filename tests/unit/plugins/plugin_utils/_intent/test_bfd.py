@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.fabrics import fabric
-from tests.rendering import render
 
 EBGP = {"protocol": "ebgp", "bfd": True}
 
@@ -24,17 +24,17 @@ def built(
     """What is made of a fabric on whose hosts these releases were found; None stands for a host that nobody has looked at."""
     underlay = {**EBGP, "unnumbered": numbered is None}
     groups, hostvars = fabric(numbered=numbered, vrfs=0, **{"fabric_underlay": underlay, **shared})
-    for name, found in hostvars.items():
-        if releases.get(name, others):
-            found["__host_info"] = {"frr_version": releases.get(name, others), "kernel": "6.1.0"}
-    made = build(groups, hostvars, with_expectations=True)
+    found = {name: releases.get(name, others) for name in hostvars}
+    made = build(
+        groups, hostvars, {name: {"frr_version": release, "kernel": "6.1.0"} for name, release in found.items() if release}
+    )
     assert not made.problems
     return made
 
 
 def bfd_of(made: Built, host: str) -> list[str]:
     """The lines of FRR about BFD and timers of neighbors."""
-    text = render(made.documents[host]["frr"])
+    text = frr_text(made.documents[host]["frr"])
     return [line.strip() for line in text.splitlines() if " bfd" in line or (" timers " in line and "connect" not in line)]
 
 

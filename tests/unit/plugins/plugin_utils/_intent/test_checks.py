@@ -135,7 +135,7 @@ def test_a_port_that_takes_more_than_its_network_carries_is_told_and_passes() ->
 def test_these_expectations_have_the_form_that_an_inventory_gives() -> None:
     groups, hostvars = fabric()
     hostvars["leaf1"]["fabric_ports"] = [{"interface": "eth3", "untagged": "net0"}]
-    made = build(groups, hostvars, with_expectations=True).expectations["leaf1"]
+    made = build(groups, hostvars).expectations["leaf1"]
     assert set(made) == {*EXPECTED, "gather"}
     for key in ("sessions", "vnis", "l3vnis", "prefixes", "lookups", "ports"):
         assert set(made[key][0]) == set(EXPECTED[key][0])

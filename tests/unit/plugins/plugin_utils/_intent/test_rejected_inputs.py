@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 
 INVENTORY = pathlib.Path(__file__).parents[5] / "molecule/negative/inventory"
@@ -22,6 +23,6 @@ def test_each_wrong_input_is_answered_with_its_exact_messages(name: str) -> None
         host: {**BASE["case_fabric"], **variables, **case.get("fabric", {}), **case.get("hosts_of_case", {}).get(host, {})}
         for host, variables in BASE["case_hosts"].items()
     }
-    built = build(groups, hostvars)
+    built = build(groups, *fabric_variables(hostvars, groups))
     assert [str(problem) for problem in built.problems] == case["problems"]
     assert bool(built.documents) == (not case["problems"]), "documents come only from an inventory without problems"
