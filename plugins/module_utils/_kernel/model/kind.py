@@ -48,7 +48,7 @@ class Kind(NamedTuple):
     - ``section``: the option of the module `dataplane` that lists it, "" if none does.
     - ``make``: what makes objects of that section's entries.
     - ``keys``: what identifies each of many objects.
-    - ``is_of_link``: its objects are on a link, and go with it.
+    - ``is_of_link``: its objects are on a link, and go with it; ``needs_raised_link``: they go when it is lowered, too.
     - ``is_marked``: they carry a mark of their own that says whether they are ours; others are ours if their link is.
     - ``is_described``: `dataplane_info` tells of it.
     - ``describe``: what turns a state into entries of the section; None where each object is one.
@@ -65,6 +65,7 @@ class Kind(NamedTuple):
     make: Optional[Maker] = None
     keys: Callable[[Iterable[Any]], List[Any]] = keys_of
     is_of_link: bool = False
+    needs_raised_link: bool = False
     is_marked: bool = True
     is_described: bool = True
     describe: Optional[Callable[[State], Description]] = None

@@ -28,7 +28,8 @@ from . import (
 )
 from .kind import Kind
 
-#: Every kind by name, in the order in which a document is read: what others refer to comes before them.
+#: Every kind by name. What others refer to comes before them: in this order a document is read, and objects on links are added;
+#: they are removed in reverse.
 KINDS: Dict[str, Kind] = {
     kind.name: kind
     for kind in (

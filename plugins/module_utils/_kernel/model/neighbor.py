@@ -83,4 +83,5 @@ KIND = Kind(
     many(from_columns),
     keys,
     is_of_link=True,
+    needs_raised_link=True,
 )

@@ -238,5 +238,6 @@ KIND = Kind(
     many(from_columns),
     keys,
     is_of_link=True,
+    needs_raised_link=True,
     describe=_described,
 )

@@ -9,10 +9,11 @@ from dataclasses import replace
 from ipaddress import ip_interface
 from typing import NamedTuple
 
+from ..model.kinds import KINDS
 from ..model.membership import BridgeVlan
 
 #: Groups of objects that belong to a link and go with it.
-ATTACHED = ("bridge_vlan", "vni", "fdb", "address", "route", "neighbor")
+ATTACHED = tuple(kind.group for kind in KINDS.values() if kind.is_of_link)
 
 
 class Shock(NamedTuple):

@@ -8,33 +8,26 @@ from __future__ import annotations
 from typing import Iterable, List
 
 from ..._core.operation import Operation
+from ..model.kinds import KINDS
 from ..model.step import Step
 
+_OF_LINKS = [kind for kind in KINDS.values() if kind.is_of_link]
 #: The order of steps. Rules that let traffic through come before those that take it away go; removals come in reverse
 #: order of dependence; links are raised when all below and above them is in place, because FRR takes an L3VNI whose
 #: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
 PHASES = (
     "add rule",
     "nd_suppression",
-    "remove neighbor",
-    "remove route",
-    "remove address",
-    "remove fdb",
-    "remove vni",
-    "remove bridge_vlan",
+    *("remove " + kind.name for kind in reversed(_OF_LINKS)),
     "lose",
     "release port",
     "remove link",
     "link",
     "sysctl",
     "port",
-    "bridge_vlan",
-    "vni",
-    "fdb",
-    "address",
+    *(kind.name for kind in _OF_LINKS if not kind.needs_raised_link),
     "raise link",
-    "route",
-    "neighbor",
+    *(kind.name for kind in _OF_LINKS if kind.needs_raised_link),
     "remove rule",
 )
 PHASE = {name: number for number, name in enumerate(PHASES)}
