@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON := .venv/bin/python
-COLLECTION_FILES := $(shell git ls-files galaxy.yml meta plugins roles playbooks README.md LICENSE 2>/dev/null)
+COLLECTION_FILES := $(shell git ls-files galaxy.yml meta plugins roles playbooks schemas README.md LICENSE 2>/dev/null)
 
 .PHONY: help
 help:  ## List the commands
@@ -42,6 +42,10 @@ bench: setup .build/collections/installed  ## Measure, each figure beside a peer
 .PHONY: lint
 lint: setup  ## Only the checks that take seconds
 	$(PYTHON) -m tests.run lint unit
+
+.PHONY: schema
+schema: setup  ## Write what follows from the declarations of keys
+	$(PYTHON) -m tools.schema
 
 .PHONY: setup
 setup: .venv/ready  ## Install what the other commands need

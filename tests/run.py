@@ -181,11 +181,12 @@ def _of_junit(report: pathlib.Path) -> Counts:
 
 
 def lint(stage: Stage) -> Iterator[Counts]:
-    """Formatting, style, types, changelog fragments."""
+    """Formatting, style, types, changelog fragments, and whether what is derived from the schema is current."""
     yield stage.check("ruff", "format", "--check", ".")
     yield stage.check("ruff", "check", ".")
     yield stage.check("mypy")
     yield stage.check("antsibull-changelog", "lint")
+    yield stage.check(PYTHON, "-m", "tools.schema", "--check")
 
 
 def unit(stage: Stage) -> Iterator[Counts]:

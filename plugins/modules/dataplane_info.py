@@ -29,42 +29,14 @@ options:
     description: Sections of the document to report.
     type: list
     elements: str
-    choices:
-      - vrfs
-      - bridges
-      - vxlans
-      - veths
-      - dummies
-      - vlans
-      - macvlans
-      - interfaces
-      - bridge_vlans
-      - vnis
-      - fdb
-      - addresses
-      - routes
-      - neighbors
-      - rules
-    default:
-      - vrfs
-      - bridges
-      - vxlans
-      - veths
-      - dummies
-      - vlans
-      - macvlans
-      - interfaces
-      - bridge_vlans
-      - vnis
-      - fdb
-      - addresses
-      - routes
-      - neighbors
-      - rules
+    choices: [vrfs, bridges, vxlans, veths, dummies, vlans, macvlans, interfaces, bridge_vlans, vnis,
+      fdb, addresses, routes, neighbors, rules]
+    default: [vrfs, bridges, vxlans, veths, dummies, vlans, macvlans, interfaces, bridge_vlans, vnis,
+      fdb, addresses, routes, neighbors, rules]
   netns:
     description:
-      - Name of the network namespace to look at, as C(ip netns) lists it. This needs root, and pyroute2 0.7.2 or newer on the
-        managed host.
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
       - The host's own where this is not given.
     type: str
 notes:
@@ -165,18 +137,21 @@ owned:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, run
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import SECTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import NETNS
+from ansible_collections.evpn.fabric.plugins.module_utils._module.present import run
+
+OPTIONS = {
+    "gather": Key(
+        "list", "Sections of the document to report.", elements="str", choices=tuple(SECTIONS), default=tuple(SECTIONS)
+    ),
+    **NETNS,
+}
 
 
 def main():
-    sections = list(OPTIONS)
-    module = AnsibleModule(
-        argument_spec={
-            "gather": {"type": "list", "elements": "str", "choices": sections, "default": sections},
-            "netns": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run(module)
 
 

@@ -20,7 +20,8 @@ options:
     description: What to report.
     type: list
     elements: str
-    choices: [sessions, bfd, ospf, vnis, macs, neighbors, next_hops, routes, import_targets, interfaces, forwarding, rules]
+    choices: [sessions, bfd, ospf, vnis, macs, neighbors, next_hops, routes, import_targets, interfaces,
+      forwarding, rules]
     default: [sessions, vnis]
   lookups:
     description: Addresses to look up routes for. See RV(evpn.lookups).
@@ -115,20 +116,35 @@ evpn:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtysh
 from ansible_collections.evpn.fabric.plugins.module_utils._host.evpn import KINDS, gather
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import PATHSPACE
+
+OPTIONS = {
+    "gather": Key(
+        "list",
+        "What to report.",
+        default=("sessions", "vnis"),
+        choices=tuple(KINDS),
+        elements="str",
+    ),
+    "lookups": Key(
+        "list",
+        "Addresses to look up routes for. See RV(evpn.lookups).",
+        default=(),
+        elements="dict",
+        options={
+            "vrf": Key("str", "VRF to look up in; none where this is not given.", default=""),
+            "address": Key("str", "Destination address.", required=True),
+        },
+    ),
+    **PATHSPACE,
+}
 
 
 def main():
-    lookup = {"vrf": {"type": "str", "default": ""}, "address": {"type": "str", "required": True}}
-    module = AnsibleModule(
-        argument_spec={
-            "gather": {"type": "list", "elements": "str", "choices": list(KINDS), "default": ["sessions", "vnis"]},
-            "lookups": {"type": "list", "elements": "dict", "options": lookup, "default": []},
-            "pathspace": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     lookups = [(entry["vrf"], entry["address"]) for entry in module.params["lookups"]]
     try:
         seen = gather(Vtysh(module.params["pathspace"]), module.params["gather"], lookups)

@@ -28,9 +28,8 @@ options:
     choices: [1]
     default: 1
   kernel:
-    description:
-      - Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options of the module
-        M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).
+    description: Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options
+      of the module M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).
     type: dict
   frr:
     description: FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.
@@ -43,29 +42,37 @@ options:
         type: str
         required: true
       daemons:
-        description: Daemons that must run. Enabling one restarts FRR, an operation of the disruption V(daemon).
+        description:
+          - Daemons that must run, such as V(bgpd), V(ospfd), V(bfdd). Others stay as they are.
+          - Enabling one restarts FRR, an operation of the disruption V(daemon).
         type: list
         elements: str
       save:
-        description: Whether the file that FRR starts from gets the configuration too.
+        description: Whether the file that FRR starts from gets the configuration too, mode 0640, owned
+          by frr, in one step.
         type: bool
         default: true
       keep:
-        description: Beginnings of top-level lines of the running configuration that stay, with all that is below them.
+        description:
+          - Beginnings of top-level lines of the running configuration that stay, with all that is below
+            them, such as V(password), V(line vty) or V(ip nht). The startup file gets them, too.
+          - All other lines that C(config) does not have are taken away.
         type: list
         elements: str
-  lock_timeout:
-    description: Seconds to wait for another run in the same network namespace to end, whichever module it is of.
-    type: int
-    default: 60
   max_disruption:
     description:
-      - The task fails, before anything is touched on any plane, if it would have to do something more disruptive than this.
-      - V(hitless) resets nothing; V(session) allows to reset routing sessions and neighbors and to withdraw routes; V(link)
-        allows to lower or recreate links; V(daemon) allows to restart FRR.
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
     type: str
     choices: [hitless, session, link, daemon]
     default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
   - module: evpn.fabric.frr_config
@@ -94,7 +101,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What was done, or would be done in check mode; the kernel's operations before FRR's.
+  description:
+    - What was done, or in check mode what would be done, one entry an object, the kernel's before FRR's.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -122,20 +131,39 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import FABRIC_HOST
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
+
+OPTIONS = {
+    "version": Key(
+        "int", "The version of the document. A release refuses documents that it would read wrongly.", default=1, choices=(1,)
+    ),
+    "kernel": Key(
+        "dict",
+        "Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options of the module "
+        "M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).",
+    ),
+    "frr": Key("dict", "FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.", options=FRR),
+    **TRANSACTION,
+}
 
 
 def main():
-    run_host(AnsibleModule(argument_spec=FABRIC_HOST, supports_check_mode=True))
+    run_host(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

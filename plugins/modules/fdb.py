@@ -21,34 +21,35 @@ extends_documentation_fragment:
 options:
   entries:
     description: Entries. An address for a group has one entry for each destination, any other has one.
-    required: true
     type: list
     elements: dict
+    required: true
     suboptions:
       dev:
         description: VXLAN device, port of a bridge, or a bridge itself.
         type: str
         required: true
       mac:
-        description: MAC address; V(00:00:00:00:00:00) is for what no other entry is for, listed once for each V(dst).
+        description: MAC address; V(00:00:00:00:00:00) is for what no other entry is for, listed once
+          for each V(dst).
         type: str
         required: true
       dst:
-        description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without, the entry is one
-          of the bridge that the interface is a port of; with V(local), it is an address of the host itself there, as an anycast
-          gateway has one.
+        description: Address of the VTEP that has it, or a multicast group for V(00:00:00:00:00:00). Without,
+          the entry is one of the bridge that the interface is a port of; with V(local), it is an address
+          of the host itself there, as an anycast gateway has one.
         type: str
       vlan:
-        description: VLAN of a bridge's entry.
+        description: VLAN of a bridge's entry. From 1 to 4094.
         type: int
       vni:
-        description: VNI to send with, if not that of the device.
+        description: VNI to send with, if not that of the device. From 1 to 16777215.
         type: int
       src_vni:
-        description: VNI that the entry is for, on an external device.
+        description: VNI that the entry is for, on an external device. From 1 to 16777215.
         type: int
       port:
-        description: UDP port to send to, if not that of the device.
+        description: UDP port to send to, if not that of the device. From 1 to 65535.
         type: int
       via:
         description: Interface to send by.
@@ -65,6 +66,26 @@ options:
     description: Whether static entries on interfaces of this collection that are not listed are removed.
     type: bool
     default: false
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
 """
@@ -88,7 +109,7 @@ RETURN = r"""
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object.
-    - Empty if the host is as it should be.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -116,21 +137,34 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, FDB, PURGE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import FDB
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
+
+OPTIONS = {
+    "entries": listed(
+        FDB, "Entries. An address for a group has one entry for each destination, any other has one.", required=True
+    ),
+    **purge("Whether static entries on interfaces of this collection that are not listed are removed."),
+    **COMMON,
+}
 
 
 def main():
-    options = {"entries": {**listed(FDB), "required": True}, **PURGE, **COMMON}
-    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run_kernel(module, {"fdb": module.params["entries"], "purge": module.params["purge"]})
 
 

@@ -41,33 +41,34 @@ options:
     type: list
     elements: str
   save:
-    description: Whether the file that FRR starts from gets the configuration too, mode 0640, owned by frr, in one step.
+    description: Whether the file that FRR starts from gets the configuration too, mode 0640, owned by
+      frr, in one step.
     type: bool
     default: true
   keep:
     description:
-      - Beginnings of top-level lines of the running configuration that stay, with all that is below them, such as V(password),
-        V(line vty) or V(ip nht). The startup file gets them, too.
-      - All other lines that O(config) does not have are taken away.
+      - Beginnings of top-level lines of the running configuration that stay, with all that is below them,
+        such as V(password), V(line vty) or V(ip nht). The startup file gets them, too.
+      - All other lines that C(config) does not have are taken away.
     type: list
     elements: str
-    version_added: 0.2.0
-  lock_timeout:
-    description: Seconds to wait for another run in the same network namespace to end.
-    type: int
-    default: 60
-    version_added: 0.2.0
-  pathspace:
-    description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
-    type: str
   max_disruption:
     description:
-      - The task fails, before anything is touched, if it would have to do something more disruptive than this.
-      - V(hitless) resets nothing; V(session) allows to reset routing sessions and to withdraw routes; V(daemon) allows to
-        restart FRR. V(link) is the same as V(session) here.
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
     type: str
     choices: [hitless, session, link, daemon]
     default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
+  pathspace:
+    description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
+    type: str
 notes:
   - Lines about C(hostname), C(service integrated-vtysh-config) and C(ip forwarding) are not compared. They belong to vtysh or
     to the kernel. C(frr version) says with which release's defaults a configuration is read, as at a start of FRR.
@@ -96,8 +97,9 @@ EXAMPLES = r"""
 RETURN = r"""
 operations:
   description:
-    - What was done, or in check mode what would be done, one entry for each top-level context, file and overlooked address.
-    - Empty if FRR is as it should be.
+    - What was done, or in check mode what would be done, one entry for each top-level context, file and
+      overlooked address.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -123,23 +125,31 @@ operations:
       type: str
       sample: differs; neighbor fabric password ********
     before:
-      description: Lines that go.
+      description: The object before; for a change only what differs.
       type: dict
-      sample: {name: router bgp 65011, lines: []}
+      sample:
+        name: router bgp 65011
+        lines: []
     after:
-      description: Lines that come.
+      description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: router bgp 65011, lines: [" neighbor fabric password ********"]}
+      sample:
+        name: router bgp 65011
+        lines:
+          - " neighbor fabric password ********"
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import FRR, TRANSACTION
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import PATHSPACE, TRANSACTION
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_frr
+
+OPTIONS = {**FRR, **TRANSACTION, **PATHSPACE}
 
 
 def main():
-    options = {**FRR, "pathspace": {"type": "str"}, **TRANSACTION}
-    run_frr(AnsibleModule(argument_spec=options, supports_check_mode=True))
+    run_frr(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

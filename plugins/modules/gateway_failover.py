@@ -36,7 +36,8 @@ options:
         type: str
         required: true
       weight:
-        description: What it shall carry compared with others, from 0.001 to 999999.999, at most three decimals. Not given is 1.
+        description: What it shall carry compared with others, from 0.001 to 999999.999, at most three
+          decimals. Not given is 1.
         type: raw
       state:
         description: Only those that are V(active) own or stand by for anything.
@@ -57,18 +58,19 @@ options:
     elements: str
     required: true
   mode:
-    description: How others are kept from what this gateway owns. P(evpn.fabric.gateway_owners#filter) is the same for both.
+    description: How others are kept from what this gateway owns. P(evpn.fabric.gateway_owners#filter)
+      is the same for both.
     type: str
-    choices: [exclusive, anycast]
     required: true
+    choices: [exclusive, anycast]
   buckets:
     description:
-      - The number of buckets, from 1 to 4096; needed in the mode V(anycast).
-      - In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With buckets, what is
-        advertised outside can follow their ranks, see O(route_map).
+      - The number of buckets; needed in the mode V(anycast). From 1 to 4096.
+      - In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With
+        buckets, what is advertised outside can follow their ranks, see O(route_map).
     type: int
   standbys:
-    description: How many gateways stand by, from 0 to 255.
+    description: How many gateways stand by. From 0 to 255.
     type: int
     default: 1
   pins:
@@ -103,9 +105,10 @@ options:
     default: false
   phase:
     description:
-      - For moves without loss, V(acquire) on all gateways first, which only acquires what a gateway newly owns or ranks better
-        for; then V(release) on all, which only releases.
-      - In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only acquires the way back.
+      - For moves without loss, V(acquire) on all gateways first, which only acquires what a gateway newly
+        owns or ranks better for; then V(release) on all, which only releases.
+      - In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only
+        acquires the way back.
       - V(all) does what remains.
     type: str
     choices: [all, acquire, release, redirect]
@@ -113,54 +116,64 @@ options:
   route_map:
     description:
       - The route-map in FRR's configuration that makes the difference.
-      - In the mode V(anycast), it has an entry for each rank, which matches the prefix-list C(evpn-gateway-rank-0) for the
-        owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed by it.
-      - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the extcommunity-list
-        C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry for each VNI.
-      - With a better entry that matches C(evpn-gateway-new), type-5 routes of a new owner are preferred from V(acquire) on.
-        Of type-2 routes to the same MAC address it takes those of the lowest VTEP address, whatever the route-map.
-      - With O(buckets), where an entry of any route-map matches a community-list C(evpn-gateway-rank-0), C(evpn-gateway-rank-1)
-        and so on, that list is kept too, with C(65534:N) for bucket N.
+      - In the mode V(anycast), it has an entry for each rank, which matches the prefix-list C(evpn-gateway-rank-0)
+        for the owner, C(evpn-gateway-rank-1) for the first standby and so on; connected routes are redistributed
+        by it.
+      - In the mode V(exclusive), every EVPN neighbor uses it C(out). It has one entry that matches the
+        extcommunity-list C(evpn-gateway-served); or it is the C(filter-vni) of wmgwd, which gets an entry
+        for each VNI.
+      - With a better entry that matches C(evpn-gateway-new), type-5 routes of a new owner are preferred
+        from V(acquire) on. Of type-2 routes to the same MAC address it takes those of the lowest VTEP
+        address, whatever the route-map.
+      - With O(buckets), where an entry of any route-map matches a community-list C(evpn-gateway-rank-0),
+        C(evpn-gateway-rank-1) and so on, that list is kept too, with C(65534:N) for bucket N.
     type: str
     default: evpn-gateway
   ospf:
     description:
-      - In the mode V(exclusive), whether the bridges of served VNIs get the OSPF cost 100 and others 65535, as wmgwd does. That
-        is a line for each bridge; FRR 8.4 takes half a minute for 4,000.
-      - In the mode V(anycast), whether ranks are OSPF costs instead of lists. Each bucket then has an interface of its own, see
-        O(vtep_interface), with the cost 1000 for the owner, 1000 more for each standby, 1 for a gateway that takes the bucket
-        up, and 65535 for others; O(route_map) and prefix-lists are not used.
+      - In the mode V(exclusive), whether the bridges of served VNIs get the OSPF cost 100 and others
+        65535, as wmgwd does. That is a line for each bridge; FRR 8.4 takes half a minute for 4,000.
+      - In the mode V(anycast), whether ranks are OSPF costs instead of lists. Each bucket then has an
+        interface of its own, see O(vtep_interface), with the cost 1000 for the owner, 1000 more for each
+        standby, 1 for a gateway that takes the bucket up, and 65535 for others; O(route_map) and prefix-lists
+        are not used.
     type: bool
     default: false
   vtep_prefix:
-    description: The IPv4 addresses of the buckets, in their order; needed in the mode V(anycast), and only there.
+    description: The IPv4 addresses of the buckets, in their order; needed in the mode V(anycast), and
+      only there.
     type: str
   vtep_interface:
     description:
       - The interface that carries them, in the mode V(anycast).
-      - With O(ospf), the beginning of the names of the buckets' interfaces, such as V(vtep) for C(vtep0), C(vtep1) and so on;
-        C(dummy) devices will do. OSPF advertises them, and FRR's configuration gives them the cost 65535, so that a gateway
-        that restarts is the last choice.
+      - With O(ospf), the beginning of the names of the buckets' interfaces, such as V(vtep) for C(vtep0),
+        C(vtep1) and so on; C(dummy) devices will do. OSPF advertises them, and FRR's configuration gives
+        them the cost 65535, so that a gateway that restarts is the last choice.
     type: str
     default: lo
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
   max_disruption:
     description:
-      - The task fails, before anything is touched, if it would have to do something more disruptive than this.
-      - V(hitless) allows to acquire; V(session) also to release and to change the VTEP address of a VXLAN device.
-        V(link) and V(daemon) are the same as V(session) here.
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
     type: str
     choices: [hitless, session, link, daemon]
     default: daemon
-  pathspace:
-    description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
-    type: str
-  netns:
-    description: Name of the network namespace to work in, as C(ip netns) lists it. The host's own where this is not given.
-    type: str
   lock_timeout:
     description: Seconds to wait for another run in the same network namespace before the task fails.
     type: int
     default: 60
+  pathspace:
+    description: Name of the FRR instance, as in C(vtysh -N). The host's own where this is not given.
+    type: str
 requirements:
   - nft on the managed host (package nftables), in the mode V(exclusive)
   - pyroute2 0.7.2 or newer on the managed host, with O(netns)
@@ -233,14 +246,14 @@ sessions:
       sample: 3600
 operations:
   description:
-    - What was done, or in check mode what would be done, in order.
-    - Empty if the gateway is as it should be.
+    - What was done, or in check mode what would be done, one entry an object, in order.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan) or C(nd_suppression).
+      description: C(frr), C(address), C(vxlan) or C(silence).
       type: str
       sample: frr
     name:
@@ -248,11 +261,11 @@ operations:
       type: str
       sample: ip prefix-list evpn-gateway-rank-0
     action:
-      description: One of C(create), C(change), C(delete).
+      description: One of C(create), C(change), C(recreate), C(delete).
       type: str
       sample: change
     disruption:
-      description: One of C(hitless), C(session).
+      description: One of C(hitless), C(session), C(link), C(daemon).
       type: str
       sample: hitless
     reason:
@@ -260,52 +273,31 @@ operations:
       type: str
       sample: 3 buckets change their rank
     before:
-      description: What goes.
+      description: The object before; for a change only what differs.
       type: dict
-      sample: {name: ip prefix-list evpn-gateway-rank-0, lines: []}
+      sample:
+        name: ip prefix-list evpn-gateway-rank-0
+        lines: []
     after:
-      description: What comes.
+      description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: ip prefix-list evpn-gateway-rank-0, lines: [ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32]}
+      sample:
+        name: ip prefix-list evpn-gateway-rank-0
+        lines:
+          - ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._gateway.phases import PHASES
-from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request import PLACEMENTS, STATES
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.gateway import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, PATHSPACE
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.gateway import GATEWAY
+
+OPTIONS = {**GATEWAY, **COMMON, **PATHSPACE}
 
 
 def main():
-    numbers = {"type": "list", "elements": "str"}
-    gateway = {
-        "name": {"type": "str", "required": True},
-        "weight": {"type": "raw"},
-        "state": {"type": "str", "choices": list(STATES), "default": STATES[0]},
-        "uids": {"type": "list", "elements": "raw"},
-    }
-    pin = {"vnis": numbers, "buckets": numbers, "gateway": {"type": "str", "required": True}}
-    module = AnsibleModule(
-        argument_spec={
-            "gateways": {**listed(gateway), "required": True},
-            "self": {"type": "str", "required": True},
-            "vnis": {**numbers, "required": True},
-            "mode": {"type": "str", "choices": ["exclusive", "anycast"], "required": True},
-            "buckets": {"type": "int"},
-            "standbys": {"type": "int", "default": 1},
-            "pins": listed(pin),
-            "placement": {"type": "str", "choices": list(PLACEMENTS), "default": PLACEMENTS[0]},
-            "allow_none_active": {"type": "bool", "default": False},
-            "phase": {"type": "str", "choices": list(PHASES), "default": PHASES[0]},
-            "route_map": {"type": "str", "default": "evpn-gateway"},
-            "ospf": {"type": "bool", "default": False},
-            "vtep_prefix": {"type": "str"},
-            "vtep_interface": {"type": "str", "default": "lo"},
-            "pathspace": {"type": "str"},
-            **COMMON,
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run(module)
 
 

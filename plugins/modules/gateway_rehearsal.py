@@ -48,14 +48,16 @@ options:
     elements: str
   standbys:
     description:
-      - What the others know when one dies. V(cold) ones have no neighbor entries of tenants, V(warm) ones what they have seen.
+      - What the others know when one dies. V(cold) ones have no neighbor entries of tenants, V(warm)
+        ones what they have seen.
       - Each is a trial of its own.
     type: list
     elements: str
     choices: [cold, warm]
     default: [cold]
   drain:
-    description: Those that are drained and taken in again, one after the other. The first if it is not given.
+    description: Those that are drained and taken in again, one after the other. The first if it is not
+      given.
     type: list
     elements: str
   sample:
@@ -72,7 +74,8 @@ options:
     default: 3
   takeover:
     description:
-      - Seconds after a death until M(evpn.fabric.gateway_failover) runs on the others, for which the dead gateway has failed.
+      - Seconds after a death until M(evpn.fabric.gateway_failover) runs on the others, for which the
+        dead gateway has failed.
       - If it is not given, the fabric has to help itself, which it cannot in the mode V(exclusive).
     type: float
   repeat:
@@ -150,32 +153,61 @@ table:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.rehearsal import run
+
+OPTIONS = {
+    "gateways": Key(
+        "list",
+        "The gateways.",
+        required=True,
+        elements="dict",
+        options={
+            "name": Key("str", "The name that the gateway has in O(gateways[].options).", required=True),
+            "dataplane": Key("dict", "The options of M(evpn.fabric.dataplane) on it.", required=True),
+            "frr": Key("str", "FRR's configuration on it, as M(evpn.fabric.frr_config) gets it.", required=True),
+            "options": Key("dict", "The options of M(evpn.fabric.gateway_failover) on it.", required=True),
+        },
+    ),
+    "kill": Key("list", "Those that die silently, one after the other. All if it is not given.", elements="str"),
+    "standbys": Key(
+        "list",
+        (
+            (
+                "What the others know when one dies. V(cold) ones have no neighbor entries of tenants, V(warm) ones what "
+                "they have seen."
+            ),
+            "Each is a trial of its own.",
+        ),
+        default=("cold",),
+        choices=("cold", "warm"),
+        elements="str",
+    ),
+    "drain": Key(
+        "list",
+        ("Those that are drained and taken in again, one after the other. The first if it is not given."),
+        elements="str",
+    ),
+    "sample": Key("int", "The most VNIs that have a tenant and are watched, from all evenly spread.", default=16),
+    "interval": Key("int", "Milliseconds between two packets of a VNI in one direction.", default=10),
+    "settle": Key("int", "Seconds between the phases of a drain.", default=3),
+    "takeover": Key(
+        "float",
+        (
+            (
+                "Seconds after a death until M(evpn.fabric.gateway_failover) runs on the others, for which the dead "
+                "gateway has failed."
+            ),
+            ("If it is not given, the fabric has to help itself, which it cannot in the mode V(exclusive)."),
+        ),
+    ),
+    "repeat": Key("int", "How often everything is tried.", default=1),
+    "time_limit": Key("int", "Seconds after which the rehearsal is ended, and the task fails.", default=900),
+}
 
 
 def main():
-    gateway = {
-        "name": {"type": "str", "required": True},
-        "dataplane": {"type": "dict", "required": True},
-        "frr": {"type": "str", "required": True},
-        "options": {"type": "dict", "required": True},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            "gateways": {**listed(gateway), "required": True},
-            "kill": {"type": "list", "elements": "str"},
-            "standbys": {"type": "list", "elements": "str", "choices": ["cold", "warm"], "default": ["cold"]},
-            "drain": {"type": "list", "elements": "str"},
-            "sample": {"type": "int", "default": 16},
-            "interval": {"type": "int", "default": 10},
-            "settle": {"type": "int", "default": 3},
-            "takeover": {"type": "float"},
-            "repeat": {"type": "int", "default": 1},
-            "time_limit": {"type": "int", "default": 900},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run(module)
 
 

@@ -23,12 +23,12 @@ extends_documentation_fragment:
 options:
   rules:
     description: Rules. All that selects and acts identifies a rule.
-    required: true
     type: list
     elements: dict
+    required: true
     suboptions:
       priority:
-        description: Rules of lower numbers come first.
+        description: Rules of lower numbers come first. From 0 to 4294967295.
         type: int
         required: true
       family:
@@ -42,7 +42,8 @@ options:
         choices: [lookup, blackhole, unreachable, prohibit]
         default: lookup
       table:
-        description: Routing table to look up, a number or V(main), V(local) or V(default). For the action V(lookup).
+        description: Routing table to look up, a number or V(main), V(local) or V(default). For the action
+          V(lookup).
         type: str
       l3mdev:
         description: Whether the rule is for packets of VRFs, and the table that of their VRF.
@@ -67,7 +68,7 @@ options:
         description: Whether the rule is for packets that the rest of it does not select.
         type: bool
       tos:
-        description: Type of service of the packet.
+        description: Type of service of the packet. From 0 to 255.
         type: int
       ipproto:
         description: Protocol of the packet, a number or a name such as V(tcp).
@@ -82,10 +83,10 @@ options:
         description: User that the packet comes from, or a range of them.
         type: str
       suppress_prefixlength:
-        description: Routes count only if their prefix is longer than this.
+        description: Routes count only if their prefix is longer than this. From 0 to 128.
         type: int
       state:
-        description: Whether the rule exists.
+        description: Whether it exists.
         type: str
         choices: [present, absent]
         default: present
@@ -93,6 +94,26 @@ options:
     description: Whether rules of this collection that are not listed are removed.
     type: bool
     default: false
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
 """
@@ -113,7 +134,7 @@ RETURN = r"""
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object.
-    - Empty if the host is as it should be.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -141,23 +162,33 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, PURGE, RULE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import RULE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
+
+OPTIONS = {
+    "rules": listed(RULE, "Rules. All that selects and acts identifies a rule.", required=True),
+    **purge("Whether rules of this collection that are not listed are removed."),
+    **COMMON,
+}
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={"rules": {**listed(RULE), "required": True}, **PURGE, **COMMON}, supports_check_mode=True
-    )
-    run_kernel(module, module.params)
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
+    run_kernel(module, {"rules": module.params["rules"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

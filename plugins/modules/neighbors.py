@@ -21,9 +21,9 @@ extends_documentation_fragment:
 options:
   entries:
     description: Entries.
-    required: true
     type: list
     elements: dict
+    required: true
     suboptions:
       dev:
         description: Interface.
@@ -37,7 +37,7 @@ options:
         description: Its MAC address.
         type: str
       proxy:
-        description: Whether the host answers for the address itself; then without O(entries[].mac).
+        description: Whether the host answers for the address itself; then without C(mac).
         type: bool
         default: false
       router:
@@ -52,6 +52,26 @@ options:
     description: Whether entries of this collection that are not listed are removed.
     type: bool
     default: false
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
 """
@@ -68,7 +88,7 @@ RETURN = r"""
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object.
-    - Empty if the host is as it should be.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -96,21 +116,32 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, NEIGHBOR, PURGE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import NEIGHBOR
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
+
+OPTIONS = {
+    "entries": listed(NEIGHBOR, "Entries.", required=True),
+    **purge("Whether entries of this collection that are not listed are removed."),
+    **COMMON,
+}
 
 
 def main():
-    options = {"entries": {**listed(NEIGHBOR), "required": True}, **PURGE, **COMMON}
-    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run_kernel(module, {"neighbors": module.params["entries"], "purge": module.params["purge"]})
 
 

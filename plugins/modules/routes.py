@@ -20,9 +20,9 @@ extends_documentation_fragment:
 options:
   routes:
     description: Routes. Family, table, network, metric and type of service identify a route.
-    required: true
     type: list
     elements: dict
+    required: true
     suboptions:
       dst:
         description: Network, as V(10.0.0.0/8).
@@ -33,13 +33,13 @@ options:
         type: str
         choices: [unicast, blackhole, unreachable, prohibit, throw]
         default: unicast
-      via:
+      via: &via
         description: Gateway.
         type: str
-      dev:
+      dev: &dev
         description: Interface.
         type: str
-      onlink:
+      onlink: &onlink
         description: Whether the gateway is on the interface even if no subnet says so.
         type: bool
         default: false
@@ -48,74 +48,69 @@ options:
         type: list
         elements: dict
         suboptions:
-          via:
-            description: Gateway.
-            type: str
-          dev:
-            description: Interface.
-            type: str
-          onlink:
-            description: Whether the gateway is on the interface even if no subnet says so.
-            type: bool
-            default: false
+          via: *via
+          dev: *dev
+          onlink: *onlink
           weight:
-            description: Share of the packets, 1 to 256.
+            description: Share of the packets. From 1 to 256.
             type: int
             default: 1
       table:
         description: Routing table, a number or V(main). The default is V(main).
         type: str
       metric:
-        description: Of routes to one network the one with the smallest is taken.
+        description: Of routes to one network the one with the smallest is taken. From 0 to 4294967295.
         type: int
       tos:
-        description: Type of service that an IPv4 route is for; 0 for any.
+        description: Type of service that an IPv4 route is for; 0 for any. From 0 to 255.
         type: int
       src:
         description: Source address for packets of the host's own.
         type: str
       metrics:
-        description: What the route tells TCP, and others that ask. What is not given is the kernel's own choice.
+        description: What the route tells TCP, and others that ask. What is not given is the kernel's
+          own choice.
         type: dict
         suboptions:
           mtu:
-            description: MTU of the path in bytes.
+            description: MTU of the path in bytes. From 0 to 4294967295.
             type: int
           window:
-            description: Largest window in bytes.
+            description: Largest window in bytes. From 0 to 4294967295.
             type: int
           ssthresh:
-            description: Slow start threshold in packets.
+            description: Slow start threshold in packets. From 0 to 4294967295.
             type: int
           cwnd:
-            description: Largest congestion window in packets.
+            description: Largest congestion window in packets. From 0 to 4294967295.
             type: int
           advmss:
-            description: MSS that is announced, in bytes.
+            description: MSS that is announced, in bytes. From 0 to 4294967295.
             type: int
           reordering:
-            description: Packets that may overtake each other.
+            description: Packets that may overtake each other. From 0 to 4294967295.
             type: int
           hoplimit:
-            description: Hop limit.
+            description: Hop limit. From 0 to 4294967295.
             type: int
           initcwnd:
-            description: First congestion window in packets.
+            description: First congestion window in packets. From 0 to 4294967295.
             type: int
           rto_min:
-            description: Shortest time before a packet is sent again, in ms.
+            description: Shortest time before a packet is sent again, in ms. From 0 to 4294967295.
             type: int
           initrwnd:
-            description: First receive window in packets.
+            description: First receive window in packets. From 0 to 4294967295.
             type: int
           quickack:
-            description: Whether acknowledgements are sent at once, 1 for yes.
+            description: Whether acknowledgements are sent at once, 1 for yes. From 0 to 4294967295.
             type: int
           lock:
             description: Those that hold whatever the network says, such as V(mtu).
             type: list
             elements: str
-            choices: [mtu, window, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd, quickack]
+            choices: [mtu, window, ssthresh, cwnd, advmss, reordering, hoplimit, initcwnd, rto_min, initrwnd,
+              quickack]
       pref:
         description: Which routers are preferred, of IPv6 routes alike.
         type: str
@@ -129,6 +124,26 @@ options:
     description: Whether routes of this collection that are not listed are removed.
     type: bool
     default: false
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
 """
@@ -153,7 +168,7 @@ RETURN = r"""
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object.
-    - Empty if the host is as it should be.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -181,21 +196,32 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, PURGE, ROUTE, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON, purge
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import ROUTE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
+
+OPTIONS = {
+    "routes": listed(ROUTE, "Routes. Family, table, network, metric and type of service identify a route.", required=True),
+    **purge("Whether routes of this collection that are not listed are removed."),
+    **COMMON,
+}
 
 
 def main():
-    options = {"routes": {**listed(ROUTE), "required": True}, **PURGE, **COMMON}
-    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run_kernel(module, {"routes": module.params["routes"], "purge": module.params["purge"]})
 
 

@@ -18,14 +18,60 @@ author:
 extends_documentation_fragment:
   - evpn.fabric.attributes
   - evpn.fabric.dataplane
-  - evpn.fabric.dataplane.link
-  - evpn.fabric.dataplane.settings
 options:
+  name:
+    description: Name of the interface, at most 15 bytes.
+    type: str
+    required: true
+  description:
+    description: Text for people. It becomes the interface's alias, followed by the mark C([evpn.fabric]).
+    type: str
+  mtu:
+    description: MTU in bytes. From 68 to 65535.
+    type: int
+  up:
+    description: Whether the interface is up.
+    type: bool
+    default: true
+  txqlen:
+    description: Packets that wait to be sent at most; 1000 for a new device. From 0 to 4294967295.
+    type: int
+  promisc:
+    description: Whether it takes all packets, whomever they are for.
+    type: bool
+  allmulticast:
+    description: Whether it takes all multicast packets.
+    type: bool
   table:
     description:
-      - Number of the routing table. Needed unless O(state=absent).
+      - Number of the routing table. Needed unless C(state) is V(absent). From 1 to 4294967295.
       - It cannot change on a live device, so that the device is made anew if it differs.
     type: int
+  state:
+    description: Whether it exists.
+    type: str
+    choices: [present, absent]
+    default: present
+  netns:
+    description:
+      - Name of the network namespace to work in, as C(ip netns) lists it. This needs root and pyroute2
+        0.7.2 or newer.
+      - The host's own where this is not given.
+    type: str
+  max_disruption:
+    description:
+      - The task fails, before anything is touched, if it would have to do something more disruptive than
+        this.
+      - V(hitless) allows only what no packet notices; V(session) allows to reset routing sessions, to
+        withdraw routes and to take forwarding state away; V(link) allows to take a link down or to make
+        it anew; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace before the task fails.
+    type: int
+    default: 60
 seealso:
   - module: evpn.fabric.dataplane
 """
@@ -47,7 +93,7 @@ RETURN = r"""
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object.
-    - Empty if the host is as it should be.
+    - Empty if all is as it should be.
   returned: success
   type: list
   elements: dict
@@ -75,20 +121,28 @@ operations:
     before:
       description: The object before; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1500}
+      sample:
+        name: vxlan10100
+        mtu: 1500
     after:
       description: The object afterwards; for a change only what differs.
       type: dict
-      sample: {name: vxlan10100, mtu: 1450}
+      sample:
+        name: vxlan10100
+        mtu: 1450
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, VRF
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.links import VRF
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_single
+
+OPTIONS = {**VRF, **COMMON}
 
 
 def main():
-    module = AnsibleModule(argument_spec={**VRF, **COMMON}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run_single(module, "vrfs", VRF)
 
 

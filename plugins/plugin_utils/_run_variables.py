@@ -10,51 +10,15 @@ to check it, and pass on what was written. So each is converted where it is used
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from ansible.module_utils.common.validation import check_type_dict
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
 
 from ._intent.section import as_number, shown
-
-
-class Number(NamedTuple):
-    """A number within bounds, both included: a whole one, or with ``parts`` one with up to three digits behind the point."""
-
-    first: int
-    last: int
-    what: str
-    parts: bool = False
-
-
-NAMES, TEXT, MAPPING = "names", "text", "a mapping"
-#: Variable -> what it has to be.
-VARIABLES: Mapping[str, Number | str] = {
-    "frr_keep": NAMES,
-    "gateway": NAMES,
-    "gateway_drain": NAMES,
-    "gateway_undrain": NAMES,
-    "gateway_fail": NAMES,
-    "gateway_settle_seconds": Number(0, 3600, "a number of seconds"),
-    "host_distributions": NAMES,
-    "host_interfaces": NAMES,
-    "host_packages": NAMES,
-    "host_kernel_modules": NAMES,
-    "host_sysctls": MAPPING,
-    "rehearse_kill": NAMES,
-    "rehearse_drain": NAMES,
-    "rehearse_standbys": NAMES,
-    "rehearse_takeover": Number(0, 3600, "a number of seconds", parts=True),
-    "rehearse_sample": Number(1, 4096, "a number of VNIs"),
-    "rehearse_repeat": Number(1, 1000, "a number of trials"),
-    "rehearse_time_limit": Number(1, 86400, "a number of seconds"),
-    "verify_attempts": Number(1, 100000, "a number of attempts"),
-    "verify_delay": Number(0, 3600, "a number of seconds"),
-    "verify_report_directory": TEXT,
-}
-
+from ._schema.run import RUN
 
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,3}\Z")
 
@@ -65,28 +29,29 @@ def converted(name: str, value: Any) -> Any:
     Names may be one text with commas or line breaks between them, or a list in YAML or JSON; a mapping may be what the argument
     specs of roles take for one. Raises :class:`ValidationError`.
     """
-    kind = VARIABLES[name]
-    if isinstance(kind, Number):
-        return _number(name, value, kind)
-    if kind == NAMES:
+    key = RUN[name]
+    if key.type in ("int", "float"):
+        return _number(name, value, key)
+    if key.type == "list":
         return _names(name, value)
-    if kind == TEXT:
+    if key.type == "str":
         return "" if value is None else str(value)
     try:
         return check_type_dict(value)
     except TypeError as error:
-        raise _refused(name, value, kind, "Write it as JSON, or as NAME=VALUE with commas between them") from error
+        raise _refused(name, value, "a mapping", "Write it as JSON, or as NAME=VALUE with commas between them") from error
 
 
 def _refused(name: str, value: Any, what: str, remedy: str) -> ValidationError:
     return ValidationError([Problem(name, f"{shown(value)} is not {what}", remedy)])
 
 
-def _number(name: str, value: Any, kind: Number) -> int | float:
-    found = float(value) if kind.parts and isinstance(value, str) and _DECIMAL.match(value) else as_number(value)
-    kinds = (int, float) if kind.parts else int
-    if isinstance(found, bool) or not isinstance(found, kinds) or not kind.first <= found <= kind.last:
-        raise _refused(name, value, kind.what, f"Write a number from {kind.first} to {kind.last}")
+def _number(name: str, value: Any, key: Key) -> int | float:
+    """A whole number within bounds, or a ``float`` with up to three digits behind the point."""
+    parts, first, last = key.type == "float", key.minimum or 0, key.maximum or 0
+    found = float(value) if parts and isinstance(value, str) and _DECIMAL.match(value) else as_number(value)
+    if isinstance(found, bool) or not isinstance(found, (int, float) if parts else int) or not first <= found <= last:
+        raise _refused(name, value, key.what, f"Write a number from {first} to {last}")
     return found
 
 

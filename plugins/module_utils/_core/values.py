@@ -21,6 +21,10 @@ NAME_BYTES = 15
 #: Descriptions: the kernel's alias has 255 bytes (IFALIASZ in include/uapi/linux/if.h), of which our mark takes up to 19.
 TEXT_BYTES = 200
 VNI_LAST = 16777215
+#: VLANs: 0 and 4095 are reserved (IEEE 802.1Q).
+VLAN_FIRST, VLAN_LAST = 1, 4094
+PORT_LAST = 65535
+TOS_LAST = 255
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
 MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.link import MTU_OF_IPV6
 
 from . import address_plan, device_names, gateways, targets
 from .fabric import Fabric, Host, Network
-from .inventory import MTU_LEAST
 from .names import OUTSIDE_TABLE
 
 #: The first FRR whose EVPN carries IPv6 VTEP addresses (its release notes: "BGP IPv6 VTEP support").
@@ -176,9 +176,9 @@ def _network_references(fabric: Fabric) -> Iterator[Problem]:
 
 def _mtus(fabric: Fabric) -> Iterator[Problem]:
     room = fabric.underlay.mtu - fabric.overhead
-    if room < MTU_LEAST and (fabric.networks or any(vrf.l3vni for vrf in fabric.vrfs.values())):
+    if room < MTU_OF_IPV6 and (fabric.networks or any(vrf.l3vni for vrf in fabric.vrfs.values())):
         message = f"{fabric.underlay.mtu} leaves {room} bytes behind the {fabric.overhead} of encapsulation, too few for IPv6"
-        yield Problem("fabric_underlay.mtu", message, f"Write at least {MTU_LEAST + fabric.overhead}")
+        yield Problem("fabric_underlay.mtu", message, f"Write at least {MTU_OF_IPV6 + fabric.overhead}")
         return
     for network in fabric.networks.values():
         if network.mtu > room:

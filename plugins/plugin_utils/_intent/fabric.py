@@ -20,9 +20,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan im
 class Bfd:
     """BFD timers in milliseconds, and after how many missing packets a session is down (RFC 5880)."""
 
-    transmit_interval: int = 300
-    receive_interval: int = 300
-    detect_multiplier: int = 3
+    transmit_interval: int
+    receive_interval: int
+    detect_multiplier: int
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,44 +22,27 @@ from .fabric import Fabric, Gateway, Gateways, Host, North, Rules, Underlay
 from .names import OUTSIDE_TABLE
 from .section import Section, as_number, shown
 
-#: What gateways take from routers outside unless told otherwise.
-DEFAULT_ROUTES = ("0.0.0.0/0", "::/0")
 #: The route-map that gateway_failover looks for.
 ROUTE_MAP = "evpn-gateway"
 #: The priority of the first rule of a gateway: after those of the role `host`, the last of which looks up the local table.
 RULES = 2100
-
-GATEWAYS_KEYS = (
-    "mode",
-    "vtep_prefix",
-    "buckets",
-    "placement",
-    "standbys",
-    "pins",
-    "accept",
-    "failback",
-    "failback_delay",
-    "quorum",
-    "fencing",
-)
-NORTH_KEYS = ("interface", "address", "peer", "asn", "password", "bfd")
 
 _LISTED = re.compile(r"gateways\[(\d+)\]\.(\w+)\Z")
 
 
 def read_gateways(shared: Section) -> Gateways | None:
     """The variable ``fabric_gateways``."""
-    if shared.entry.get("fabric_gateways") is None:
+    if shared.value("fabric_gateways") is None:
         return None
-    section = Section(shared.problems, "fabric_gateways", shared.entry["fabric_gateways"], GATEWAYS_KEYS)
-    mode = section.choice("mode", ("anycast", "exclusive"))
-    prefix = section.entry.get("vtep_prefix")
+    section = shared.section("fabric_gateways")
+    mode = section.choice("mode")
+    prefix = section.value("vtep_prefix")
     if mode == "anycast" and prefix is None:
         section.wrong("vtep_prefix", "is missing in the mode anycast", "Write unused addresses such as 10.255.1.0/26")
     if mode == "exclusive" and prefix is not None:
         section.wrong("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast")
         prefix = None
-    buckets = section.integer("buckets", 1, request.MOST_BUCKETS, "a number of buckets") or 64
+    buckets = section.integer("buckets") or 0
     if prefix is not None:
         try:
             vtep_addresses(prefix, buckets)
@@ -76,13 +59,13 @@ def read_gateways(shared: Section) -> Gateways | None:
         buckets,
         prefix,
         tuple(prefix for _path, prefix in accept),
-        section.choice("placement", ("bounded", "rendezvous")),
-        1 if section.entry.get("standbys") is None else as_number(section.entry["standbys"]),
-        () if section.entry.get("pins") is None else section.entry["pins"],
+        section.choice("placement"),
+        as_number(section.value("standbys")),
+        section.value("pins") or (),
         Rules(
-            section.choice("failback", ("auto", "manual")),
-            section.integer("failback_delay", 0, 86400, "a number of seconds") or 0,
-            section.integer("quorum", 1, 1000, "a number of gateways"),
+            section.choice("failback"),
+            section.integer("failback_delay") or 0,
+            section.integer("quorum"),
             _fencing(section),
         ),
         tuple(path for path, _prefix in accept),
@@ -94,9 +77,9 @@ def _fencing(section: Section) -> tuple[str, ...]:
     command = section.texts("fencing", '[power-off, "{gateway}"]')
     if command and not (command[0] and all(word.isprintable() for word in command)):
         remedy = "Write a program and its arguments, of characters that print"
-        section.wrong("fencing", f"{shown(section.entry['fencing'])} is not a command", remedy)
-    elif command and (isinstance(section.entry["fencing"], str) or not any("{gateway}" in word for word in command[1:])):
-        message = f"{shown(section.entry['fencing'])} does not say which gateway is meant"
+        section.wrong("fencing", f"{shown(section.value('fencing'))} is not a command", remedy)
+    elif command and (isinstance(section.value("fencing"), str) or not any("{gateway}" in word for word in command[1:])):
+        message = f"{shown(section.value('fencing'))} does not say which gateway is meant"
         section.wrong("fencing", message, 'Write the program and each argument by itself, such as [power-off, "{gateway}"]')
     return command
 
@@ -104,7 +87,7 @@ def _fencing(section: Section) -> tuple[str, ...]:
 def _accepted(section: Section) -> Iterator[tuple[str, str]]:
     """Prefixes that routers outside may announce, each after its path."""
     seen: dict[addresses.Network, str] = {}
-    for number, value in enumerate(section.texts("accept", '[0.0.0.0/0, "::/0"]') or DEFAULT_ROUTES):
+    for number, value in enumerate(section.texts("accept", '[0.0.0.0/0, "::/0"]')):
         option = f"accept[{number}]"
         prefix = section.subnet(option, value, "0.0.0.0/0")
         if prefix is None:
@@ -121,20 +104,17 @@ def _accepted(section: Section) -> Iterator[tuple[str, str]]:
 
 def read_gateway(section: Section, underlay: Underlay) -> Gateway:
     """The variables of a single gateway."""
-    north = [_north(entry, underlay) for entry in section.sections("fabric_north", NORTH_KEYS)]
-    if not section.entry.get("fabric_north"):
+    north = [_north(entry, underlay) for entry in section.sections("fabric_north")]
+    if not section.value("fabric_north"):
         remedy = "Write how this gateway reaches a router outside: interface, address, peer, asn"
         section.wrong("fabric_north", "is missing", remedy)
-    entry = section.entry
-    return Gateway(
-        entry.get("fabric_gateway_weight", 1), entry.get("fabric_gateway_state", "active"), tuple(filter(None, north))
-    )
+    return Gateway(section.value("fabric_gateway_weight"), section.value("fabric_gateway_state"), tuple(filter(None, north)))
 
 
 def _north(section: Section, underlay: Underlay) -> North | None:
     interface = section.port_name("interface")
-    peer = section.ip("peer", required=True)
-    asn = section.integer("asn", 1, 4294967294, "an AS number", required=True)
+    peer = section.ip("peer")
+    asn = section.integer("asn")
     address = _own_address(section, peer)
     password = section.secret("password")
     bfd = section.switch("bfd", underlay.bfd is not None)
@@ -144,7 +124,7 @@ def _north(section: Section, underlay: Underlay) -> North | None:
 
 
 def _own_address(section: Section, peer: str | None) -> str | None:
-    own = section.host_in_subnet("address", section.entry.get("address"), "198.51.100.1/31")
+    own = section.host_in_subnet("address", section.value("address"), "198.51.100.1/31")
     if own is None:
         return None
     if peer is not None:

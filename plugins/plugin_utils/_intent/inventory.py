@@ -15,38 +15,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
-from ansible_collections.evpn.fabric.plugins.module_utils._core.values import VNI_LAST, is_interface_name
+from ansible_collections.evpn.fabric.plugins.module_utils._core.values import is_interface_name
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vrf import RESERVED_TABLES
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import OVERHEAD
 
+from .._schema import inventory as schema
+from .._schema import run
 from . import addresses
 from .fabric import Bfd, Fabric, Host, Link, Network, Overlay, Port, Underlay, Vrf
 from .gateways import read_gateway, read_gateways
 from .section import NAME, RESERVED_NAMES, Section, as_number, shown
 from .targets import read_distinguisher, read_targets
 
-DEFAULT_ANYCAST_MAC = "02:00:5e:00:01:01"
-
-#: Fabric-wide variables: every host must see the same value.
-FABRIC_VARIABLES = (
-    "fabric_underlay",
-    "fabric_overlay",
-    "fabric_links",
-    "fabric_vrfs",
-    "fabric_networks",
-    "fabric_anycast_mac",
-    "fabric_gateways",
-)
-#: Variables of a single gateway.
-GATEWAY_VARIABLES = ("fabric_north", "fabric_gateway_state", "fabric_gateway_weight")
-#: Variables of a single host.
-HOST_VARIABLES = ("fabric_asn", "fabric_loopback", "fabric_vtep", "fabric_ports", *GATEWAY_VARIABLES)
-#: Variables of the playbooks and roles, which say how to run and not what the fabric is.
-OTHER_VARIABLES = ("fabric_max_disruption",)
-#: The least that IPv6 works with (RFC 8200, section 5): below it the kernel takes IPv6 away from an interface, and with it
-#: the switch for link-local addresses, which every device of ours has (net/ipv6/addrconf.c).
-MTU_LEAST = 1280
-
+#: All variables whose names begin with ``fabric_``.
+VARIABLES = {**schema.FABRIC, **schema.HOST, **run.FABRIC}
 
 #: Names in the inventory's order, as the keys of a mapping: they are looked for among thousands.
 Names = Mapping[str, None]
@@ -80,7 +62,8 @@ def read(
         return intent
     variables = {name: hostvars[name] for name in names}
     _same_everywhere(intent.problems, variables)
-    shared = Section(intent.problems, "", variables[names[0]], variables[names[0]])
+    variables = {name: {key: found[key] for key in found if key in VARIABLES} for name, found in variables.items()}
+    shared = Section(intent.problems, "", variables[names[0]], VARIABLES)
     vteps = dict.fromkeys(name for name in groups.get("vteps", ()) if name in variables)
     gateways = dict.fromkeys(name for name in groups.get("gateways", ()) if name in variables)
     underlay, overlay = _underlay(shared), _overlay(shared, groups)
@@ -88,17 +71,16 @@ def read(
     hosts = {name: _host(intent.problems, name, variables[name], name in with_tunnels, overlay) for name in names}
     for name in gateways:
         _not_in_two_groups(intent.problems, name, groups)
-        section = Section(intent.problems, name, variables[name], variables[name])
+        section = Section(intent.problems, name, variables[name], VARIABLES)
         hosts[name] = dataclasses.replace(hosts[name], gateway=read_gateway(section, underlay), ports=())
-    _only_gateways_have(GATEWAY_VARIABLES, intent.problems, variables, gateways)
+    _only_gateways_have(schema.GATEWAY, intent.problems, variables, gateways)
     hosts = _with_links(shared, hosts, underlay)
     hosts = {name: _as_found(host, facts[name]) if name in facts else host for name, host in hosts.items()}
     ipv6 = any(":" in (host.vtep or "") for host in hosts.values())
     room = underlay.mtu - OVERHEAD["ipv6" if ipv6 else "ipv4"]
     members = {group: [name for name in hosts_of if name in vteps] for group, hosts_of in groups.items()}
-    vrfs = [_vrf(section, vteps, members) for section in shared.sections("fabric_vrfs", VRF_KEYS)]
-    listed = shared.sections("fabric_networks", NETWORK_KEYS)
-    networks = [_network(section, vteps, gateways, members, room) for section in listed]
+    vrfs = [_vrf(section, vteps, members) for section in shared.sections("fabric_vrfs")]
+    networks = [_network(section, vteps, gateways, members, room) for section in shared.sections("fabric_networks")]
     mac = shared.mac("fabric_anycast_mac") if shared.typed("fabric_anycast_mac", str, "a MAC address") else None
     intent.fabric = Fabric(
         underlay,
@@ -106,7 +88,7 @@ def read(
         hosts,
         _by_name(intent.problems, vrfs),
         _by_name(intent.problems, networks),
-        mac or DEFAULT_ANYCAST_MAC,
+        mac or str(schema.FABRIC["fabric_anycast_mac"].default),
         read_gateways(shared),
     )
     return intent
@@ -129,16 +111,15 @@ def _only_gateways_have(
 
 def _same_everywhere(problems: list[Problem], variables: Mapping[str, Mapping[str, Any]]) -> None:
     names = list(variables)
-    for key in FABRIC_VARIABLES:
+    for key in schema.FABRIC:
         first = variables[names[0]].get(key)
         for name in names[1:]:
             value = variables[name].get(key)
             if value is not first and value != first:  # hosts of a group share what is written for it: one object
                 problems.append(Problem(key, f"differs between {names[0]} and {name}", "Set it once, for the group fabric"))
                 break
-    known = (*FABRIC_VARIABLES, *HOST_VARIABLES, *OTHER_VARIABLES)
-    for key in sorted({key for found in variables.values() for key in found} - set(known)):
-        close = difflib.get_close_matches(key, known, 1)
+    for key in sorted({key for found in variables.values() for key in found} - set(VARIABLES)):
+        close = difflib.get_close_matches(key, VARIABLES, 1)
         problems.append(
             Problem(
                 key,
@@ -160,17 +141,12 @@ def _by_name(problems: list[Problem], items: list[Any]) -> dict[str, Any]:
 
 
 def _underlay(shared: Section) -> Underlay:
-    section = Section(
-        shared.problems,
-        "fabric_underlay",
-        shared.entry.get("fabric_underlay", {}),
-        ("protocol", "unnumbered", "mtu", "area", "bfd", "password"),
-    )
-    protocol = section.choice("protocol", ("ebgp", "ospf"))
-    area = section.entry.get("area", "0.0.0.0")
+    section = shared.section("fabric_underlay")
+    protocol = section.choice("protocol")
+    area = section.value("area")
     if addresses.address(area) is None or ":" in area:
         section.wrong("area", f"{shown(area)} is not an OSPF area", "Write one such as 0.0.0.0")
-        area = "0.0.0.0"
+        area = section.keys["area"].default
     unnumbered = section.switch("unnumbered", protocol == "ebgp")
     if protocol == "ospf" and unnumbered:
         section.wrong(
@@ -178,12 +154,12 @@ def _underlay(shared: Section) -> Underlay:
             "is true, but an OSPF underlay needs addresses on its links",
             "Remove it and write a subnet for each of fabric_links",
         )
-    if protocol == "ospf" and section.entry.get("password"):
+    if protocol == "ospf" and section.value("password"):
         section.wrong("password", "is for BGP sessions, and an OSPF underlay has none", "Write it as fabric_overlay.password")
     return Underlay(
         protocol,
         unnumbered,
-        section.integer("mtu", MTU_LEAST, 65535, "an MTU that IPv6 works with") or 1500,
+        section.integer("mtu") or 0,
         area,
         _bfd(section),
         section.secret("password"),
@@ -191,35 +167,28 @@ def _underlay(shared: Section) -> Underlay:
 
 
 def _bfd(section: Section) -> Bfd | None:
-    value = section.entry.get("bfd", False)
-    if isinstance(value, bool):
-        return Bfd() if value else None
-    timers = Section(
-        section.problems, f"{section.path}.bfd", value, ("transmit_interval", "receive_interval", "detect_multiplier")
-    )
+    value = section.value("bfd")
+    if value is False:
+        return None
+    timers = section.section("bfd", {} if value is True else value)
     return Bfd(
-        timers.integer("transmit_interval", 10, 60000, "an interval in ms") or 300,
-        timers.integer("receive_interval", 10, 60000, "an interval in ms") or 300,
-        timers.integer("detect_multiplier", 2, 255, "a multiplier") or 3,
+        timers.integer("transmit_interval") or 0,
+        timers.integer("receive_interval") or 0,
+        timers.integer("detect_multiplier") or 0,
     )
 
 
 def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
-    section = Section(
-        shared.problems,
-        "fabric_overlay",
-        shared.entry.get("fabric_overlay", {}),
-        ("protocol", "asn", "route_reflectors", "password"),
-    )
-    protocol = section.choice("protocol", ("ebgp", "ibgp"))
+    section = shared.section("fabric_overlay")
+    protocol = section.choice("protocol")
     fabric = set(groups.get("fabric", ()))
     if protocol == "ebgp":
         for option in ("asn", "route_reflectors"):
-            if section.entry.get(option) is not None:
+            if section.read(option)[1] is not None:
                 section.wrong(option, "is for iBGP", "Remove it, or write protocol: ibgp")
         return Overlay(protocol, password=section.secret("password"))
     reflectors: list[str] = []
-    for name in section.names("route_reflectors") or ("spines",):
+    for name in section.names("route_reflectors"):
         reflectors += list(groups.get(name, ())) or [name]
     for name in reflectors:
         if name not in fabric:
@@ -230,30 +199,30 @@ def _overlay(shared: Section, groups: Mapping[str, Iterable[str]]) -> Overlay:
             )
     return Overlay(
         protocol,
-        section.integer("asn", 1, 4294967294, "an AS number", required=True),
+        section.integer("asn", required=True),
         tuple(dict.fromkeys(reflectors)),
         section.secret("password"),
     )
 
 
 def _host(problems: list[Problem], name: str, variables: Mapping[str, Any], is_vtep: bool, overlay: Overlay) -> Host:
-    section = Section(problems, name, variables, variables)
+    section = Section(problems, name, variables, VARIABLES)
     if not NAME.match(name) or len(name) > 63 or name in RESERVED_NAMES:
         problems.append(
             Problem(f"host {shown(name)}", "is not a name that FRR takes", "Write letters, digits, '.', '_' or '-'")
         )
     asn = overlay.asn
     if overlay.protocol == "ebgp":
-        asn = section.integer("fabric_asn", 1, 4294967294, "an AS number", required=True)
-    elif as_number(section.entry.get("fabric_asn")) not in (None, overlay.asn):
+        asn = section.integer("fabric_asn", required=True)
+    elif as_number(section.value("fabric_asn")) not in (None, overlay.asn):
         section.wrong("fabric_asn", "differs from fabric_overlay.asn, and iBGP has one number for all", "Remove it")
-    loopback = section.ip("fabric_loopback", version=4, required=True)
+    loopback = section.ip("fabric_loopback", version=4)
     vtep = section.ip("fabric_vtep")
     if not is_vtep:
         for option in ("fabric_vtep", "fabric_ports"):
-            if section.entry.get(option) is not None:
+            if section.value(option) is not None:
                 section.wrong(option, "is set, but the host is not in the group vteps", "Remove it, or put the host into vteps")
-    ports = tuple(_port(entry) for entry in section.sections("fabric_ports", ("interface", "untagged", "tagged")))
+    ports = tuple(_port(entry) for entry in section.sections("fabric_ports"))
     return Host(name, asn or 0, loopback or "", (vtep or loopback or "") if is_vtep else None, (), ports if is_vtep else ())
 
 
@@ -270,7 +239,7 @@ def _as_found(host: Host, found: Mapping[str, Any]) -> Host:
 
 def _port(section: Section) -> Port:
     interface = section.port_name("interface") or ""
-    untagged = section.entry.get("untagged")
+    untagged = section.value("untagged")
     if untagged is not None and not isinstance(untagged, str):
         section.wrong(
             "untagged",
@@ -289,7 +258,7 @@ def _port(section: Section) -> Port:
 def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> dict[str, Host]:
     """The hosts with their ends of fabric_links."""
     ends: dict[str, list[Link]] = {name: [] for name in hosts}
-    for section in shared.sections("fabric_links", ("ends", "subnet")):
+    for section in shared.sections("fabric_links"):
         pair = [_end(section, end, hosts) for end in _two_ends(section)]
         pair_of = _link_addresses(section, underlay)
         if len(pair) == 2 and all(pair):
@@ -303,7 +272,7 @@ def _with_links(shared: Section, hosts: dict[str, Host], underlay: Underlay) -> 
 
 
 def _two_ends(section: Section) -> list[str]:
-    value = section.entry.get("ends")
+    value = section.value("ends")
     if isinstance(value, (list, tuple)) and len(value) == 2 and all(isinstance(end, str) for end in value):
         return [str(end) for end in value]
     section.wrong("ends", f"{shown(value)} is not a pair of ends", 'Write two of the form "HOST:INTERFACE"')
@@ -329,7 +298,7 @@ def _end(section: Section, end: str, hosts: Mapping[str, Host]) -> tuple[str, st
 
 
 def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, str | None]:
-    value = section.entry.get("subnet")
+    value = section.value("subnet")
     if underlay.unnumbered:
         if value is not None:
             section.wrong(
@@ -354,16 +323,13 @@ def _link_addresses(section: Section, underlay: Underlay) -> tuple[str | None, s
     return f"{room[0]}/{network.prefixlen}", f"{room[1]}/{network.prefixlen}"
 
 
-VRF_KEYS = ("name", "l3vni", "table", "rd", "route_targets", "vteps")
-
-
 def _vrf(section: Section, vteps: Names, members: Mapping[str, list[str]]) -> Vrf:
-    name = section.name(longest=15)
-    l3vni = section.integer("l3vni", 1, VNI_LAST, "a VNI")
-    table = section.integer("table", 1, 4294967295, "a routing table")
-    if table is None and section.entry.get("table") is None:
+    name = section.name()
+    l3vni = section.integer("l3vni")
+    table = section.integer("table")
+    if table is None and section.value("table") is None:
         table = l3vni
-        if l3vni is None and section.entry.get("l3vni") is None:
+        if l3vni is None and section.value("l3vni") is None:
             section.wrong(
                 "table",
                 "is missing, and there is no l3vni to take it from",
@@ -375,24 +341,21 @@ def _vrf(section: Section, vteps: Names, members: Mapping[str, list[str]]) -> Vr
     return Vrf(name, table or 0, l3vni, read_distinguisher(section), read_targets(section), hosts, section.path)
 
 
-NETWORK_KEYS = ("name", "vni", "vlan", "vrf", "gateways", "central", "mtu", "description", "rd", "route_targets", "vteps")
-
-
 def _network(section: Section, vteps: Names, central: Names, members: Mapping[str, list[str]], room: int) -> Network:
     name = section.name()
-    vni = section.integer("vni", 1, VNI_LAST, "a VNI", required=True)
-    mtu = section.integer("mtu", MTU_LEAST, 65535, "an MTU that IPv6 works with")
-    vrf = section.entry.get("vrf")
+    vni = section.integer("vni")
+    mtu = section.integer("mtu")
+    vrf = section.value("vrf")
     if vrf is not None and not isinstance(vrf, str):
         vrf = section.wrong("vrf", f"{shown(vrf)} is not the name of a VRF", "Name one of fabric_vrfs")
     gateways = list(_gateways(section))
-    is_central = section.switch("central", False)
+    is_central = section.switch("central")
     hosts = _vteps(section, vteps, members, vteps)
     return Network(
         name,
         vni or 0,
         mtu or room,
-        section.integer("vlan", 1, 4094, "a VLAN"),
+        section.integer("vlan"),
         vrf,
         tuple(gateway for _option, gateway in gateways),
         section.label("description"),
@@ -407,7 +370,7 @@ def _network(section: Section, vteps: Names, central: Names, members: Mapping[st
 
 def _gateways(section: Section) -> Iterator[tuple[str, str]]:
     """Gateways, each after its place in the entry."""
-    value = section.entry.get("gateways")
+    value = section.value("gateways")
     if value is not None and not isinstance(value, (list, tuple)):
         section.wrong("gateways", f"{shown(value)} is not a list", "Write a list such as [10.1.0.1/24, 2001:db8:1::1/64]")
         return

@@ -22,7 +22,7 @@ TWO_BYTES, FOUR_BYTES = 65535, 4294967295
 
 def read_distinguisher(section: Section) -> str | None:
     """The key ``rd``: a number, or a pair as FRR writes it."""
-    value = as_number(section.entry.get("rd"))
+    value = as_number(section.value("rd"))
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= TWO_BYTES:
@@ -36,16 +36,14 @@ def read_distinguisher(section: Section) -> str | None:
 
 def read_targets(section: Section) -> RouteTargets:
     """The key ``route_targets``."""
-    if section.entry.get("route_targets") is None:
-        return RouteTargets()
-    targets = Section(section.problems, f"{section.path}.route_targets", section.entry["route_targets"], ("import", "export"))
+    targets = section.section("route_targets")
     return RouteTargets(_listed(targets, "import"), _listed(targets, "export"))
 
 
 def _listed(targets: Section, option: str) -> tuple[str, ...]:
-    if _has_numbers(targets.entry.get(option)):
+    if _has_numbers(targets.value(option)):
         # YAML 1.1 takes digits, a colon and digits up to 59 for a number of base 60.
-        targets.wrong(option, f"{shown(targets.entry[option])} is a number to YAML", 'Write it in quotes, as "65000:1"')
+        targets.wrong(option, f"{shown(targets.value(option))} is a number to YAML", 'Write it in quotes, as "65000:1"')
         return ()
     values = targets.texts(option, '["65000:1"]')
     for value in values:

@@ -4,7 +4,7 @@
 """Tables of what links and bridge ports have: a row for each attribute. Private to this collection.
 
 All else follows from the row: how the kernel tells it and is told (`_kernel/netlink/links`), whether it is compared and what a
-change disturbs (`_kernel/plan/compare`), the option of modules (`_module/arguments`), what `dataplane_info` says of it
+change disturbs (`_kernel/plan/compare`), the option of modules (`_module/options`), what `dataplane_info` says of it
 (`description`).
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Dict, Optional
 
 from ..._core.disruption import LINK, SESSION
-from ..._core.values import Checker
+from ..._core.values import VLAN_LAST, Checker
 from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, by_name
 from .link import ETHERNET, Link, common, kind_of_link
 
@@ -38,7 +38,7 @@ class Bridge(Link):
         Attribute("max_age", 3, NUMBER32, 2000, SESSION),
         Attribute("vlan_filtering", 7, SWITCH8, False, LINK),
         Attribute("vlan_protocol", 8, NETWORK16, "802.1Q", LINK, words=VLAN_PROTOCOLS),
-        Attribute("default_vlan", 39, NUMBER16, 1, SESSION, last=4094, option="vlan_default_pvid"),
+        Attribute("default_vlan", 39, NUMBER16, 1, SESSION, last=VLAN_LAST, option="vlan_default_pvid"),
         Attribute("vlan_stats_enabled", 41, SWITCH8, False),
         Attribute("vlan_stats_per_port", 45, SWITCH8, False),
         Attribute("group_fwd_mask", 9, NUMBER16, 0),

@@ -12,7 +12,19 @@ from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Optional, 
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import MAC, VNI_LAST, Checker, Columns, are_macs, is_interface_name, is_multicast, is_plain_unicast
+from ..._core.values import (
+    MAC,
+    PORT_LAST,
+    VLAN_FIRST,
+    VLAN_LAST,
+    VNI_LAST,
+    Checker,
+    Columns,
+    are_macs,
+    is_interface_name,
+    is_multicast,
+    is_plain_unicast,
+)
 from .kind import LINK, Description, Kind, State, many
 from .left_out import LeftOut
 from .membership import filters
@@ -104,10 +116,10 @@ def from_columns(columns: Columns, _present: State) -> List[Any]:
         "dst": columns.column("dst", _destination, is_plain_unicast),
     }
     rare = {
-        "vlan": partial(Checker.number, option="vlan", first=1, last=4094, what="a VLAN"),
+        "vlan": partial(Checker.number, option="vlan", first=VLAN_FIRST, last=VLAN_LAST, what="a VLAN"),
         "src_vni": partial(vni, option="src_vni"),
         "vni": partial(vni, option="vni"),
-        "port": partial(Checker.number, option="port", first=1, last=65535, what="a UDP port"),
+        "port": partial(Checker.number, option="port", first=1, last=PORT_LAST, what="a UDP port"),
         "via": partial(Checker.interface, option="via"),
         "sticky": lambda check: check.entry["sticky"],
     }

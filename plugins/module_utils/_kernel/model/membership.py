@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..._core.disruption import SESSION
-from ..._core.values import VNI_LAST, Checker
+from ..._core.values import VLAN_FIRST, VLAN_LAST, VNI_LAST, Checker
 from .kind import LINK, Description, Kind, State, ranges
 
-VLAN_FIRST, VLAN_LAST = 1, 4094
 #: So many VNIs are an object each at most: all 16 million would take minutes and more memory than a host has.
 VNIS_OF_ENTRY = 65536
 

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import Checker, Columns, are_ipv4_networks, is_plain_network, whole_number
+from ..._core.values import TOS_LAST, Checker, Columns, are_ipv4_networks, is_plain_network, whole_number
 from .kind import Description, Kind, State, many
 from .rule import TABLES, with_table
 
@@ -25,6 +25,8 @@ METRICS = {"mtu": 2, "window": 3, "ssthresh": 6, "cwnd": 7, "advmss": 8, "reorde
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).
 IPV6_METRIC = 1024
 TABLE_LAST = METRIC_LAST = 4294967295
+#: The kernel keeps a weight less one in eight bits (rtnh_hops in include/uapi/linux/rtnetlink.h).
+WEIGHT_LAST = 256
 
 
 class Nexthop(NamedTuple):
@@ -132,7 +134,7 @@ def _rarely(columns: Columns, place: int, entry: Dict[str, Any], family: str) ->
     """What few routes have: type of service, metrics, those of them that are locked, and preference."""
     problems: list[Problem] = []
     check = Checker(problems, "", entry)
-    tos = check.number("tos", 0, 255, "a type of service") or 0
+    tos = check.number("tos", 0, TOS_LAST, "a type of service") or 0
     if tos and family == "ipv6":
         check.wrong("tos", "is for IPv4 routes", "Remove it")
     if entry.get("pref") and family == "ipv4":
@@ -218,7 +220,9 @@ def _nexthop(check: Checker, family: str) -> Nexthop:
     dev = check.interface("dev")
     if check.entry.get("onlink") and not dev:
         check.wrong("dev", "is missing, and onlink needs it", "Name the interface that the gateway is on")
-    return Nexthop(via or "", dev or "", check.number("weight", 1, 256, "a weight") or 1, bool(check.entry.get("onlink")))
+    return Nexthop(
+        via or "", dev or "", check.number("weight", 1, WEIGHT_LAST, "a weight") or 1, bool(check.entry.get("onlink"))
+    )
 
 
 def _described(state: State) -> Description:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Dict, List, Optional, Tuple
 
-from ..._core.values import Checker, whole_number
+from ..._core.values import TOS_LAST, Checker, whole_number
 from .kind import LINK, Description, Kind, State, each
 from .left_out import LeftOut
 
+PRIORITY_LAST = 4294967295
+#: The longest prefix, that of an IPv6 address.
+LENGTH_LAST = 128
 #: Names of routing tables that people write instead of numbers (rt_tables).
 TABLES = {"local": 255, "main": 254, "default": 253}
 #: The tables that a host looks up without anybody's doing.
@@ -133,13 +136,13 @@ def from_params(check: Checker) -> Rule:
         if prefix and (":" in prefix) != (family == "ipv6"):
             check.wrong(option, "%s is not %s" % (prefix, family), "Write a network of the rule's family")
     mark, mask = _fwmark(check)
-    length = check.number("suppress_prefixlength", 0, 128, "the length of a prefix")
+    length = check.number("suppress_prefixlength", 0, LENGTH_LAST, "the length of a prefix")
     if length is not None and action != "lookup":
         check.wrong("suppress_prefixlength", "has no meaning for the action %s" % action, "Leave it out")
     if entry.get("priority") is None:
-        check.wrong("priority", "is missing", "Write a number from 0 to 4294967295, lower ones come first")
+        check.wrong("priority", "is missing", "Write a number from 0 to %d, lower ones come first" % PRIORITY_LAST)
     return Rule(
-        priority=check.number("priority", 0, 4294967295, "a priority") or 0,
+        priority=check.number("priority", 0, PRIORITY_LAST, "a priority") or 0,
         family=family,
         action=action,
         table=table,
@@ -151,7 +154,7 @@ def from_params(check: Checker) -> Rule:
         fwmark=mark,
         fwmask=mask,
         invert=bool(entry.get("not")),
-        tos=check.number("tos", 0, 255, "a type of service") or 0,
+        tos=check.number("tos", 0, TOS_LAST, "a type of service") or 0,
         ipproto=_protocol(check),
         sport=_range(check, "sport", 1, 65534, "a port"),
         dport=_range(check, "dport", 1, 65534, "a port"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED, SESSION
-from ..._core.values import Checker
+from ..._core.values import VLAN_FIRST, VLAN_LAST, Checker
 from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, by_name
 from .bridge import VLAN_PROTOCOLS
 from .link import ETHERNET, Link, common, kind_of_link
@@ -24,7 +24,7 @@ class Vlan(Link):
     #: IFLA_VLAN_*; bits are VLAN_FLAG_* (include/uapi/linux/if_vlan.h).
     attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
-        Attribute("vlan", 1, NUMBER16, None, FIXED, last=4094),
+        Attribute("vlan", 1, NUMBER16, None, FIXED, last=VLAN_LAST),
         Attribute("protocol", 5, NETWORK16, "802.1Q", FIXED, words=VLAN_PROTOCOLS),
         Attribute("reorder_hdr", 2, BIT, True, bit=0),
         Attribute("gvrp", 2, BIT, False, bit=1),
@@ -46,9 +46,9 @@ class Vlan(Link):
 def from_params(check: Checker) -> Vlan:
     """A VLAN device from module options."""
     present = check.entry.get("state", "present") == "present"
-    link, vlan = check.interface("link", required=present), check.number("vlan", 1, 4094, "a VLAN")
+    link, vlan = check.interface("link", required=present), check.number("vlan", VLAN_FIRST, VLAN_LAST, "a VLAN")
     if present and check.entry.get("vlan") is None:
-        check.wrong("vlan", "is missing", "Write a number from 1 to 4094")
+        check.wrong("vlan", "is missing", "Write a number from %d to %d" % (VLAN_FIRST, VLAN_LAST))
     return Vlan(link=link, vlan=vlan, **common(check, Vlan))
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Dict, Iterable, Optional
 
 from ..._core.disruption import FIXED, SESSION
 from ..._core.errors import Problem
-from ..._core.values import VNI_LAST, Checker
+from ..._core.values import PORT_LAST, VNI_LAST, Checker
 from .attribute import (
     ADDRESS,
     INTERFACE,
@@ -123,7 +123,7 @@ def from_params(check: Checker) -> Vxlan:
         remote=remote,
         group=group,
         dev=check.interface("dev"),
-        dstport=check.number("dstport", 1, 65535, "a UDP port"),
+        dstport=check.number("dstport", 1, PORT_LAST, "a UDP port"),
         external=entry.get("external"),
         vnifilter=entry.get("vnifilter"),
         **common(check, Vxlan),

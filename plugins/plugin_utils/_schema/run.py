@@ -1,0 +1,191 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of playbooks and roles, which say how to run and not what the fabric is. Private to this collection."""
+
+from __future__ import annotations
+
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, Keys, listed
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.entries import RULE
+
+_SECONDS = Key("int", "Seconds.", minimum=0, maximum=3600, what="a number of seconds")
+
+
+def _names(*description: str, **more: object) -> Key:
+    """Names as a list, or as one text with commas between them."""
+    return Key("list", description, elements="str", one=True, **more)  # type: ignore[arg-type]
+
+
+_MOST = Key(
+    "str",
+    "The most that may be disturbed; see C(max_disruption) of M(evpn.fabric.dataplane).",
+    default=DISRUPTIONS[-1],
+    choices=DISRUPTIONS,
+)
+_OF_THE_FABRIC = _MOST._replace(otherwise="C(fabric_max_disruption)")
+
+#: Variables of several playbooks and roles.
+FABRIC = {
+    "fabric_max_disruption": _MOST._replace(
+        description="The strongest that a task may do; see L(quickstart.md,quickstart.md#changing-things-later)."
+    ),
+}
+#: Variables of the playbooks `drain`, `undrain`, `failover` and `rehearse`.
+PLAYBOOKS = {
+    "gateway": _names(
+        "Names of gateways to drain, to take in or to replace.", otherwise="required with C(drain), C(undrain) and C(failover)"
+    ),
+    "rehearse_on": Key("str", "The host on which it is rehearsed, which is none of the fabric.", default="localhost"),
+    "rehearse_kill": _names("Gateways that die silently, one after the other.", otherwise="all"),
+    "rehearse_drain": _names("Gateways that are drained and taken in again, one after the other.", otherwise="the first"),
+    "rehearse_standbys": _names(
+        "What the others know when one dies: V(cold) ones have no neighbor entries of tenants, V(warm) ones what they "
+        "have seen.",
+        default=("cold",),
+        choices=("cold", "warm"),
+    ),
+    "rehearse_takeover": _SECONDS._replace(
+        type="float",
+        description="Seconds after a death until the others are told, up to three decimals.",
+        otherwise="the fabric helps itself",
+    ),
+    "rehearse_sample": Key(
+        "int", "The most VNIs that are watched.", default=16, minimum=1, maximum=4096, what="a number of VNIs"
+    ),
+    "rehearse_repeat": Key(
+        "int", "How often everything is tried.", default=1, minimum=1, maximum=1000, what="a number of trials"
+    ),
+    "rehearse_time_limit": _SECONDS._replace(
+        description="Seconds after which the rehearsal is ended.", default=900, minimum=1, maximum=86400
+    ),
+}
+_GATEWAY_DOCUMENT = Key(
+    "dict", "The C(gateway) of the host's documents, C(options) of M(evpn.fabric.gateway_failover) and C(rules).", required=True
+)
+#: Role -> entry point -> its variables.
+ROLES: dict[str, dict[str, Keys]] = {
+    "dataplane": {
+        "main": {
+            "dataplane_document": Key(
+                "dict",
+                "What the module M(evpn.fabric.dataplane) takes, from C(vrfs) to C(purge).",
+                required=True,
+            ),
+            "dataplane_max_disruption": _OF_THE_FABRIC,
+        },
+    },
+    "frr": {
+        "main": {
+            "frr_document": Key(
+                "dict",
+                "What FRR shall do, as the filter P(evpn.fabric.fabric_documents#filter) derives it. The passwords in "
+                "it appear "
+                "nowhere but in FRR's own files.",
+                required=True,
+            ),
+            "frr_keep": _names(
+                "Beginnings of lines of the host's FRR that stay although the fabric does not write them, such as "
+                "V(line vty); see "
+                "O(evpn.fabric.frr_config#module:keep).",
+                default=(),
+            ),
+            "frr_max_disruption": _OF_THE_FABRIC,
+        },
+    },
+    "gateway": {
+        "main": {
+            "gateway_document": _GATEWAY_DOCUMENT,
+            "gateway_drain": _names("Gateways that shall own nothing from now on.", default=()),
+            "gateway_undrain": _names("Gateways that are taken in, whatever the rules for failback say.", default=()),
+            "gateway_fail": _names("Gateways that are dead, and are replaced.", default=()),
+            # FRR looks at changed lists once a second, and the fabric and the routers outside hear of it then.
+            "gateway_settle_seconds": _SECONDS._replace(
+                description="Seconds in which routes travel between the phases of a move.", default=3
+            ),
+            "gateway_max_disruption": _OF_THE_FABRIC,
+        },
+        "look": {"gateway_document": _GATEWAY_DOCUMENT},
+    },
+    "host": {
+        "main": {
+            "host_distributions": _names(
+                "Distributions to accept, as C(ID) or C(ID_LIKE) of /etc/os-release names them. Others are refused "
+                "before anything "
+                "is touched.",
+                default=("debian",),
+            ),
+            "host_packages": _names(
+                "Packages to install where FRR or pyroute2 is missing.", default=("frr", "python3-pyroute2")
+            ),
+            "host_frr_minimum": Key("str", "The oldest FRR to accept. IPv6 VTEP addresses need 10.6.", default="8.4"),
+            "host_kernel_modules": _names(
+                "Kernel modules to load, now and at boot.",
+                default=("bridge", "vxlan", "vrf", "8021q"),
+                choices=("bridge", "vxlan", "vrf", "8021q"),
+            ),
+            "host_sysctls": Key(
+                "dict",
+                "Sysctls of the whole host; what is written replaces the default as a whole.",
+                otherwise="forwarding and multipath hashing by ports, IPv4 and IPv6",
+                default={
+                    "net.ipv4.ip_forward": 1,
+                    "net.ipv6.conf.all.forwarding": 1,
+                    "net.ipv4.fib_multipath_hash_policy": 1,
+                    "net.ipv6.fib_multipath_hash_policy": 1,
+                },
+            ),
+            "host_rules": listed(
+                RULE,
+                "Routing policy rules of the whole host, as the module M(evpn.fabric.ip_rules) takes them. By default "
+                "those that "
+                "keep packets of a VRF from falling through to other tables; what is written replaces them as a whole.",
+                otherwise="those that keep VRFs apart",
+                default=(
+                    {"priority": 1000, "family": "ipv4", "l3mdev": True},
+                    {"priority": 1000, "family": "ipv6", "l3mdev": True},
+                    {"priority": 1001, "family": "ipv4", "l3mdev": True, "action": "unreachable"},
+                    {"priority": 1001, "family": "ipv6", "l3mdev": True, "action": "unreachable"},
+                    {"priority": 2000, "family": "ipv4", "table": "local"},
+                    {"priority": 2000, "family": "ipv6", "table": "local"},
+                    {"priority": 0, "family": "ipv4", "table": "local", "state": "absent"},
+                    {"priority": 0, "family": "ipv6", "table": "local", "state": "absent"},
+                ),
+            ),
+            "host_fabric_rules": listed(RULE, "Rules besides, which follow from the fabric; those of a gateway.", default=()),
+            "host_interfaces": _names(
+                "Interfaces that the fabric configures. systemd-networkd and NetworkManager are told to leave them "
+                "alone, where "
+                "they are installed.",
+                default=(),
+            ),
+            "host_max_disruption": _OF_THE_FABRIC,
+        },
+        "look": {},
+    },
+    "verify": {
+        "main": {
+            "verify_expected": Key(
+                "dict",
+                "What the host should see, as the filter P(evpn.fabric.fabric_documents#filter) derives it.",
+                required=True,
+            ),
+            "verify_attempts": Key(
+                "int", "How often to look.", default=30, minimum=1, maximum=100000, what="a number of attempts"
+            ),
+            "verify_delay": _SECONDS._replace(description="Seconds between two looks.", default=2),
+            "verify_report_directory": Key(
+                "str",
+                "Directory on the controller for C(verify.json) and C(verify.xml) (JUnit). Neither is written where "
+                "this is empty.",
+                default="",
+            ),
+        },
+    },
+}
+#: All of them by name.
+RUN: Keys = {
+    **FABRIC,
+    **PLAYBOOKS,
+    **{name: key for role in ROLES.values() for keys in role.values() for name, key in keys.items()},
+}
