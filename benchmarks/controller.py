@@ -38,12 +38,29 @@ def rows() -> Iterator[Row]:
     yield Row(f"100 VTEPs, {shape}: documents, FRR text", "ms/host", few, peer, peers, at_most=20)
     yield Row(f"1,000 VTEPs, {shape}: documents, FRR text", "ms/host", many, "ours at 100", few, at_most=20, ratio_at_most=2)
     yield Row(f"100 VTEPs, {shape}: and what verify expects", "ms/host", expected, peer, peers, at_most=20)
+    numbered, fewer = repeated(lambda: (_validation_seconds(1000), _validation_seconds(250)))
+    what = "1,000 leaves, 4 spines, links with subnets: validation"
+    yield Row(what, "s", numbered, "250 leaves", fewer, at_most=0.5, ratio_at_most=5)
 
 
 def _milliseconds(leaves: int, expectations: bool = False) -> float:
     """Ours, milliseconds a host: what the playbooks' filter and the role's template do, for all hosts of a fabric."""
     groups, hostvars = fabric(leaves=leaves, networks=NETWORKS, vrfs=VRFS)
     return 1000 * seconds(lambda: _derive(groups, hostvars, expectations)) / len(hostvars)
+
+
+def _validation_seconds(leaves: int) -> float:
+    """Seconds in which the filter says that nothing is wrong with a fabric whose links have subnets."""
+    shape: dict[str, Any] = {
+        "networks": 1,
+        "vrfs": 0,
+        "spines": 4,
+        "numbered": "ipv4",
+        "fabric_underlay": {"unnumbered": False},
+    }
+    groups, hostvars = fabric(leaves=leaves, **shape)
+    assert not fabric_documents(hostvars, groups, hosts=())["problems"]
+    return seconds(lambda: fabric_documents(hostvars, groups, hosts=()))
 
 
 def _derive(groups: dict[str, list[str]], hostvars: dict[str, dict[str, Any]], expectations: bool) -> None:

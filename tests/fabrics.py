@@ -1,4 +1,4 @@
-"""Inventories of small fabrics, for tests: two spines, ``leaves`` leaves, tenants with overlapping addresses."""
+"""Inventories of fabrics, for tests: spines, ``leaves`` leaves, tenants with overlapping addresses."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ Inventory = tuple[dict[str, list[str]], dict[str, dict[str, Any]]]
 
 
 def fabric(
-    leaves: int = 2, networks: int = 3, vrfs: int = 2, numbered: str | None = None, gateways: int = 0, **shared: Any
+    leaves: int = 2,
+    networks: int = 3,
+    vrfs: int = 2,
+    numbered: str | None = None,
+    gateways: int = 0,
+    spines: int = 2,
+    **shared: Any,
 ) -> Inventory:
     """Groups and host variables. ``numbered`` is "ipv4" or "ipv6" for links with addresses."""
-    spines, vteps = ["spine1", "spine2"], [f"leaf{number}" for number in range(1, leaves + 1)]
+    above, vteps = (
+        [f"{name}{number}" for number in range(1, count + 1)] for name, count in (("spine", spines), ("leaf", leaves))
+    )
     outside = [f"gw{number}" for number in range(1, gateways + 1)]
     links: list[dict[str, Any]] = [
         {"ends": [f"{spine}:eth{number}", f"{leaf}:eth{place}"]}
         for number, leaf in enumerate(vteps + outside, 1)
-        for place, spine in enumerate(spines, 1)
+        for place, spine in enumerate(above, 1)
     ]
     if numbered:
         for number, link in enumerate(links):
@@ -30,7 +38,7 @@ def fabric(
         **shared,
     }
     hostvars = {name: {**variables, "fabric_asn": 65000, "fabric_loopback": f"10.255.0.{number}"}
-                for number, name in enumerate(spines, 1)}  # fmt: skip
+                for number, name in enumerate(above, 1)}  # fmt: skip
     for number, name in enumerate(vteps + outside, 1):
         high, low = divmod(number, 250)
         hostvars[name] = {**variables, "fabric_asn": 4200000000 + number, "fabric_loopback": f"10.255.{1 + high}.{low + 1}"}
@@ -42,7 +50,7 @@ def fabric(
         north = {"interface": "eth9", "address": here, "peer": there, "asn": 64999}
         other = {**north, "address": f"2001:db8:e::{number}:1/112", "peer": f"2001:db8:e::{number}:2"}
         hostvars[name]["fabric_north"] = [north, other]
-    groups = {"fabric": spines + vteps + outside, "spines": spines, "vteps": vteps}
+    groups = {"fabric": above + vteps + outside, "spines": above, "vteps": vteps}
     return {**groups, **({"gateways": outside} if outside else {})}, hostvars
 
 

@@ -67,6 +67,8 @@ _core = Struct("32s")
 _core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
 _state_and_flags = Struct("=HBx")
 _CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + _MAC_HEAD + bytes(8) + _DST_HEAD + bytes(4)
+#: What entries of that layout do not have.
+_RARE = itemgetter(*map(Fdb._fields.index, ("vlan", "src_vni", "vni", "port", "via", "sticky", "local")))
 _MAC = slice(16, 22)  # where an entry's MAC address stands in its body
 _AFTER_MAC = slice(24, 28)  # length and type of the attribute that follows the MAC address in a body
 
@@ -77,7 +79,8 @@ def dump_request():
 
 
 def decode(parts, names, links, wanted=types.MappingProxyType({})):
-    """Static entries by key; those that were learned and those that devices bring along are not among them.
+    """Static entries by key; those that were learned and those that devices bring along are not among them. It is ``wanted``
+    itself where that is all that there is.
 
     Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are. An entry that is there just
     as ``wanted`` has it is that same object: what the kernel says of it is compared as bytes, and nothing is made of them.
@@ -89,12 +92,15 @@ def decode(parts, names, links, wanted=types.MappingProxyType({})):
     made, cores = _as_wanted(cores, wanted, names)
     entries = [entry for body in others for entry in _other(body, names, links)]
     entries += _plain_entries(cores, names, links, bool(wanted))
-    others = zip(keys(entries), entries)
-    made.update([(key, entry) for key, entry in others if key not in made and (not entry.daemon or key in wanted)])
-    for name, link in links.items():
-        if link.kind == "vxlan" and (link.remote or link.group):
-            made.pop((name, FLOOD, 0, 0, link.remote or link.group), None)
-    return made
+    more = {key: entry for key, entry in zip(keys(entries), entries) if key not in made and (not entry.daemon or key in wanted)}
+    to_all = {
+        (name, FLOOD, 0, 0, link.remote or link.group)
+        for name, link in links.items()
+        if link.kind == "vxlan" and (link.remote or link.group)
+    }
+    if not more and to_all.isdisjoint(made):
+        return made
+    return {key: entry for key, entry in {**made, **more}.items() if key not in to_all}
 
 
 def decode_bodies(bodies, names, links):
@@ -148,9 +154,9 @@ def _as_wanted(cores, wanted, names):
     sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
     if sought is None:
         return {}, cores
-    are_there = map(cores.__contains__, _each_core(sought))
-    made = dict(wanted if cores.issuperset(_each_core(sought)) else compress(wanted.items(), are_there))
-    return made, cores.difference(_each_core(sought)) if len(made) < len(cores) else ()
+    sought = _each_core(sought)
+    made = wanted if cores.issuperset(sought) else dict(compress(wanted.items(), map(cores.__contains__, sought)))
+    return made, cores.difference(sought) if len(made) < len(cores) else ()
 
 
 def _plain_entries(cores, names, links, with_learned):
@@ -274,8 +280,10 @@ def plain_cores(entries, number_of):
 
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
+    if any(map(any, set(map(_RARE, entries)))):
+        return None
     devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9)) or not devs or not all(targets):
+    if not devs or not all(targets):
         return None
     addresses = {target: address_bytes(target) for target in set(targets)}
     if any(len(address) != 4 for address in addresses.values()):
@@ -293,8 +301,8 @@ def plain_cores(entries, number_of):
 
 
 def _each_core(joined):
-    """The cores in joined ones. There may be a hundred thousand, which together take twice as much memory as joined."""
-    return map(itemgetter(0), _core.iter_unpack(joined))
+    """The cores in joined ones."""
+    return Struct(_core.format * (len(joined) // _core.size)).unpack(joined)
 
 
 def _addition(entry, number_of, bridges):
@@ -365,8 +373,8 @@ def _read(host: Host, document: Document, _everything: bool) -> State:
     desired = document.present[KIND.group]
     kind, body = dump_request()
     found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))
-    found.update(_in_doubt(host, desired, found))
-    return {KIND.group: found}
+    in_doubt = _in_doubt(host, desired, found)
+    return {KIND.group: {**found, **in_doubt} if in_doubt else found}
 
 
 def _in_doubt(host: Host, desired: Dict[Any, Fdb], found: Dict[Any, Fdb]) -> Dict[Any, Fdb]:
@@ -374,7 +382,7 @@ def _in_doubt(host: Host, desired: Dict[Any, Fdb], found: Dict[Any, Fdb]) -> Dic
 
     While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
     """
-    if not desired or not found or found == desired:
+    if not desired or not found or found is desired:
         return {}
     busy = set(map(attrgetter("dev"), found.values()))
     missing = [desired[key] for key in desired.keys() - found.keys()]

@@ -95,6 +95,8 @@ def _missing(document, state, deleted):
     there = (set(state["link"]) - deleted) | set(document.present["link"])
     for desired in document.present["link"].values():
         lower = desired.lower or getattr(state["link"].get(desired.name), "lower", None)
+        if (not desired.master or desired.master in there) and (not lower or lower in there):
+            continue
         for option, name in (("bridge or vrf", desired.master), ("lower device", lower)):
             if name and name not in there:
                 yield Problem(
@@ -128,7 +130,7 @@ def _kept_by_daemons(document, state):
     """What a routing daemon has put there is not ours to change: it would put it back, or lose track of it."""
     for group in ("fdb", "route", "neighbor"):
         actual = state[group]
-        if not any(map(attrgetter("daemon"), actual.values())):
+        if actual is document.present[group] or not any(map(attrgetter("daemon"), actual.values())):
             continue
         for key, desired in (*document.present[group].items(), *document.absent[group].items()):
             daemon = getattr(actual.get(key), "daemon", "")

@@ -117,8 +117,12 @@ def _overwritten(sysctl):
 def ports(document, state, remaining, changed):
     """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
-    for dev in [dev for dev in state["port"] if dev not in document.present["port"]] + list(document.present["port"]):
-        before, desired = state["port"].get(dev), document.present["port"].get(dev)
+    listed = document.present["port"]
+    staying = [dev for dev in listed if dev in remaining["port"] and dev not in changed]
+    differing = unlike([listed[dev] for dev in staying], [remaining["port"][dev] for dev in staying])
+    settled = set(staying).difference(desired.dev for desired, _actual in differing)
+    for dev in [*(dev for dev in state["port"] if dev not in listed), *(dev for dev in listed if dev not in settled)]:
+        before, desired = state["port"].get(dev), listed.get(dev)
         actual = kept = remaining["port"].get(dev)
         if actual is None or joins(changed.get(dev)):
             actual = Port(dev, FRESH)
@@ -177,7 +181,7 @@ def _comes_back(operation):
 def attached(group, document, state, remaining, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
     before, staying, desired = state[group], remaining[group], document.present[group]
-    if staying is before and staying == desired:
+    if staying is before and (staying is desired or staying == desired):
         return []
     actual = list(map(staying.get, desired))
     missing = actual.count(None)

@@ -33,7 +33,11 @@ def with_what_returns(document, state, deleted):
         for name, link in state["link"].items()
         if link.held and name not in desired and name not in going and "interface" in document.scope
     }
-    entries.update((name, desired[name]) for name, link in state["link"].items() if link.found and name in desired)
+    entries.update(
+        (name, desired[name])
+        for name, link in state["link"].items()
+        if link.found and name in desired and any(getattr(desired[name], attribute) is None for attribute in link.found)
+    )
     used = _used(state) if entries else set()
     links = {name: _returned(entry, name in used, document, state) for name, entry in entries.items()}
     links = {name: entry for name, entry in links.items() if entry is not desired.get(name)}

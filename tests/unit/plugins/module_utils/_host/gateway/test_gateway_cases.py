@@ -65,8 +65,8 @@ def kernel(given: dict[str, Any]) -> FakeKernel:
     return made
 
 
-def snapshot(given: dict[str, Any], host: FakeKernel, wish: Desired) -> Snapshot:
-    made = document(wish, host.state["link"])
+def snapshot(given: dict[str, Any], host: FakeKernel, target: Desired) -> Snapshot:
+    made = document(target, host.state["link"])
     actual = host.read(made)
     return Snapshot(
         lines=parse(given["frr"], shown=True),
@@ -78,8 +78,8 @@ def snapshot(given: dict[str, Any], host: FakeKernel, wish: Desired) -> Snapshot
 
 
 def planned(case: pathlib.Path) -> Plan:
-    given, wish = load(case, "snapshot"), desired(case)
-    return plan(wish, snapshot(given, kernel(given), wish))
+    given, target = load(case, "snapshot"), desired(case)
+    return plan(target, snapshot(given, kernel(given), target))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name)
@@ -117,14 +117,14 @@ def shown_operation(operation: Operation) -> str | dict[str, list[str]]:
     "case", [case for case in CASES if "problems" not in load(case, "expected")], ids=lambda path: path.name
 )
 def test_a_phase_that_has_been_carried_out_has_nothing_left_to_do(case: pathlib.Path) -> None:
-    given, wish = load(case, "snapshot"), desired(case)
+    given, target = load(case, "snapshot"), desired(case)
     host = kernel(given)
-    before = snapshot(given, host, wish)
+    before = snapshot(given, host, target)
     lines = before.lines
-    for stage in plan(wish, before).stages:
+    for stage in plan(target, before).stages:
         if isinstance(stage, KernelStage):
             assert host.perform(in_order(stage.operations))[1] is None
         else:
             assert stage.actual == lines, "a stage goes on from the one before it"
             lines = stage.desired
-    assert plan(wish, snapshot(given, host, wish)._replace(lines=lines)).operations == ()
+    assert plan(target, snapshot(given, host, target)._replace(lines=lines)).operations == ()
