@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.fabrics import fabric
-from tests.rendering import render
 
 from .measure import Row, progress, repeated, seconds
 
@@ -67,7 +67,7 @@ def _derive(groups: dict[str, list[str]], hostvars: dict[str, dict[str, Any]], e
     intent = fabric_documents(hostvars, groups, expectations=expectations)
     assert not intent["problems"], intent["problems"][0]
     for host in hostvars:
-        render(json.loads(intent["documents"][host])["frr"])
+        frr_text(json.loads(intent["documents"][host])["frr"])
 
 
 def _install_peer() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import PROTOCOL, Kernel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 
 from .measure import RUNS, seconds
@@ -104,9 +104,10 @@ def validated(options: Params) -> Params:
 def bring(options: Params) -> int:
     """From parsed parameters to verified result, as the module does it; how many operations that took."""
     document, kernel = Document.from_params(options), Kernel()
-    made = make_plan(kernel, document, "daemon")
+    plane = KernelPlane(kernel)
+    made = plane.plan(document, plane.read(document))
     if made.operations:
-        apply(kernel, document, made)
+        plane.apply(made)
     kernel.close()
     return len(made.operations)
 

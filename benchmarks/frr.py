@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.fabrics import fabric
 from tests.frr_host import FrrHost
-from tests.rendering import render
 
 from .measure import Row, progress, repeated, seconds
 
@@ -95,7 +95,7 @@ def _configuration(explicit: bool) -> str:
         hostvars = {host: {**variables, **shared} for host, variables in hostvars.items()}
     built = build(groups, hostvars)
     assert not built.problems, built.problems[0]
-    return render(built.documents[LEAF]["frr"])
+    return frr_text(built.documents[LEAF]["frr"])
 
 
 def _explicit(item: dict[str, Any], vni: int) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import refuse_stronger
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, look
 
@@ -22,18 +23,26 @@ def document(**options: Any) -> Document:
     return Document.from_params(checked.validated_parameters)
 
 
+def plan_of(kernel: Any, desired: Document) -> Plan:
+    """The plan that leads a kernel to a document."""
+    plane = KernelPlane(kernel)
+    return plane.plan(desired, plane.read(desired))
+
+
 def plan(kernel: Any = None, max_disruption: str = "daemon", **options: Any) -> list[dict[str, Any]]:
     """The operations that a document asks for."""
-    made = make_plan(kernel or Kernel(), document(**options), max_disruption)
+    made = plan_of(kernel or Kernel(), document(**options))
+    refuse_stronger(made.operations, max_disruption)
     return [operation.to_output() for operation in made.operations]
 
 
 def bring(kernel: Any = None, max_disruption: str = "daemon", **options: Any) -> list[dict[str, Any]]:
     """Brings the host to a document; returns the operations that took."""
-    kernel, wanted = kernel or Kernel(), document(**options)
-    made = make_plan(kernel, wanted, max_disruption)
+    kernel = kernel or Kernel()
+    made = plan_of(kernel, document(**options))
+    refuse_stronger(made.operations, max_disruption)
     if made.operations:
-        apply(kernel, wanted, made)
+        KernelPlane(kernel).apply(made)
     return [operation.to_output() for operation in made.operations]
 
 

@@ -73,6 +73,10 @@ class FakeKernel:
             state["link"][name] = completed(replace(link, **mine))
         for group in ("rule", *ATTACHED):
             state[group] = {key: replaced(made, owned=owned) for key, made in document.present[group].items()}
+        state["bridge_vlan"] = {
+            key: made._replace(pvid=bool(made.pvid), untagged=bool(made.untagged), vni=made.vni or 0)
+            for key, made in state["bridge_vlan"].items()
+        }
         for dev, link in state["link"].items():
             if getattr(state["link"].get(link.master), "kind", None) == "bridge":
                 wanted = document.present["port"].get(dev, Port(dev))
@@ -80,12 +84,18 @@ class FakeKernel:
         state["sysctl"] = {path: replace(made, default=made.value) for path, made in document.present["sysctl"].items()}
         return kernel
 
-    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+    def read(self, document: Document) -> dict[str, dict[Any, Any]]:
         state = {group: dict(objects) for group, objects in self.state.items()}
+        for group in ATTACHED:
+            if group not in document.scope and not (group == "address" and document.purge):
+                state[group] = {}
         for path, wanted in document.present["sysctl"].items():
             if path not in state["sysctl"]:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")
         return state
+
+    def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+        return {group: {**objects, **state[group]} for group, objects in self.state.items()}
 
     def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []
@@ -104,7 +114,7 @@ class FakeKernel:
 
     def _carry_out(self, step: Any) -> str | None:
         group = (step.after or step.before).kind
-        if group in ("rule", "silence", "sysctl", "port", *ATTACHED):
+        if group in ("rule", "nd_suppression", "sysctl", "port", *ATTACHED):
             return self._entry(group, step)
         return self._link(step)
 

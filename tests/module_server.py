@@ -17,8 +17,9 @@ SERVER = """
 import json, os, runpy, sys, tempfile
 import ansible.module_utils.basic
 COLLECTION = "ansible_collections.evpn.fabric.plugins"
-from ansible_collections.evpn.fabric.plugins.module_utils._module import frr, gateway, run
-from ansible_collections.evpn.fabric.plugins.module_utils._frr import overlooked
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import overlooked, plane
+from ansible_collections.evpn.fabric.plugins.module_utils._host import surroundings
+from ansible_collections.evpn.fabric.plugins.module_utils._module import gateway, run
 for line in iter(sys.stdin.readline, ""):
     name, given = json.loads(line)
     with tempfile.TemporaryFile("w+") as arguments, tempfile.TemporaryFile("w+") as answer:

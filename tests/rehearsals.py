@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests import fabrics
-from tests.rendering import render
 
 
 def central_networks(count: int) -> list[dict[str, Any]]:
@@ -39,8 +39,8 @@ def gateways(networks: int, mode: str = "anycast", count: int = 2, bfd: int = 10
     return [
         {
             "name": name,
-            "dataplane": {**made["dataplane"], "rules": made["rules"]},
-            "frr": render(made["frr"]),
+            "dataplane": {**made["kernel"], "rules": made["system"]["rules"]},
+            "frr": frr_text(made["frr"]),
             "options": made["gateway"]["options"],
         }
         for name, made in documents.items()

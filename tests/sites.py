@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,6 @@ from tests.frr_host import FrrHost
 from tests.inventories import HERE, INTERFACES, Kinds, inventories
 from tests.module_server import ModuleServer
 from tests.namespaces import ip, network_of, own_network, show
-from tests.rendering import render
 
 ROOT = pathlib.Path(__file__).parents[1]
 Documents = dict[str, Any]
@@ -107,28 +107,29 @@ class Site:
         """Moves this thread into the host's network namespace."""
         return network_of(self._descriptor)
 
-    def steps(self, wanted: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The modules of a run of the playbooks, in order, with their arguments."""
-        yield (
-            "dataplane",
-            {"rules": DEFAULTS["host_rules"] + wanted["rules"], "sysctls": DEFAULTS["host_sysctls"], "purge": True},
-        )
-        yield "dataplane", wanted["dataplane"]
+    def arguments(self, desired: Documents) -> dict[str, Any]:
+        """What the playbooks give the module ``fabric_host``."""
+        kernel = desired["kernel"]
+        sysctls = {**DEFAULTS["host_sysctls"], **kernel["sysctls"]}
+        return {"kernel": {**kernel, "rules": DEFAULTS["host_rules"] + desired["system"]["rules"], "sysctls": sysctls}}
+
+    def steps(self, desired: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The modules of a run of the playbooks that change the host, in order, with their arguments."""
+        yield "fabric_host", self.arguments(desired)
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
         """Runs a module; the operations that it tells."""
-        assert module == "dataplane"
+        assert module == "fabric_host"
         with self.inside():
-            return engine.plan(**arguments) if check_mode else engine.bring(**arguments)
+            return (engine.plan if check_mode else engine.bring)(**arguments["kernel"])
 
-    def site(self, wanted: Documents) -> None:
-        """Brings the host to documents: a check before foretells what is done, and afterwards nothing is left to do."""
-        steps = list(self.steps(wanted))
-        foretold = [self.module(*step, check_mode=True) for step in steps]
-        made = [self.module(*step) for step in steps]
-        assert made == foretold, f"foretold (-), and done (+):\n{_other_operations(foretold, made)}"
-        again = [self.module(*step) for step in steps]
-        assert not any(again), f"done (+) by a second run:\n{_other_operations([], again)}"
+    def site(self, desired: Documents) -> None:
+        """Brings the host to documents: a check before each module foretells what is done; nothing is left to do afterwards."""
+        for step in self.steps(desired):
+            foretold, made = self.module(*step, check_mode=True), self.module(*step)
+            assert made == foretold, f"foretold (-), and done (+):\n{_other_operations(foretold, made)}"
+            again = self.module(*step)
+            assert not again, f"done (+) by a second run:\n{_other_operations([], again)}"
 
     def shown(self) -> Shown:
         """All that can be seen of the host."""
@@ -168,18 +169,14 @@ class WholeSite(Site):
         self._descriptor = os.open(f"/proc/{self.host.pid}/ns/net", os.O_RDONLY)
         stack.callback(os.close, self._descriptor)
 
-    def steps(self, wanted: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
-        yield from super().steps(wanted)
-        yield "frr_config", {"config": render(wanted["frr"]), "daemons": wanted["frr"]["daemons"], "keep": KEEP}
+    def arguments(self, desired: Documents) -> dict[str, Any]:
+        frr = {"config": frr_text(desired["frr"]), "daemons": desired["frr"]["daemons"], "keep": KEEP}
+        return {**super().arguments(desired), "frr": frr}
 
-    def site(self, wanted: Documents) -> None:
-        super().site(wanted)
-        if wanted["gateway"]:  # the playbook gateways comes after site
-            step = ("gateway_failover", wanted["gateway"]["options"])
-            foretold, made = [self.module(*step, check_mode=True)], [self.module(*step)]
-            assert made == foretold, f"gateways: foretold (-), and done (+):\n{_other_operations(foretold, made)}"
-            again = [self.module(*step)]
-            assert not any(again), f"gateways: done (+) by a second run:\n{_other_operations([], again)}"
+    def steps(self, desired: Documents) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from super().steps(desired)
+        if desired["gateway"]:  # the playbook gateways comes after site
+            yield "gateway_failover", desired["gateway"]["options"]
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
         result = self.server.module(module, arguments, check_mode)
@@ -200,8 +197,8 @@ class WholeSite(Site):
         return {**super().shown(), **files, "nft": nft, "running configuration": sorted(_paths(self.host.running_config()))}
 
 
-def _other_operations(one: list[list[dict[str, Any]]], other: list[list[dict[str, Any]]]) -> str:
-    return unlike(*({"operation": [str(operation) for step in steps for operation in step]} for steps in (one, other)))
+def _other_operations(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> str:
+    return unlike(*({"operation": list(map(str, operations))} for operations in (one, other)))
 
 
 def _links() -> list[dict[str, Any]]:

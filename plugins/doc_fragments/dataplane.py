@@ -29,7 +29,7 @@ options:
     type: int
     default: 60
 requirements:
-  - pyroute2 0.7.2 or newer on the managed host (package python3-pyroute2 on Debian, Ubuntu and Fedora)
+  - with O(netns), pyroute2 0.7.2 or newer on the managed host (package python3-pyroute2 on Debian, Ubuntu and Fedora)
 notes:
   - What is not specified is left alone.
   - Links that this collection makes carry C([evpn.fabric]) at the end of their alias; rules and addresses carry the protocol

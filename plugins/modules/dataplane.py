@@ -13,7 +13,7 @@ description:
   - Brings a host's VRFs, bridges, VXLAN devices, other links, addresses, forwarding entries, neighbors, routes, rules and
     sysctls to a document.
   - The whole document is one plan. Removals come first, then creations from the ground up, and links are raised when all is in
-    place. If the kernel refuses something, what was done is taken back.
+    place. If the kernel refuses something, what was done is reverted.
   - Only kinds that the document lists are compared, and only they are purged.
 author:
   - evpn.fabric contributors (@evpn)
@@ -913,12 +913,12 @@ operations:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, DATAPLANE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 
 def main():
     module = AnsibleModule(argument_spec={**DATAPLANE, **COMMON}, supports_check_mode=True)
-    run(module, module.params)
+    run_kernel(module, module.params)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,14 @@ description:
   - Only the difference to what runs is applied, in a few batches for each daemon.
   - Configurations need not be written as C(show running-config) prints them. Lines that this collection does not write itself
     are read by a scratch FRR first, daemons of the same release in namespaces of their own. It tells how FRR shows them, and
-    whether FRR comes to them from what runs. So FRR's refusals are known before anything is touched, in check mode, too.
-  - If FRR rejects a line all the same, if C(vtysh) does not come back, or if the task is ended by a signal, the previous
-    configuration is put back and the task fails with FRR's own words.
+    whether FRR gets to them from what runs. So FRR's refusals are known before anything is touched, in check mode, too.
+  - If FRR rejects a line all the same, if C(vtysh) does not end in time, or if a signal asks the task to end, FRR is reverted
+    to what it was before and the task fails with FRR's own words. The message lists what could not be reverted.
   - FRR before 10 can overlook an address that comes at once with its interface, and does not advertise the subnet then. It
     is made to look at such addresses again, by setting each once more as it is. Not with O(pathspace).
   - FRR is started if it does not run, and set to start at boot (frr.service of systemd).
   - FRR is restarted where nothing else helps, and the plan says so. O(daemons) names one that is not enabled yet; a daemon
-    that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did not come
+    that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did not get
     to O(config) while it ran. Where systemd does not run FRR, the task fails then before anything is touched.
 author:
   - evpn.fabric contributors (@evpn)
@@ -133,24 +133,13 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
-from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import FRR, TRANSACTION
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_frr
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={
-            "config": {"type": "str", "required": True, "no_log": True},
-            "daemons": {"type": "list", "elements": "str"},
-            "save": {"type": "bool", "default": True},
-            "keep": {"type": "list", "elements": "str"},
-            "lock_timeout": {"type": "int", "default": 60},
-            "pathspace": {"type": "str"},
-            "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
-        },
-        supports_check_mode=True,
-    )
-    run(module)
+    options = {**FRR, "pathspace": {"type": "str"}, **TRANSACTION}
+    run_frr(AnsibleModule(argument_spec=options, supports_check_mode=True))
 
 
 if __name__ == "__main__":

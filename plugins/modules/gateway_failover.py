@@ -17,6 +17,8 @@ description:
   - In the mode V(exclusive), only the owner of a VNI advertises its EVPN routes and answers ARP and ND for its bridge. An owner
     that takes over announces its addresses (gratuitous ARP, unsolicited neighbor advertisements).
   - What moves is never written to FRR's startup file, so a gateway that restarts attracts nothing until this module has run.
+  - A run is one transaction over the kernel and FRR. If a stage of it fails, or a signal ends it, all stages are reverted, or
+    the error says what could not be. An announcement that hosts have heard cannot.
   - Bridges, VXLAN devices and FRR's route-map have to be there; the module says what is missing, all of it at once.
 author:
   - evpn.fabric contributors (@evpn)
@@ -101,9 +103,9 @@ options:
     default: false
   phase:
     description:
-      - For moves without loss, V(acquire) on all gateways first, which only takes up what a gateway newly owns or ranks better
-        for; then V(release) on all, which only gives up.
-      - In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only takes up the way back.
+      - For moves without loss, V(acquire) on all gateways first, which only acquires what a gateway newly owns or ranks better
+        for; then V(release) on all, which only releases.
+      - In the mode V(exclusive), these two are about the fabric; then V(redirect) on all, which only acquires the way back.
       - V(all) does what remains.
     type: str
     choices: [all, acquire, release, redirect]
@@ -144,7 +146,7 @@ options:
   max_disruption:
     description:
       - The task fails, before anything is touched, if it would have to do something more disruptive than this.
-      - V(hitless) allows to take up; V(session) also to give up and to change the VTEP address of a VXLAN device.
+      - V(hitless) allows to acquire; V(session) also to release and to change the VTEP address of a VXLAN device.
         V(link) and V(daemon) are the same as V(session) here.
     type: str
     choices: [hitless, session, link, daemon]
@@ -238,7 +240,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan) or C(silence).
+      description: C(frr), C(address), C(vxlan) or C(nd_suppression).
       type: str
       sample: frr
     name:

@@ -85,7 +85,6 @@ options:
     default: 900
 requirements:
   - FRR and iproute2 on the host where it runs, whose FRR need not run
-  - pyroute2 0.7.2 or newer there
 notes:
   - A trial takes about half a minute. Thousands of VNIs take a minute to build, and the kernel minutes after the end to take
     their devices away; until then it makes no other network namespaces.

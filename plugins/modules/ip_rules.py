@@ -150,14 +150,14 @@ operations:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, PURGE, RULE, listed
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 
 def main():
     module = AnsibleModule(
         argument_spec={"rules": {**listed(RULE), "required": True}, **PURGE, **COMMON}, supports_check_mode=True
     )
-    run(module, module.params)
+    run_kernel(module, module.params)
 
 
 if __name__ == "__main__":

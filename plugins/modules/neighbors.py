@@ -105,13 +105,13 @@ operations:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import COMMON, NEIGHBOR, PURGE, listed
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
 
 
 def main():
     options = {"entries": {**listed(NEIGHBOR), "required": True}, **PURGE, **COMMON}
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
-    run(module, {"neighbors": module.params["entries"], "purge": module.params["purge"]})
+    run_kernel(module, {"neighbors": module.params["entries"], "purge": module.params["purge"]})
 
 
 if __name__ == "__main__":

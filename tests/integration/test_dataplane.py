@@ -111,7 +111,7 @@ def test_what_the_kernel_refuses_is_taken_back_with_its_own_words() -> None:
     with pytest.raises(KernelError) as refused:
         bring(**VTEP)
     assert "A VXLAN device with the specified VNI already exists" in str(refused.value)
-    assert "taken back" in str(refused.value)
+    assert "was reverted" in str(refused.value)
     assert {entry["ifname"] for entry in show("ip", "link", "show")} == {"lo", "foreign"}
     assert addresses("lo", "inet") == []
 

@@ -13,9 +13,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Fa
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import fdb as fdb_on_the_wire
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 
-from tests.engine import bring, document, names, plan
+from tests.engine import bring, document, names, plan, plan_of
 from tests.namespaces import ip, show
 
 pytestmark = pytest.mark.usefixtures("network")
@@ -221,7 +221,7 @@ def test_a_change_of_a_metric_that_is_taken_back_leaves_all_as_it_was() -> None:
     bring(**LINKS, routes=ROUTES)
     before = show("ip", "-4", "route", "show", "table", "all")
     changed = [{"dev": "host3", "address": "10.9.0.1/24", "metric": 7}]
-    with pytest.raises(KernelError, match="was taken back"):
+    with pytest.raises(KernelError, match="was reverted"):
         bring(addresses=changed, routes=[{"dst": "10.66.0.0/16", "via": "192.0.2.1"}])
     after = show("ip", "-4", "route", "show", "table", "all")
     assert sorted(map(str, after)) == sorted(map(str, before))
@@ -230,7 +230,7 @@ def test_a_change_of_a_metric_that_is_taken_back_leaves_all_as_it_was() -> None:
 def test_a_route_that_the_kernel_refuses_takes_all_back() -> None:
     with pytest.raises(
         KernelError,
-        match=r"refuses to add route 10\.66\.0\.0/16: .*unreachable\)\nWhat had been done before \(\d+ steps\) was taken back",
+        match=r"refuses to add route 10\.66\.0\.0/16: .*unreachable\)\nWhat had been done before \(\d+ steps\) was reverted",
     ):
         bring(**LINKS, routes=[{"dst": "10.65.0.0/16", "via": "10.9.0.9"}, {"dst": "10.66.0.0/16", "via": "192.0.2.1"}])
     assert [link["ifname"] for link in show("ip", "link", "show")] == ["lo"]
@@ -274,7 +274,7 @@ def test_a_second_run_waits_and_then_says_who_is_at_work() -> None:
 
 def test_a_signal_ends_a_run_in_undo() -> None:
     kernel, wanted = Kernel(), document(**LINKS)
-    made = make_plan(kernel, wanted, "daemon")
+    made = plan_of(kernel, wanted)
     with guard.deaf() as received:
         asked = 0
 
@@ -286,5 +286,5 @@ def test_a_signal_ends_a_run_in_undo() -> None:
             return received()
 
         with pytest.raises(FabricError, match="SIGTERM came, so this run was stopped\nWhat had been done before"):
-            apply(kernel, wanted, made, stopped)
+            KernelPlane(kernel).apply(made, stopped)
     assert [link["ifname"] for link in show("ip", "link", "show")] == ["lo"]

@@ -17,11 +17,11 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import channel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import pyroute2_bridge as rare
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.pyroute2_bridge import enter_namespace
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 
-from tests.engine import bring, document, plan, present
+from tests.engine import bring, document, plan, plan_of, present
 from tests.namespaces import ip, link, own_network, show
 
 pytestmark = pytest.mark.usefixtures("network")
@@ -186,9 +186,9 @@ def test_a_run_that_is_stopped_by_a_signal_after_any_message_is_undone() -> None
     for messages in (1, 6, 7, 20, 40, 60, 180, 200, 250, 290, 400):
         with guard.deaf() as stopped:
             kernel, wanted = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM)), document(**FABRIC)
-            made = make_plan(kernel, wanted, "daemon")
+            made = plan_of(kernel, wanted)
             with pytest.raises(FabricError, match="SIGTERM came, so this run was stopped"):
-                apply(kernel, wanted, made, stopped)
+                KernelPlane(kernel).apply(made, stopped)
         assert unlike(before) == {}, f"stopped after {messages} messages"
     bring(**FABRIC)
     assert unlike(before), "otherwise this test shows nothing"
@@ -216,9 +216,9 @@ def test_the_table_local_is_looked_up_whenever_a_run_that_moves_it_dies_or_is_st
                     bring(rules=start, purge=True)
                 with guard.deaf() as stopped:
                     kernel = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM))
-                    made = make_plan(kernel, document(rules=rules, purge=True), "daemon")
-                    with pytest.raises(FabricError, match="was taken back"):
-                        apply(kernel, document(rules=rules, purge=True), made, stopped)
+                    made = plan_of(kernel, document(rules=rules, purge=True))
+                    with pytest.raises(FabricError, match="was reverted"):
+                        KernelPlane(kernel).apply(made, stopped)
                 assert unlike(before) == {}, f"stopped after {messages} messages of {rules}"
 
 
@@ -244,7 +244,7 @@ def test_what_the_kernel_refuses_at_the_end_leaves_the_host_as_it_was() -> None:
         "routes": [{"dst": "10.4.0.0/16", "via": "10.3.0.9"}, {"dst": "10.5.0.0/16", "via": "192.0.2.77"}],
         "neighbors": [entry for entry in FABRIC["neighbors"][:50] if entry["dev"] == "br1"],
     }
-    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: .*unreachable(.|\n)*was taken back"):
+    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: .*unreachable(.|\n)*was reverted"):
         bring(**changed)
     assert unlike(before) == {}
     bring(**{**changed, "routes": changed["routes"][:1]})
@@ -262,7 +262,7 @@ def test_ipv6_that_a_small_mtu_takes_away_is_back_when_the_run_fails() -> None:
     ip("address add 2001:db8:3::1/64 dev br1 nodad")
     before, routes = snapshot(), lasting(show("ip", "-6", "route", "show", "proto", "213"))
     assert routes
-    with pytest.raises(KernelError, match=r"unreachable(.|\n)*was taken back"):
+    with pytest.raises(KernelError, match=r"unreachable(.|\n)*was reverted"):
         bring(bridges=[{**bridge, "mtu": 1279}], routes=[{"dst": "10.5.0.0/16", "via": "192.0.2.77"}])
     assert unlike(before) == {}
     assert lasting(show("ip", "-6", "route", "show", "proto", "213")) == routes
@@ -308,7 +308,7 @@ def test_an_exception_that_nobody_foresaw_ends_the_run_in_undo_wherever_it_is_ra
         kernel = Kernel()
         kernel.close()
         kernel.channel = Faulty(sends)
-        with pytest.raises(KernelError, match=r"MemoryError\(\) .*fault of the collection(.|\n)*was taken back"):
+        with pytest.raises(KernelError, match=r"MemoryError\(\) .*fault of the collection(.|\n)*was reverted"):
             bring(kernel, **FABRIC)
         assert unlike(before) == {}, f"after {sends} sends"
 
@@ -349,7 +349,7 @@ def test_what_steps_backwards_do_not_take_back_is_planned_again_from_what_is_the
     kernel = Kernel()
     kernel.close()
     kernel.channel = Balking(*positions)
-    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: (.|\n)*was taken back"):
+    with pytest.raises(KernelError, match=r"refuses to add route 10\.5\.0\.0/16: (.|\n)*was reverted"):
         bring(kernel, **changed)
     assert kernel.channel.sends > max(positions), "otherwise nothing was refused"
     assert unlike(before) == {}
@@ -382,11 +382,16 @@ def test_interfaces_that_come_and_go_while_tables_are_read_do_not_matter() -> No
         reads = 0
         while churn.poll() is None:
             assert plan(**wanted) == []
-            assert Kernel().read(document(**wanted), everything=True)["link"]["br1"].owned
+            assert whole_state(wanted)["link"]["br1"].owned
             present()
             reads += 1
     assert churn.returncode == 0
     assert reads > 20, "otherwise hardly anything went on meanwhile"
+
+
+def whole_state(options: dict[str, Any]) -> dict[str, dict[Any, Any]]:
+    kernel, desired = Kernel(), document(**options)
+    return kernel.read_rest(desired, kernel.read(desired))
 
 
 def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:
@@ -410,38 +415,38 @@ def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:
     assert os.waitpid(child, 0)[1] == 0
 
 
-def planned(**options: Any) -> tuple[Kernel, Any, Any]:
-    """A kernel, a document, and the plan: what comes afterwards happens between reading and writing."""
-    kernel, wanted = Kernel(), document(**options)
-    return kernel, wanted, make_plan(kernel, wanted, "daemon")
+def planned(**options: Any) -> tuple[KernelPlane, Plan]:
+    """A plane and a plan: what comes afterwards happens between reading and writing."""
+    kernel = Kernel()
+    return KernelPlane(kernel), plan_of(kernel, document(**options))
 
 
 def test_an_interface_that_disappears_between_reading_and_writing() -> None:
     ip(*HOST, "link add eth9 type veth peer name far9")
     before = snapshot()
     ip("link add eth8 type veth peer name far8")
-    prepared = planned(bridges=[{"name": "br1"}], interfaces=[{"name": "eth8", "bridge": "br1"}],
+    plane, prepared = planned(bridges=[{"name": "br1"}], interfaces=[{"name": "eth8", "bridge": "br1"}],
                        addresses=[{"dev": "eth8", "address": "10.8.0.1/24"}])  # fmt: skip
     ip("link del eth8")
     with pytest.raises(KernelError, match="refuses to change veth eth8: No such device"):
-        apply(*prepared)
+        plane.apply(prepared)
     assert unlike(before) == {}
 
 
 def test_an_interface_that_appears_between_reading_and_writing_is_not_taken_over() -> None:
-    prepared = planned(bridges=[{"name": "br1", "mtu": 1400}, {"name": "br2"}], purge=True)
+    plane, prepared = planned(bridges=[{"name": "br1", "mtu": 1400}, {"name": "br2"}], purge=True)
     ip("link add br1 address 02:00:00:00:99:01 type bridge", "link set br1 alias theirs")
     before = snapshot()
     with pytest.raises(KernelError, match=r"refuses to add bridge br1: .*File exists"):
-        apply(*prepared)
+        plane.apply(prepared)
     assert unlike(before) == {}
 
 
 def test_an_interface_that_goes_by_itself_is_no_error() -> None:
     bring(bridges=[{"name": "br1"}, {"name": "br2"}])
-    prepared = planned(bridges=[], purge=True)
+    plane, prepared = planned(bridges=[], purge=True)
     ip("link del br1")
-    apply(*prepared)
+    plane.apply(prepared)
     assert [entry["ifname"] for entry in show("ip", "link", "show")] == ["lo"]
 
 
@@ -555,14 +560,14 @@ def remove(namespace: str) -> None:
 
 def test_a_namespace_that_is_deleted_during_the_run_lives_until_it_ends() -> None:
     def work() -> None:
-        rare.enter_namespace("doomed")
+        enter_namespace("doomed")
         bring(counting(100, lambda: remove("doomed")), **FABRIC)
         assert plan(**FABRIC) == []
 
     subprocess.run(["ip", "netns", "add", "doomed"], check=True)
     assert in_child(work) == 0
     with pytest.raises(FabricError, match="the network namespace doomed does not exist"):
-        rare.enter_namespace("doomed")
+        enter_namespace("doomed")
 
 
 def test_an_unprivileged_user_is_told_and_changes_nothing() -> None:
@@ -588,7 +593,7 @@ def test_a_kernel_without_vrf_devices_is_named_and_nothing_is_left() -> None:
     with pytest.raises(KernelError) as refused:
         bring(**FABRIC, vrfs=[{"name": "red", "table": 10}])
     assert "vrf devices come with the kernel option CONFIG_NET_VRF (module vrf)" in str(refused.value)
-    assert "was taken back" in str(refused.value)
+    assert "was reverted" in str(refused.value)
     assert unlike(before) == {}
 
 
@@ -609,6 +614,6 @@ def test_a_step_of_which_one_message_is_refused_is_not_taken_for_done(monkeypatc
     second = {"name": "mv2", "link": "far1", "mode": "passthru"}
     with pytest.raises(KernelError, match="macvlan mv2") as failure:
         bring(vxlans=[{**vxlan, "local": "10.0.0.2", "mtu": 1300}], macvlans=[second])
-    assert refused and "was taken back" in str(failure.value)
+    assert refused and "was reverted" in str(failure.value)
     there = link("vx1")
     assert there and (there["mtu"], there["linkinfo"]["info_data"]["local"]) == (1400, "10.0.0.1")

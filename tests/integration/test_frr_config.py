@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from lab.image import SUITES
 from tests.fabrics import KINDS, fabric
 from tests.frr_host import FrrHost
 from tests.gateways import until
-from tests.rendering import render
 
 START = """\
 ip prefix-list LOOPBACKS seq 5 permit 10.255.0.0/24 le 32
@@ -71,7 +71,7 @@ def running(host: FrrHost) -> str:
 def test_every_fabric_is_taken_as_it_is_rendered_and_then_found_unchanged(host: FrrHost, kind: str) -> None:
     documents = build(*fabric(**KINDS[kind])).documents
     for name in ("leaf1", "spine1", *(["gw1"] if "gw1" in documents else [])):
-        wanted = {"config": render(documents[name]["frr"])}
+        wanted = {"config": frr_text(documents[name]["frr"])}
         predicted = host.module("frr_config", wanted, check_mode=True)
         made = host.module("frr_config", wanted)
         assert made.get("operations") == predicted.get("operations"), made.get("msg")
@@ -153,7 +153,7 @@ def test_a_line_that_frr_rejects_all_the_same_is_named_and_the_previous_configur
     made = host.module("frr_config", {"config": rejected})
     assert made["failed"]
     assert "neighbor fabric route-reflector-client" in made["msg"]
-    assert "The previous configuration was put back" in made["msg"]
+    assert "FRR was reverted to what it was before" in made["msg"]
     assert running(host) == before
     assert host.run("cat", "/etc/frr/frr.conf").stdout == FAMILIAR
 

@@ -25,9 +25,11 @@ ONE, ANOTHER = CONFIGURATION.format(number=1), CONFIGURATION.format(number=2)
 ON_THE_WAY = """\
 import os, signal
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError
-from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane as frr
-from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.plane import FrrPlane
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import Desired
+from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
+from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
 
 class OnTheWay(vtysh.Vtysh):
@@ -39,11 +41,12 @@ class OnTheWay(vtysh.Vtysh):
         self.batches += 1
         {happening}
 
-channel, real = Channel(), vtysh.Vtysh()
-plan = frr.make_plan(real, channel, frr.Wish({text!r}, (), "/etc/frr/frr.conf"), "daemon")
+kernel, desired = KernelSurroundings(Channel()), Desired({text!r}, (), "/etc/frr/frr.conf")
+real = FrrPlane(vtysh.Vtysh(), kernel)
+plan = real.plan(desired, real.read(desired))
 with guard.deaf() as stopped:
     try:
-        frr.apply(OnTheWay(), channel, plan, stopped)
+        FrrPlane(OnTheWay(), kernel).apply(plan, stopped)
     except FrrError as error:
         print(error)
 """
@@ -61,6 +64,22 @@ known, vtysh.TIMEOUT = (self.command, vtysh.TIMEOUT), 2 if self.batches == 2 els
             return super()._read(arguments, text)
         finally:
             self.command, vtysh.TIMEOUT = known
+"""
+#: From the second batch on nothing comes back.
+HANGS_FOR_GOOD = HANGS.replace("self.batches == 2", "self.batches > 1")
+#: Another plane fails once this one has been applied.
+APPLIED_AND_REVERTED = """\
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.plane import FrrPlane
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import Desired
+from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
+
+plane, desired = FrrPlane(vtysh.Vtysh(), KernelSurroundings(Channel())), Desired({text!r}, (), "/etc/frr/frr.conf")
+plan = plane.plan(desired, plane.read(desired))
+plane.apply(plan)
+print(vtysh.Vtysh().running().text + open("/etc/frr/frr.conf").read())
+plane.revert(plan)
 """
 BESIDE_ANOTHER = """\
 import subprocess, sys
@@ -80,8 +99,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[FrrHost]:
 
 
 def whole(host: FrrHost) -> tuple[str, str]:
-    """What runs, and what FRR starts from."""
-    return host.running_config(), host.run("cat", "/etc/frr/frr.conf").stdout
+    """What runs, and what FRR starts from with its permissions and owner."""
+    listed = host.run("stat", "-c", "%a %U %G", "/etc/frr/frr.conf").stdout
+    return host.running_config(), host.run("cat", "/etc/frr/frr.conf").stdout + listed
 
 
 def python(host: FrrHost, code: str, stdin: str | None = None) -> str:
@@ -93,7 +113,7 @@ def python(host: FrrHost, code: str, stdin: str | None = None) -> str:
     [
         (TOLD_TO_STOP.format(name="TERM"), "SIGTERM came, so this run was stopped"),
         (TOLD_TO_STOP.format(name="HUP"), "SIGHUP came, so this run was stopped"),
-        (HANGS, "vtysh did not come back within 2 s"),
+        (HANGS, "vtysh did not end within 2 s"),
     ],
     ids=["SIGTERM", "SIGHUP", "vtysh hangs"],
 )
@@ -101,10 +121,50 @@ def test_what_was_done_half_way_is_put_back(host: FrrHost, happening: str, said:
     host.module("frr_config", {"config": ONE})
     before = whole(host)
     shown = python(host, ON_THE_WAY.format(happening=happening, text=ANOTHER))
-    assert shown.startswith(said) and shown.rstrip().endswith("The previous configuration was put back"), shown
+    assert shown.startswith(said) and shown.rstrip().endswith("FRR was reverted to what it was before"), shown
     assert whole(host) == before
     assert host.module("frr_config", {"config": ANOTHER})["changed"]
     assert whole(host) != before
+
+
+def test_what_could_not_be_reverted_is_listed(host: FrrHost) -> None:
+    host.module("frr_config", {"config": ONE})
+    said = python(host, ON_THE_WAY.format(happening=HANGS_FOR_GOOD, text=ANOTHER))
+    assert said.startswith("vtysh did not end within 2 s")
+    assert (
+        "FRR could not be reverted to what it was before: what is missing (+) and left over (-):\n  vtysh did not end" in said
+    )
+    assert not host.module("frr_config", {"config": ONE}).get("failed")
+
+
+def test_a_startup_file_that_cannot_be_written_reverts_what_runs(host: FrrHost) -> None:
+    host.module("frr_config", {"config": ONE})
+    before = whole(host)
+    host.run("mount", "--bind", "/etc/frr/frr.conf", "/etc/frr/frr.conf")  # what is mounted on cannot be replaced
+    try:
+        made = host.module("frr_config", {"config": ANOTHER})
+    finally:
+        host.run("umount", "/etc/frr/frr.conf")
+    assert made["msg"] == "/etc/frr/frr.conf: Device or resource busy\nFRR was reverted to what it was before"
+    assert whole(host) == before
+
+
+@pytest.mark.parametrize("mode", ["640", "604"])
+def test_a_plan_that_was_applied_is_reverted_with_the_file_as_it_was(host: FrrHost, mode: str) -> None:
+    host.module("frr_config", {"config": ONE})
+    host.run("chmod", mode, "/etc/frr/frr.conf")
+    before = whole(host)
+    applied = python(host, APPLIED_AND_REVERTED.format(text=ANOTHER))
+    assert applied.count("remote-as 65002") == 2, "it ran and was saved"
+    assert whole(host) == before
+
+
+def test_a_startup_file_that_was_not_there_is_removed_again(host: FrrHost) -> None:
+    host.module("frr_config", {"config": ONE})
+    host.run("rm", "/etc/frr/frr.conf")
+    python(host, APPLIED_AND_REVERTED.format(text=ANOTHER))
+    assert host.run("test", "-e", "/etc/frr/frr.conf", check=False).returncode
+    assert "remote-as 65001" in host.running_config()
 
 
 def test_two_runs_at_once_are_one_after_the_other(host: FrrHost) -> None:

@@ -1,7 +1,7 @@
 """A move that a crash interrupts, in any of its steps: a run on the survivors leaves exactly one owner among them.
 
-The steps are those of wmgwd's state machine, by the names of its states, as far as this module has them: the next owner takes
-up in stages, then the current one gives up in stages.
+The steps are those of wmgwd's state machine, by the names of its states, as far as this module has them: the next owner
+acquires in stages, then the current one releases in stages.
 """
 
 from __future__ import annotations
@@ -29,17 +29,23 @@ ANYCAST: dict[str, Any] = {
     "vtep_prefix": "192.0.2.0/30",
     "route_map": "evpn-buckets",
 }
-#: The module, killed when so many of its stages are done.
+#: The module, killed when so many of its stages are done, or before it announces addresses.
 DYING = """\
 import os
-from ansible_collections.evpn.fabric.plugins.module_utils._host import gateway
+from ansible_collections.evpn.fabric.plugins.module_utils._host import transaction
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import announcements
 from ansible_collections.evpn.fabric.plugins.modules import gateway_failover
 
-def dying(vtysh, kernel, plan, stopped, apply=gateway.apply):
-    apply(vtysh, kernel, plan._replace(stages=plan.stages[:{stages}]), stopped)
+def dying(stages, stopped, carry_out=transaction.carry_out):
+    carry_out(stages[:{stages}], stopped)
+    die()
+
+def die(*_arguments):
     os.kill(os.getpid(), 9)
 
-gateway.apply = dying
+transaction.carry_out = dying
+if {unannounced}:
+    announcements.announce = die
 gateway_failover.main()
 """
 
@@ -73,10 +79,17 @@ def bring(hosts: Hosts, names: list[str], arguments: dict[str, Any]) -> None:
             assert "msg" not in made, made["msg"]
 
 
-def killed(host: FrrHost, arguments: dict[str, Any], stages: int) -> None:
-    """Runs the module and kills it when it has done so many stages; fewer than all."""
+def killed(host: FrrHost, arguments: dict[str, Any], stages: int, unannounced: bool = False) -> None:
+    """Runs the module and kills it when it has done so many stages, or before it announces addresses."""
     options = {"gateways": gateways(), **arguments}
-    command = ("env", "PYTHONPATH=/test", "PYTHONDONTWRITEBYTECODE=1", "python3", "-c", DYING.format(stages=stages))
+    command = (
+        "env",
+        "PYTHONPATH=/test",
+        "PYTHONDONTWRITEBYTECODE=1",
+        "python3",
+        "-c",
+        DYING.format(stages=stages, unannounced=unannounced),
+    )
     result = host.run(*command, check=False, stdin=module_input(options))
     assert result.returncode in (-9, 137), result.stdout + result.stderr
 
@@ -105,25 +118,26 @@ def one_owner(hosts: Hosts, names: list[str], numbers: range, *signs: Callable[[
 
 
 class Crash(NamedTuple):
-    """How many stages the next owner and the current one had done, and who dies."""
+    """How many stages the next owner and the current one had done, who dies, and whether the next owner announced nothing."""
 
     state: str
-    taken_up: int
-    given_up: int
+    acquired: int
+    released: int
     dead: tuple[str, ...]
+    unannounced: bool = False
 
 
-#: Taking up: routes, ARP and ND, announcement. Giving up: ARP and ND, routes.
+#: Stages of acquiring: routes; ARP and ND, with the announcement. Of releasing: ARP and ND; routes.
 CRASHES = (
     Crash("Idle", 0, 0, ("gw1",)),
     Crash("FailoverDecided", 1, 0, ("gw1", "gw2")),
     Crash("MigrationDecided", 0, 0, ("gw2",)),
     Crash("OspfAdvertised", 1, 0, ("gw1",)),
     Crash("OspfWithdrawn", 1, 0, ("gw2",)),
-    Crash("ArpEnabled", 2, 0, ("gw1",)),
-    Crash("ArpDisabled", 3, 1, ("gw2",)),
-    Crash("GratuitousArpSent", 3, 1, ("gw1",)),
-    Crash("EvpnWithdrawn", 3, 2, ("gw2",)),
+    Crash("ArpEnabled", 2, 0, ("gw1",), unannounced=True),
+    Crash("ArpDisabled", 2, 1, ("gw2",)),
+    Crash("GratuitousArpSent", 2, 1, ("gw1",)),
+    Crash("EvpnWithdrawn", 2, 2, ("gw2",)),
 )
 
 
@@ -133,11 +147,11 @@ def test_a_crash_leaves_exactly_one_owner_among_the_survivors(hosts: Hosts, cras
     signs = served, answering_arp, answering_nd
     assert one_owner(hosts, list(NAMES), VNIS, *signs)["gw1"] == set(VNIS)
     moving = {**EXCLUSIVE, "pins": pinned(EXCLUSIVE, "gw2")}
-    if crash.taken_up:
-        killed(hosts["gw2"], {**moving, "self": "gw2", "phase": "acquire"}, crash.taken_up)
+    if crash.acquired:
+        killed(hosts["gw2"], {**moving, "self": "gw2", "phase": "acquire"}, crash.acquired, crash.unannounced)
         assert served(hosts["gw2"]) == set(VNIS)
-    if crash.given_up:
-        killed(hosts["gw1"], {**moving, "self": "gw1", "phase": "release"}, crash.given_up)
+    if crash.released:
+        killed(hosts["gw1"], {**moving, "self": "gw1", "phase": "release"}, crash.released)
         assert answering_arp(hosts["gw1"]) == set()
     survivors = [name for name in NAMES if name not in crash.dead]
     bring(hosts, survivors, {**moving, "gateways": gateways(**dict.fromkeys(crash.dead, "failed"))})
@@ -147,7 +161,7 @@ def test_a_crash_leaves_exactly_one_owner_among_the_survivors(hosts: Hosts, cras
 
 
 @pytest.mark.parametrize("dead", ["gw1", "gw2"])
-@pytest.mark.parametrize("done", ["nothing", "taken up", "given up"])
+@pytest.mark.parametrize("done", ["nothing", "acquired", "released"])
 def test_a_crash_leaves_exactly_one_gateway_that_is_ranked_first(hosts: Hosts, done: str, dead: str) -> None:
     bring(hosts, list(NAMES), {**ANYCAST, "pins": pinned(ANYCAST, "gw1")})
     assert one_owner(hosts, list(NAMES), range(BUCKETS), ranked_first)["gw1"] == set(range(BUCKETS))
@@ -155,7 +169,7 @@ def test_a_crash_leaves_exactly_one_gateway_that_is_ranked_first(hosts: Hosts, d
     if done != "nothing":
         killed(hosts["gw2"], {**moving, "self": "gw2", "phase": "acquire"}, 1)
         assert ranked_first(hosts["gw2"]) == set(range(BUCKETS))
-    if done == "given up":
+    if done == "released":
         killed(hosts["gw1"], {**moving, "self": "gw1", "phase": "release"}, 1)
         assert ranked_first(hosts["gw1"]) == set()
     survivors = [name for name in NAMES if name != dead]

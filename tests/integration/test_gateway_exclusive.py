@@ -111,7 +111,7 @@ def test_phases_take_up_before_they_give_up(gateway: FrrHost) -> None:
     assert served(gateway) == set(VNIS)
     made = run(gateway, EXCLUSIVE, pins=swapped, phase="release")
     assert served(gateway) == set(range(10020, 10040))
-    assert {operation["kind"] for operation in made} == {"frr", "silence"}
+    assert {operation["kind"] for operation in made} == {"frr", "nd_suppression"}
     assert "max_disruption is hitless" in refused(gateway, EXCLUSIVE, pins=pinned, max_disruption="hitless")
 
 

@@ -56,7 +56,7 @@ def test_an_instance_in_a_namespace_is_a_gateway_of_its_own(gateway: FrrHost) ->
     assert len(addresses(inside)) == BUCKETS and listed(inside, 0) and marked(inside, 0) == numbers(listed(inside, 0))
     own_sources(inside, VNIS[:4])
     made = run(inside, {**EXCLUSIVE, **few, "gateways": gateways(gw1="drained")})
-    assert {operation["kind"] for operation in made} == {"address", "frr", "silence"}
+    assert {operation["kind"] for operation in made} == {"address", "frr", "nd_suppression"}
     assert inside.run("nft", "list", "table", "ip6", "evpn_gateway").stdout.count("br1000") == 4
     assert gateway.run("nft", "list", "table", "ip6", "evpn_gateway", check=False).returncode
     assert inside.run("cat", "/proc/sys/net/ipv4/conf/br10000/arp_ignore").stdout == "8\n"

@@ -68,7 +68,7 @@ def test_a_gateway_that_becomes_anycast_answers_for_all_its_networks(vtep: FrrHo
     run(vtep, EXCLUSIVE, gateways=DRAINED)
     assert arp_ignore(vtep) == {f"br{vni}": 8 for vni in VNIS}
     made = run(vtep, ANYCAST, gateways=DRAINED, phase=phase)
-    assert sum(operation["kind"] == "silence" for operation in made) == len(VNIS)
+    assert sum(operation["kind"] == "nd_suppression" for operation in made) == len(VNIS)
     assert (arp_ignore(vtep), tables(vtep)) == ({}, [])
 
 
@@ -107,7 +107,7 @@ def test_an_exclusive_gateway_that_is_none_any_more_answers(vtep: FrrHost) -> No
     assert bring(vtep, {"addresses": [], "purge": True}) == [], "nobody says whether this is a gateway"
     assert bring(vtep, {**NO_GATEWAY, "gateway": True}) == []
     made = bring(vtep, NO_GATEWAY)
-    assert {(operation["action"], operation["kind"]) for operation in made} == {("delete", "silence")}
+    assert {(operation["action"], operation["kind"]) for operation in made} == {("delete", "nd_suppression")}
     assert (arp_ignore(vtep), tables(vtep)) == ({"br-own": 8}, []), "that one is the operator's"
     vtep.run("ip", "link", "delete", "br-own")
 
@@ -136,14 +136,14 @@ def test_a_run_that_fails_leaves_a_gateway_what_it_was(vtep: FrrHost) -> None:
     before = json.loads(vtep.run("ip", "-j", "address", "show", "dev", "lo").stdout)
     own = {"sysctls": {"net/ipv4/conf/br10000/rp_filter": "nonsense"}}
     made = vtep.module("dataplane", {**NO_GATEWAY, **own})
-    assert "was taken back" in made["msg"], made
+    assert "was reverted" in made["msg"], made
     assert json.loads(vtep.run("ip", "-j", "address", "show", "dev", "lo").stdout) == before
     run(vtep, ANYCAST)
     assert vtep.module("dataplane", NO_GATEWAY)["changed"], "they are the gateways' again"
     run(vtep, EXCLUSIVE, gateways=DRAINED)
     silent = arp_ignore(vtep), vtep.run("nft", "list", "ruleset").stdout
     made = vtep.module("dataplane", {**NO_GATEWAY, **own})
-    assert "was taken back" in made["msg"], made
+    assert "was reverted" in made["msg"], made
     assert (arp_ignore(vtep), vtep.run("nft", "list", "ruleset").stdout) == silent
 
 
@@ -154,7 +154,7 @@ def test_bridges_of_ours_answer_also_after_somebody_has_flushed_nftables(vtep: F
         vtep.run("sysctl", "-qw", "net.ipv4.conf.br-flushed.arp_ignore=8")
         setting = {"net/ipv4/conf/br-flushed/arp_ignore": 8}
         assert bring(vtep, {**document, "sysctls": setting}) == [], "the document wants it so"
-        assert [operation["kind"] for operation in bring(vtep, document)] == ["silence"]
+        assert [operation["kind"] for operation in bring(vtep, document)] == ["nd_suppression"]
         assert arp_ignore(vtep) == {}
     finally:
         vtep.run("ip", "link", "delete", "br-flushed")

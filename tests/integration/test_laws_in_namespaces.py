@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.dataplanes import Kinds, documents, host_params
-from tests.engine import bring, document, plan
+from tests.engine import bring, document, plan, plan_of
 from tests.fake_kernel import FakeKernel
 from tests.integration.test_faults import counting, snapshot
 from tests.namespaces import ip, own_network
@@ -94,6 +94,6 @@ def test_a_run_that_is_stopped_anywhere_is_undone(made: Any, messages: int) -> N
         stop: list[str] = []
         kernel, wanted = counting(messages, lambda: stop.append("STOP")), document(**options)
         with contextlib.suppress(FabricError):
-            apply(kernel, wanted, make_plan(kernel, wanted, "daemon"), lambda: stop[0] if stop else None)
+            KernelPlane(kernel).apply(plan_of(kernel, wanted), lambda: stop[0] if stop else None)
         assume(stop)
         assert shown() == before

@@ -240,6 +240,17 @@ def test_who_uses_an_interface_counts_for_documents_without_addresses_too() -> N
     assert bring(interfaces=[{"name": "eth1", "description": "to spine2"}], purge=True) == []
 
 
+def test_a_sysctl_returns_in_the_run_that_sets_those_of_all_interfaces() -> None:
+    listed = [{"name": "eth1"}]
+    before = sysctl("net/ipv4/conf/eth1/forwarding")
+    other = "0" if before == "1" else "1"
+    bring(interfaces=listed, sysctls={"net/ipv4/conf/eth1/forwarding": other}, purge=True)
+    everywhere = {"net/ipv4/conf/all/forwarding": other}
+    bring(interfaces=listed, sysctls=everywhere, purge=True)
+    assert sysctl("net/ipv4/conf/eth1/forwarding") == before
+    assert bring(interfaces=listed, sysctls=everywhere, purge=True) == []
+
+
 def test_what_is_of_ipv6_does_not_return_to_a_link_that_is_too_small_for_it() -> None:
     bring_down_to(interfaces=[{**UPLINK, "ipv6_link_local": False}], sysctls={"net/ipv6/conf/eth1/accept_ra": 0})
     bring_down_to(interfaces=[{**UPLINK, "mtu": 1000}])
@@ -249,15 +260,10 @@ def test_what_is_of_ipv6_does_not_return_to_a_link_that_is_too_small_for_it() ->
 def test_a_run_with_nothing_to_do_reads_no_more_than_its_document_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted: dict[str, Any] = {"bridges": BRIDGES, "interfaces": [{**UPLINK, "bridge": "br1"}], "purge": True}
     bring(**wanted)
-    read, whole = Kernel.read, []
-
-    def counting(self: Any, document: Any, everything: bool = False) -> Any:
-        whole.append(everything)
-        return read(self, document, everything)
-
-    monkeypatch.setattr(Kernel, "read", counting)
+    monkeypatch.delattr(Kernel, "read_rest")
     assert bring(**wanted) == []
-    assert whole == [False]
+    with pytest.raises(AttributeError, match="read_rest"):
+        bring(bridges=[], interfaces=[], purge=True)
 
 
 def test_a_device_of_others_on_a_device_that_goes_is_named() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -97,15 +98,28 @@ def test_without_root_the_user_is_told_to_become_it(host: FrrHost) -> None:
     assert links(host) == before
 
 
-def test_without_pyroute2_the_package_is_named(host: FrrHost) -> None:
-    before = links(host)
+@pytest.fixture
+def host_without_pyroute2(host: FrrHost) -> Iterator[FrrHost]:
     host.run("mv", "/usr/lib/python3/dist-packages/pyroute2", "/root/pyroute2")
-    made = host.module("dataplane", BRIDGE)
-    info = host.module("host_info", {})
+    yield host
     host.run("mv", "/root/pyroute2", "/usr/lib/python3/dist-packages/pyroute2")
+
+
+def test_without_pyroute2_a_host_is_configured_and_looked_at(host_without_pyroute2: FrrHost) -> None:
+    host = host_without_pyroute2
+    assert host.module("host_info", {})["pyroute2"] is False
+    made = host.module("dataplane", {"bridges": [{"name": "br2"}], "rules": [{"priority": 78, "table": "7"}]})
+    assert [(operation["kind"], operation["action"]) for operation in made["operations"]] == [
+        ("bridge", "create"), ("rule", "create")]  # fmt: skip
+    assert "br2" in [entry["name"] for entry in host.module("dataplane_info", {})["dataplane"]["bridges"]]
+
+
+@pytest.mark.parametrize(("module", "options"), [("dataplane", BRIDGE), ("dataplane_info", {})])
+def test_without_pyroute2_another_namespace_is_refused_and_the_package_is_named(
+    host_without_pyroute2: FrrHost, module: str, options: dict[str, Any]
+) -> None:
+    made = host_without_pyroute2.module(module, {**options, "netns": "blue"})
     assert made["failed"] and "apt install python3-pyroute2" in made["msg"] and "evpn.fabric.host" in made["msg"]
-    assert info["pyroute2"] is False
-    assert links(host) == before
 
 
 def test_a_namespace_that_does_not_exist_is_named(host: FrrHost) -> None:

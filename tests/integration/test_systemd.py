@@ -180,7 +180,7 @@ def test_what_frr_does_not_come_to_while_it_runs_is_a_restart() -> None:
     with SystemdHost("debian14") as host:
         bring(host, {"config": one, "daemons": ["bgpd"]})
         refused = host.module("frr_config", {**other, "max_disruption": "session"})
-        assert "a scratch FRR did not come to this while it ran: bgpd died" in refused["msg"]
+        assert "a scratch FRR did not get to this while it ran: bgpd died" in refused["msg"]
         made = bring(host, other)
         assert made[0][:2] == ("frr service", "daemon")
         assert "router bgp 65002\n neighbor 192.0.2.9" in host.shell("vtysh -c 'show running-config'")
@@ -194,22 +194,61 @@ def test_what_does_not_start_is_put_back(host: SystemdHost) -> None:
         text = "router ospf\n ospf router-id 192.0.2.1\nexit\n"
         code = (
             "from ansible_collections.evpn.fabric.plugins.module_utils._core import errors\n"
-            "from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane as frr\n"
-            "from ansible_collections.evpn.fabric.plugins.module_utils._frr import service, vtysh\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane, planning, service, vtysh\n"
+            "from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings\n"
             "from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel\n"
-            "service.START_LIMIT, channel = 5, Channel()\n"
-            f"wish = frr.Wish({text!r}, ('ospfd',), '/etc/frr/frr.conf')\n"
-            "plan = frr.make_plan(vtysh.Vtysh(), channel, wish, 'daemon')\n"
-            "try: frr.apply(vtysh.Vtysh(), channel, plan)\n"
+            "service.START_LIMIT, frr = 5, plane.FrrPlane(vtysh.Vtysh(), KernelSurroundings(Channel()))\n"
+            f"desired = planning.Desired({text!r}, ('ospfd',), '/etc/frr/frr.conf')\n"
+            "plan = frr.plan(desired, frr.read(desired))\n"
+            "try: frr.apply(plan)\n"
             "except errors.FrrError as error: print(error)\n"
         )
         said = host.python(code)
     finally:
         host.shell("mv /usr/lib/frr/away /usr/lib/frr/ospfd")
     assert "ospfd" in said
-    assert said.strip().endswith("The previous daemons and configuration were put back, and FRR was restarted again")
+    assert said.strip().endswith("FRR was reverted to what it was before")
     assert host.shell("cat /etc/frr/daemons /etc/frr/frr.conf") == before
     assert not host.module("frr_config", CONFIGURATION)["changed"]
+
+
+#: Applies a plan and reverts it, as when another plane fails afterwards; prints the state between.
+APPLIED_AND_REVERTED = """\
+import subprocess
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import plane, planning, vtysh
+from ansible_collections.evpn.fabric.plugins.module_utils._host.surroundings import KernelSurroundings
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.channel import Channel
+frr = plane.FrrPlane(vtysh.Vtysh(), KernelSurroundings(Channel()))
+desired = planning.Desired({text!r}, {daemons!r}, "/etc/frr/frr.conf")
+plan = frr.plan(desired, frr.read(desired))
+frr.apply(plan)
+subprocess.run({state!r}, shell=True)
+frr.revert(plan)
+"""
+#: The service, the daemons, what runs and the files, with their permissions and owners.
+ALL = f"{STATE}; vtysh -c 'show running-config'; cd /etc/frr; cat daemons frr.conf; stat -c '%a %U %G' daemons frr.conf"
+
+
+def test_a_restart_is_reverted_with_lines_that_ran_and_were_not_saved(host: SystemdHost) -> None:
+    bring(host, CONFIGURATION)
+    host.shell("vtysh -c 'configure terminal' -c 'router bgp 65001' -c 'timers bgp 3 9'; chmod 604 /etc/frr/daemons")
+    before = host.shell(ALL)
+    text = CONFIGURATION["config"].replace("65002", "65003")
+    between = host.python(APPLIED_AND_REVERTED.format(text=text, daemons=("bgpd", "pbrd"), state=ALL))
+    assert "pbrd=yes" in between and between.count("remote-as 65003") == 2
+    assert host.shell(ALL) == before
+    host.shell("chmod 640 /etc/frr/daemons")
+
+
+def test_an_frr_that_was_started_is_stopped_and_disabled_again(host: SystemdHost) -> None:
+    bring(host, CONFIGURATION)
+    host.shell("systemctl disable --now frr")
+    text = CONFIGURATION["config"].replace("65002", "65003")
+    between = host.python(APPLIED_AND_REVERTED.format(text=text, daemons=(), state=STATE))
+    assert between.split()[:2] == ["active", "enabled"]
+    assert host.shell("systemctl is-active frr; systemctl is-enabled frr; true").split() == ["inactive", "disabled"]
+    assert "remote-as 65002" in host.shell("cat /etc/frr/frr.conf")
+    bring(host, CONFIGURATION)
 
 
 def test_a_daemon_that_watchfrr_knows_is_waited_for_and_another_is_missing(host: SystemdHost) -> None:

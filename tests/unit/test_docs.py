@@ -17,9 +17,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway.request impor
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import gateways, inventory
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from lab.topology import hosts_of, list_inventory
-from tests.rendering import render
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = {path.name: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -91,7 +91,7 @@ def test_a_configuration_that_is_shown_is_what_is_rendered(of: str, text: str, d
     host, _colon, name = of.partition(": ")
     base = name.removeprefix("on top of ")
     made = built(base, directory, yaml.safe_load(CHANGES[base]) if base != name else {})
-    rendered = iter(render(made.documents[host]["frr"]).splitlines())
+    rendered = iter(frr_text(made.documents[host]["frr"]).splitlines())
     shown = [line for line in text.splitlines() if line.strip() != "..."]
     assert [line for line in shown if line not in rendered] == [], "not in the configuration, or not in this order"
 

@@ -14,66 +14,19 @@ from .errors import FabricError
 DISRUPTIONS = disruption.DISRUPTIONS
 HITLESS, SESSION, LINK, DAEMON = DISRUPTIONS
 
-#: The order of steps. Rules that let traffic through come before those that take it away go; removals come in reverse
-#: order of dependence; links are raised when all below and above them is in place, because FRR takes an L3VNI whose
-#: bridge is not in its VRF yet for another (FRRouting issues 17342, 17430).
-PHASES = (
-    "add rule",
-    "silence",
-    "remove neighbor",
-    "remove route",
-    "remove address",
-    "remove fdb",
-    "remove vni",
-    "remove bridge_vlan",
-    "lose",
-    "release port",
-    "remove link",
-    "link",
-    "sysctl",
-    "port",
-    "bridge_vlan",
-    "vni",
-    "fdb",
-    "address",
-    "raise link",
-    "route",
-    "neighbor",
-    "remove rule",
-)
-PHASE = {name: number for number, name in enumerate(PHASES)}
-
 #: The commonest reasons.
 CREATED, PURGED, ABSENT = "in the document, not on the host", "ours, and not in the document", "listed as absent"
 
 
-class Step(NamedTuple):
-    """One change to one object: ``None`` stands for "not there".
-
-    ``rank`` orders steps within a phase. A silent step is what the kernel does by itself as a consequence of another;
-    it matters for taking the plan back.
-    """
-
-    phase: int
-    rank: int
-    before: Any
-    after: Any
-    silent: bool = False
-
-    def inverse(self):
-        """The step that takes this one back."""
-        return self._replace(before=self.after, after=self.before, silent=False)
-
-
 class Operation(NamedTuple):
-    """What the user sees of one object's change. ``reason`` is in words."""
+    """What the user sees of one object's change. ``reason`` is in words; ``steps`` are how its plane makes the change."""
 
     action: str
     before: Any
     after: Any
     disruption: str
     reason: str
-    steps: Tuple[Step, ...]
+    steps: Tuple[Any, ...] = ()
 
     @property
     def object(self):
@@ -106,16 +59,6 @@ class Operation(NamedTuple):
             "before": before,
             "after": after,
         }
-
-
-def raises(operation):
-    """Whether an operation raises a link that is there and down."""
-    return operation.action == "change" and operation.before.up is False and bool(operation.after.up)
-
-
-def in_order(operations):
-    """Every step of every operation, in the order in which they are safe."""
-    return sorted((step for operation in operations for step in operation.steps), key=lambda step: step[:2])
 
 
 def strongest(operations):

@@ -24,7 +24,7 @@ class Plan(Protocol):
 class Plane(Protocol):
     """The kernel is a plane, and FRR is one. A plane knows nothing of the other planes."""
 
-    #: The plane in messages, as the subject of a sentence.
+    #: The plane in messages and diffs.
     name: str
 
     def read(self, desired: Any) -> Any:
@@ -36,12 +36,12 @@ class Plane(Protocol):
         Raises :class:`~.errors.FabricError` for what cannot be had on this host.
         """
 
-    def apply(self, plan: Plan, stopped: Stopped) -> None:
+    def apply(self, plan: Any, stopped: Stopped) -> None:
         """Carries a plan out, reads back and verifies.
 
         Raises :class:`~.errors.FabricError` with the cause; the plane has then reverted what it had done, or the message says
         what it could not.
         """
 
-    def revert(self, plan: Plan) -> None:
+    def revert(self, plan: Any) -> None:
         """Takes back a plan that was applied. Raises :class:`~.errors.FabricError` with what could not be reverted."""

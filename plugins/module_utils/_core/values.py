@@ -177,7 +177,8 @@ def are_ipv4_networks(values):
 class Columns:
     """Collects the problems of many entries, an option at a time: each distinct value is checked once.
 
-    ``entries`` are those of the list ``listed`` whose places are ``numbers``, or all of them.
+    ``entries`` are those of the list ``listed`` whose places are ``numbers``, or all of them; entries that have names are told
+    by these.
     """
 
     def __init__(self, problems, path, listed, numbers=None):
@@ -189,7 +190,7 @@ class Columns:
     def rows(self):
         """A :class:`Checker` for each entry."""
         for number, entry in zip(self.numbers, self.entries):
-            yield Checker(self.problems, "%s[%d]" % (self.path, number), entry)
+            yield Checker(self.problems, "%s[%s]" % (self.path, number), entry)
 
     def lack(self, *options):
         """Whether no entry has any of several options."""
@@ -226,7 +227,7 @@ class Columns:
     def wrong(self, places, problem):
         """Notes a problem with the entries at ``places``; the problem's own path is that within an entry."""
         for place in places:
-            path = "%s[%d]%s" % (self.path, self.numbers[place], problem.path and "." + problem.path)
+            path = "%s[%s]%s" % (self.path, self.numbers[place], problem.path and "." + problem.path)
             self.problems.append(problem._replace(path=path))
 
 

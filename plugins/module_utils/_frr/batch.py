@@ -10,8 +10,11 @@ one, except where FRR would stay in them, and what concerns one daemon goes to t
 
 from __future__ import annotations
 
+from typing import Dict, Iterable, List, Optional, Set, Tuple
+
 from . import commands
-from .difference import difference
+from .configuration import Configuration, Path
+from .difference import Change, Negations, difference
 
 #: What ends a transaction of the northbound and does nothing else.
 _COMMIT = ("line vty", "exit")
@@ -21,7 +24,13 @@ _CLOSING = {"address-family": "exit-address-family", "vni": "exit-vni", "vrf": "
 _LEFT_BY_THE_NEXT = ("router bgp ", "router ospf", "route-map ", "interface ", "vrf ", "bfd", "key chain ")
 
 
-def planned(desired, present, own, negations=None, piecemeal=False):
+def planned(
+    desired: Configuration,
+    actual: Configuration,
+    own: Dict[str, Configuration],
+    negations: Optional[Negations] = None,
+    piecemeal: bool = False,
+) -> Dict[Optional[str], Tuple[Change, ...]]:
     """The changes that turn what runs into what is desired, by the daemon that is told: name, or None for those of whom they
     are.
 
@@ -30,7 +39,9 @@ def planned(desired, present, own, negations=None, piecemeal=False):
     alone; others only lose what is wrong of it. ``negations`` and ``piecemeal`` are :func:`.difference.difference`'s.
     """
     desired_policies, desired_lines = policies_and_others(desired)
-    changes_of = {None: difference(desired_lines, policies_and_others(present)[1], negations, piecemeal)}
+    changes_of: Dict[Optional[str], Tuple[Change, ...]] = {
+        None: difference(desired_lines, policies_and_others(actual)[1], negations, piecemeal)
+    }
     alone = commands.policies_of_bgpd(desired) if "bgpd" in own else frozenset()
     for daemon, all_lines in own.items():
         copies = policies_and_others(all_lines)[0]
@@ -43,13 +54,13 @@ def planned(desired, present, own, negations=None, piecemeal=False):
     return changes_of
 
 
-def policies_and_others(lines):
+def policies_and_others(lines: Configuration) -> Tuple[Configuration, Configuration]:
     """The lines of route-maps and lists, and all others."""
     policies = {path: None for path in lines if commands.policy_name(path[0])}
     return policies, {path: None for path in lines if path not in policies}
 
 
-def batches(changes_of):
+def batches(changes_of: Dict[Optional[str], Tuple[Change, ...]]) -> List[Tuple[Optional[str], str]]:
     """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons.
 
     ``changes_of`` is what :func:`planned` returns; the changes below None are sorted out by daemon here. A phase of the changes
@@ -60,9 +71,9 @@ def batches(changes_of):
         for daemon, changes in changes_of.items()
         for change in changes
     ]
-    made: list = []
+    made: List[Tuple[Optional[str], List[Change]]] = []
     for phase in sorted({entry[0] for entry in queue}):
-        of_daemon: dict = {}
+        of_daemon: Dict[Optional[str], List[Change]] = {}
         for other, daemon, change in queue:
             if other == phase:
                 of_daemon.setdefault(daemon, []).append(change)
@@ -72,10 +83,11 @@ def batches(changes_of):
     return [(daemon, written(changes)) for daemon, changes in made]
 
 
-def written(changes):
+def written(changes: Iterable[Change]) -> str:
     """Changes as text, each command in its context."""
-    lines, place = [], ()
-    gone: set = set()
+    lines: List[str] = []
+    place: Path = ()
+    gone: Set[Tuple[str, str]] = set()
     for change in changes:
         lines += moving(place, change.context)
         place = change.context
@@ -90,13 +102,13 @@ def written(changes):
     return "\n".join(lines) + "\n"
 
 
-def _prefixes(paths):
+def _prefixes(paths: Iterable[Path]) -> Set[Tuple[str, str]]:
     """What entries of prefix lists are about: lists, each with a prefix."""
     entries = [commands.list_entry(path[0]) for path in paths if " prefix-list " in path[0]]
     return {(entry[0], entry[2].split(" ")[1]) for entry in entries if entry}
 
 
-def moving(place, target):
+def moving(place: Path, target: Path) -> List[str]:
     """The lines that lead from one context to another."""
     same = 0
     while same < min(len(place), len(target)) and place[same] == target[same]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import AbstractSet, Dict, Iterable, List, Optional, Set, Tuple
 
 from .._core.operation import HITLESS, SESSION
+from .configuration import Configuration, Path
 
 #: Commands that hold one value: writing them again replaces it. The match is what identifies the value. Of other commands the
 #: old line is taken away before the new one is written: "no" with the old value takes the new one along where there is one
@@ -188,17 +190,17 @@ _FAMILIAR = re.compile(
 )
 
 
-def is_familiar(path):
+def is_familiar(path: Path) -> bool:
     """Whether a line is one of those that this collection writes itself."""
     return all(map(_FAMILIAR.match, path)) and all(map(_is_canonical, path[-1].split(" ")))
 
 
-def are_familiar(lines):
+def are_familiar(lines: Configuration) -> bool:
     """Whether this collection could have written a whole configuration: some lines FRR shows only beside others."""
     return all(map(is_familiar, lines)) and all(_beside(path) in lines for path in lines)
 
 
-def _beside(path):
+def _beside(path: Path) -> Path:
     """The line that this collection writes beside a line; the line itself where there is none."""
     before, profile, _name = path[-1].partition(" bfd profile ")
     if profile:  # FRR shows both, whichever was written
@@ -208,7 +210,7 @@ def _beside(path):
     return path
 
 
-def _is_canonical(word):
+def _is_canonical(word: str) -> bool:
     """Whether a word is no prefix, or one as FRR prints it."""
     if "/" not in word:
         return True
@@ -218,7 +220,7 @@ def _is_canonical(word):
         return False
 
 
-def slot(line):
+def slot(line: str) -> Optional[Tuple[str, str]]:
     """What a line sets: lines with the same slot replace each other; None where a context may hold many of a kind."""
     found = _SINGLE.match(line)
     if found is None:
@@ -227,12 +229,12 @@ def slot(line):
     return found[0], direction if direction in ("in", "out") else ""
 
 
-def neighbor(line):
+def neighbor(line: str) -> Optional[str]:
     """The name of the BGP neighbour or peer group that a line speaks of, or None."""
     return line.split(" ", 2)[1] if line.startswith("neighbor ") else None
 
 
-def definition(name, lines):
+def definition(name: str, lines: Iterable[str]) -> Optional[str]:
     """The line among ``lines`` that brings the neighbour ``name`` into being, or None."""
     for pattern in _DEFINITIONS:
         matcher = re.compile(pattern.format(re.escape(name)))
@@ -242,26 +244,26 @@ def definition(name, lines):
     return None
 
 
-def is_group(line):
+def is_group(line: str) -> bool:
     """Whether a line brings a peer group into being."""
     return line.startswith("neighbor ") and line.endswith(" peer-group")
 
 
-def vrf_of_instance(top):
+def vrf_of_instance(top: str) -> Optional[str]:
     """The VRF of a BGP instance ("router bgp 65001 vrf red"), or None for the default one and for any other line."""
     found = _INSTANCE.match(top)
     return found[1] if found else None
 
 
-def removable(context):
+def removable(context: str) -> Optional[bool]:
     """Whether "no" removes the context with all that is in it; None where that is not known here."""
     if _REMOVABLE.match(context):
         return True
     return False if _STAYING.match(context) else None
 
 
-def negated(line):
-    """The command that takes a line back, as far as that is known here."""
+def negated(line: str) -> str:
+    """The command that negates a line, as far as that is known here."""
     for pattern, default in _DEFAULTS.items():
         if pattern.match(line):
             return default
@@ -271,45 +273,45 @@ def negated(line):
     return "no " + (short[0] if short else line)
 
 
-def negations(line):
-    """Every command that may take a line back, the most specific first. Which of them FRR knows depends on its release."""
+def negations(line: str) -> List[str]:
+    """Every command that may negate a line, the most specific first. Which of them FRR knows depends on its release."""
     words, known = line.split(" "), negated(line)
     if not known.startswith("no "):
         return [known]
     return list(dict.fromkeys([known, *("no " + " ".join(words[:count]) for count in range(len(words), 0, -1))]))
 
 
-def opens(path):
+def opens(path: Path) -> bool:
     """Whether a line opens a context, even one with nothing in it."""
     if path[-1].startswith("vni "):
         return len(path) > 1 and path[-2].startswith("address-family ")
     return bool(_OPENING.match(path[-1]))
 
 
-def rank(top):
+def rank(top: str) -> int:
     """Where a top-level context or line stands in the order of setting up."""
     return next(number for number, pattern in enumerate(_RANKS) if pattern.match(top))
 
 
-def policy_name(top):
+def policy_name(top: str) -> Optional[str]:
     """The kind and name of the route-map or list that a top-level line belongs to, or None."""
     policy = _POLICY.match(top)
     return policy[0] if policy else None
 
 
-def map_entry(top):
+def map_entry(top: str) -> Optional[Tuple[str, ...]]:
     """The name and number of the route-map entry that a top-level line opens, or None."""
     entry = _MAP_ENTRY.match(top)
-    return entry and entry.groups()
+    return entry.groups() if entry else None
 
 
-def list_entry(top):
+def list_entry(top: str) -> Optional[Tuple[str, int, str]]:
     """The list that a top-level line is an entry of, the entry's number, and what it says; None for any other line."""
     entry = _LIST_ENTRY.match(top)
-    return entry and (entry[1], int(entry[2]), entry[3])
+    return (entry[1], int(entry[2]), entry[3]) if entry else None
 
 
-def addition_disrupts(path):
+def addition_disrupts(path: Path) -> str:
     """What it disturbs to write a line into a context that exists; for a new context or neighbour: nothing."""
     line = path[-1]
     if neighbor(line):
@@ -317,7 +319,7 @@ def addition_disrupts(path):
     return SESSION if len(path) > 1 and _RESETTING.match(line) else HITLESS
 
 
-def removal_disrupts(path):
+def removal_disrupts(path: Path) -> str:
     """What it disturbs to take a line away."""
     line = path[-1]
     if _TUNING.match(line) or _HITLESS_REMOVAL.match(line) or path[0] == "bfd" or path[0].startswith("line vty"):
@@ -325,7 +327,7 @@ def removal_disrupts(path):
     return SESSION
 
 
-def daemon(path):
+def daemon(path: Path) -> Optional[str]:
     """The daemon that a line is for, or None for all; policies are :func:`policy_name`'s."""
     top = path[0]
     if top.startswith("interface "):
@@ -333,7 +335,7 @@ def daemon(path):
     return _DAEMONS.get(top if top == "bfd" else " ".join(top.split(" ", 2)[:2]))
 
 
-def needed_daemons(lines):
+def needed_daemons(lines: Iterable[Path]) -> Dict[str, str]:
     """The daemons that a configuration cannot do without: name -> a line that needs it."""
     needed: dict[str, str] = {}
     for path in lines:
@@ -344,7 +346,7 @@ def needed_daemons(lines):
     return needed
 
 
-def policies_of_bgpd(lines):
+def policies_of_bgpd(lines: Iterable[Path]) -> Set[str]:
     """Names of route-maps and lists that bgpd alone uses, directly or by way of others: other daemons need not be told of them.
 
     Not those with lines that this collection does not write: bgpd may not know them, as it does not know "set src".
@@ -358,14 +360,14 @@ def policies_of_bgpd(lines):
     return _with_those_they_name(by_bgpd, lines) - _with_those_they_name(by_others, lines) - strange
 
 
-def _policy_names(top):
+def _policy_names(top: str) -> Set[str]:
     policy = _POLICY.match(top)
     return set(filter(None, policy.groups())) if policy else set()
 
 
-def _with_those_they_name(words, lines):
+def _with_those_they_name(words: Iterable[str], lines: Iterable[Path]) -> Set[str]:
     """Words, and those of the route-maps that they name."""
-    contents: dict[str, set] = {}
+    contents: Dict[str, Set[str]] = {}
     for path in lines:
         for name in _policy_names(path[0]) if len(path) > 1 else ():
             contents.setdefault(name, set()).update(path[-1].split(" "))
@@ -377,11 +379,11 @@ def _with_those_they_name(words, lines):
     return found
 
 
-def is_policy_of(top, names):
+def is_policy_of(top: str, names: AbstractSet[str]) -> bool:
     """Whether a top-level line belongs to a route-map or list with one of these names."""
     return not names.isdisjoint(_policy_names(top))
 
 
-def referred_to(lines):
+def referred_to(lines: Iterable[Path]) -> Set[str]:
     """The words by which lines may refer to policies: all but the first of each line that does not define one itself."""
     return {word for path in lines if len(path) > 1 or not _POLICY.match(path[0]) for word in path[-1].split(" ")[1:]}

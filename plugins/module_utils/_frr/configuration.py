@@ -11,8 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Dict, FrozenSet, NamedTuple, Optional, Set, Tuple
 
 from .._core.errors import Problem, ValidationError
+
+#: A line below the lines of its contexts, and a configuration: an ordered set of these.
+Path = Tuple[str, ...]
+Configuration = Dict[Path, None]
 
 #: Lines that belong to vtysh, that introduce a listing, or that tell of the kernel's forwarding sysctls: FRR prints them,
 #: but they are not its configuration. "frr defaults" is what the others are relative to: :func:`profile` tells it.
@@ -28,13 +33,26 @@ _VERSION = re.compile(r"^frr version +(\S+)", re.MULTILINE)
 _NEEDS_LINES = {1: re.compile(r"(?:interface |vrf |line vty$)"), 2: re.compile(r"address-family ")}
 
 
-def parse(text, shown=False):
+class Running(NamedTuple):
+    """Names of ``daemons``, the running configuration as vtysh merges it from all of them, and what bgpd itself has of it."""
+
+    daemons: FrozenSet[str]
+    text: str
+    of_bgpd: str
+
+    @property
+    def version(self) -> int:
+        """The major version of FRR; 0 if nothing runs."""
+        return int((version(self.text) or "0").partition(".")[0])
+
+
+def parse(text: str, shown: bool = False) -> Configuration:
     """A configuration from text, indented as ``show running-config`` prints it.
 
     Raises :class:`ValidationError` for a line with characters that FRR could take for something else, unless FRR itself has
     ``shown`` it.
     """
-    lines: dict[tuple[str, ...], None] = {}
+    lines: Configuration = {}
     problems: list[Problem] = []
     trail: list[tuple[int, str]] = []
     for number, raw in enumerate(text.split("\n"), 1):
@@ -55,7 +73,7 @@ def parse(text, shown=False):
     return _without_empty_contexts(lines)
 
 
-def _without_empty_contexts(lines):
+def _without_empty_contexts(lines: Configuration) -> Configuration:
     """Drops contexts that FRR would not print because nothing is in them."""
     filled = Counter(path[:-1] for path in lines)
     for path in list(lines)[::-1]:
@@ -66,23 +84,23 @@ def _without_empty_contexts(lines):
     return lines
 
 
-def profile(text):
+def profile(text: str) -> Optional[str]:
     """The profile of defaults that a configuration names (FRR manual, "frr defaults"), or None."""
     found = _PROFILE.search(text)
-    return found and found[1]
+    return found[1] if found else None
 
 
-def version(text):
+def version(text: str) -> Optional[str]:
     """The FRR version that a configuration was written by, as it says, or None: FRR reads it with that version's defaults."""
     found = _VERSION.search(text)
-    return found and found[1]
+    return found[1] if found else None
 
 
-def for_startup(text):
+def for_startup(text: str) -> str:
     """A configuration as a startup file can have it: without what vtysh puts before one that it shows."""
     return "".join(line for line in text.splitlines(keepends=True) if not _HEADING.match(line))
 
 
-def contexts(lines):
+def contexts(lines: Configuration) -> Set[Path]:
     """The paths among ``lines`` that have lines below them."""
     return {path[:-1] for path in lines if len(path) > 1}

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._core.operation import HITLESS, SESSION
 from . import commands, lists
-from .configuration import contexts
+from .configuration import Configuration, Path, contexts
+
+#: Path of a line -> the command that negates it, None where FRR knows none.
+Negations = Mapping[Path, Optional[str]]
 
 #: The phases of a change. What uses a policy or a profile goes before it and comes after it, so that nothing refers to what is
 #: not there: FRR takes an undefined route-map for one that denies all. Lines that go from a route-map entry that stays go in
@@ -25,40 +28,42 @@ class Change(NamedTuple):
     ``removed`` and ``added`` are the paths of the lines that it takes away and brings; ``phase`` is when.
     """
 
-    context: Tuple[str, ...]
+    context: Path
     command: str
-    removed: Tuple[Tuple[str, ...], ...]
-    added: Tuple[Tuple[str, ...], ...]
+    removed: Tuple[Path, ...]
+    added: Tuple[Path, ...]
     disruption: str
     phase: int
 
     @property
-    def top(self):
+    def top(self) -> str:
         """The top-level line or context that it concerns."""
         return (*self.added, *self.removed)[0][0]
 
 
-def difference(desired, running, negations=None, piecemeal=False):
+def difference(
+    desired: Configuration, running: Configuration, negations: Optional[Negations] = None, piecemeal: bool = False
+) -> Tuple[Change, ...]:
     """Changes that turn the configuration ``running`` into ``desired``, in the order in which they are safe.
 
-    ``negations`` maps paths of running lines to the command that takes each back, or to None where FRR knows none: such a line
-    has no change. Lines that it does not have are taken back as :mod:`.commands` knows. Contexts go with all that is in them,
+    ``negations`` maps paths of running lines to the command that negates each, or to None where FRR knows none: such a line
+    has no change. Lines that it does not have are negated as :mod:`.commands` knows. Contexts go with all that is in them,
     or ``piecemeal``, their lines first.
     """
     return _Difference(desired, running, negations or {}, piecemeal).changes()
 
 
 class _Difference:
-    def __init__(self, desired, running, negations, piecemeal):
+    def __init__(self, desired: Configuration, running: Configuration, negations: Negations, piecemeal: bool) -> None:
         self.desired, self.piecemeal = desired, piecemeal
         self.in_use = commands.referred_to(running)
         turned = _turned_entries(desired, running)
         self.turns = [self._turn(old, new, running) for old, new in sorted(turned.items())]
-        # What is left to do starts from entries that have been turned.
+        # All other changes start from entries that have been turned.
         self.running = {_turned(path, turned): None for path in running}
         self.negations = {_turned(path, turned): command for path, command in negations.items()}
 
-    def changes(self):
+    def changes(self) -> Tuple[Change, ...]:
         takedowns = [*self._contexts_taken_down(), *self._neighbors_taken_down()]
         takedowns += [*self._l3vnis_taken_out(takedowns), *self._imports_taken_out(takedowns)]
         entries = [change for name, pair in sorted(self._lists().items()) for change in self._entries_written(name, *pair)]
@@ -86,38 +91,37 @@ class _Difference:
         ]
         return tuple(_in_order(self.turns, removals, additions))
 
-    def _command(self, path):
-        """What takes a line back; None if FRR knows nothing that does."""
+    def _command(self, path: Path) -> Optional[str]:
+        """The command that negates a line; None if FRR knows none."""
         return self.negations[path] if path in self.negations else commands.negated(path[-1])
 
-    def _removal(self, path, lines):
+    def _removal(self, path: Path, lines: Sequence[Path]) -> Change:
         phase = LEAVE if commands.rank(path[0]) >= commands.USERS_RANK else CLEAR
-        return Change(
-            path[:-1], self._command(path), tuple(lines), (), self._disruption(path, commands.removal_disrupts), phase
-        )
+        command = self._command(path) or commands.negated(path[-1])
+        return Change(path[:-1], command, tuple(lines), (), self._disruption(path, commands.removal_disrupts), phase)
 
-    def _disruption(self, path, of_line):
+    def _disruption(self, path: Path, of_line: Callable[[Path], str]) -> str:
         """What a change of a line disturbs: of a policy, what those that use it do by it."""
         if commands.policy_name(path[0]):
             return SESSION if commands.is_policy_of(path[0], self.in_use) else HITLESS
         return of_line(path)
 
-    def _turn(self, old, new, running):
+    def _turn(self, old: str, new: str, running: Configuration) -> Change:
         """Writes an entry of a route-map with its other action: FRR changes it in place, and keeps what is in it."""
         removed = tuple(path for path in running if path[0] == old)
         added = tuple(path for path in ((new, *path[1:]) for path in removed) if path in self.desired)
         return Change((new,), "", removed, added, self._disruption((new,), commands.addition_disrupts), MAKE_WAY)
 
-    def _lists(self):
+    def _lists(self) -> Dict[str, Tuple[Dict[int, str], Dict[int, str]]]:
         """The lists whose entries differ, and that are to have some: name -> (entries by number now, then)."""
-        found: dict[str, tuple[dict, dict]] = {}
+        found: Dict[str, Tuple[Dict[int, str], Dict[int, str]]] = {}
         for place, lines in enumerate((self.running, self.desired)):
             for entry in (commands.list_entry(path[0]) for path in lines if len(path) == 1):
                 if entry:
                     found.setdefault(entry[0], ({}, {}))[place][entry[1]] = entry[2]
         return {name: (before, after) for name, (before, after) in found.items() if after and before != after}
 
-    def _entries_written(self, name, before, after):
+    def _entries_written(self, name: str, before: Dict[int, str], after: Dict[int, str]) -> Iterator[Change]:
         """The changes after which a list has all entries that it is to have."""
         state = dict(before)
         for number, entry in lists.steps(before, after):
@@ -129,9 +133,9 @@ class _Difference:
                 state[number] = entry
                 yield self._addition(("%s seq %d %s" % (name, number, entry),), gone, ())
 
-    def _contexts_taken_down(self):
+    def _contexts_taken_down(self) -> List[Change]:
         """Contexts that "no" removes with all that is in them."""
-        taken: set[tuple[str, ...]] = set()
+        taken: Set[Path] = set()
         for path in self.running:
             if (
                 path not in self.desired
@@ -139,21 +143,21 @@ class _Difference:
                 and not any(path[:length] in taken for length in range(1, len(path)))
             ):
                 taken.add(path)
-        below: dict[tuple[str, ...], list[tuple[str, ...]]] = {path: [] for path in taken}
+        below: Dict[Path, List[Path]] = {path: [] for path in taken}
         for path in self.running:
             for length in range(1, len(path) + 1):
                 if path[:length] in below:
                     below[path[:length]].append(path)
         return [self._removal(path, lines) for path, lines in below.items()]
 
-    def _goes_whole(self, path):
+    def _goes_whole(self, path: Path) -> bool:
         if self.piecemeal:
             return False
         if path in self.negations:
             return self.negations[path] is not None and path in contexts(self.running)
         return bool(commands.removable(path[-1]))
 
-    def _l3vnis_taken_out(self, takedowns):
+    def _l3vnis_taken_out(self, takedowns: Iterable[Change]) -> Iterator[Change]:
         """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR wants them out before."""
         for change in takedowns:
             vrf = None if change.context else commands.vrf_of_instance(change.removed[0][0])
@@ -161,7 +165,7 @@ class _Difference:
                 if path[0] == "vrf %s" % vrf and path[-1].startswith("vni ") and path in self.desired:
                     yield Change(path[:1], commands.negated(path[-1]), (path,), (), SESSION, LEAVE)
 
-    def _imports_taken_out(self, takedowns):
+    def _imports_taken_out(self, takedowns: Iterable[Change]) -> Iterator[Change]:
         """Imports from one BGP instance into another, where one of the two goes: bgpd 10.7 dies if an instance goes that others
         import from, and 10.3 keeps what it had for one that comes."""
         gone = {change.removed[0][0] for change in takedowns if not change.context}
@@ -170,7 +174,7 @@ class _Difference:
                 if path[-1].startswith(IMPORT) and path[0].startswith("router bgp ") and path[0] in gone:
                     yield Change(path[:-1], "no " + path[-1], (path,), (), SESSION, LEAVE)
 
-    def _neighbors_taken_down(self):
+    def _neighbors_taken_down(self) -> Iterator[Change]:
         """BGP neighbours that go, or that have to be made anew because what defines them is of another form."""
         before, after = _neighbors(self.running), _neighbors(self.desired)
         for (instance, name), lines in before.items():
@@ -182,7 +186,7 @@ class _Difference:
                 command = self._command((instance, old)) or commands.negated(old)
                 yield Change((instance,), command, tuple(lines), (), SESSION, LEAVE)
 
-    def _addition(self, path, replaced, covered):
+    def _addition(self, path: Path, replaced: Iterable[Path], covered: Iterable[Path]) -> Change:
         """The command that writes a line, or that opens an empty context."""
         phase = DEFINE if commands.rank(path[0]) < commands.USERS_RANK else USE
         known = (path[0],) in self.running and (path[0],) not in covered and not self._is_of_new_neighbor(path, covered)
@@ -192,16 +196,16 @@ class _Difference:
             return Change(path, "", (), (path,), disruption, phase)
         return Change(path[:-1], path[-1], tuple(replaced), (path,), disruption, phase)
 
-    def _is_of_new_neighbor(self, path, covered):
+    def _is_of_new_neighbor(self, path: Path, covered: Iterable[Path]) -> bool:
         name = commands.neighbor(path[-1])
         return bool(name) and not any(
             commands.neighbor(other[-1]) == name and other[0] == path[0] and other not in covered for other in self.running
         )
 
 
-def _neighbors(lines):
+def _neighbors(lines: Iterable[Path]) -> Dict[Tuple[str, str], List[Path]]:
     """Paths by (BGP instance, neighbour)."""
-    found: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    found: Dict[Tuple[str, str], List[Path]] = {}
     for path in lines:
         name = commands.neighbor(path[-1])
         if name and path[0].startswith("router bgp "):
@@ -209,18 +213,18 @@ def _neighbors(lines):
     return found
 
 
-def _turned_entries(desired, running):
+def _turned_entries(desired: Configuration, running: Configuration) -> Dict[str, str]:
     """The entries of route-maps that turn from permit to deny or back: line now -> line then."""
     tops = {commands.map_entry(path[0]): path[0] for path in desired if len(path) == 1}
     turned = ((path[0], tops.get(commands.map_entry(path[0]))) for path in running if len(path) == 1 and path not in desired)
     return {old: new for old, new in turned if new and commands.map_entry(old)}
 
 
-def _turned(path, turned):
+def _turned(path: Path, turned: Mapping[str, str]) -> Path:
     return (turned.get(path[0], path[0]), *path[1:])
 
 
-def _replaced(added, removed):
+def _replaced(added: Iterable[Path], removed: Iterable[Path]) -> Dict[Path, Tuple[Path, ...]]:
     """Added path -> the removed path whose value it overwrites, in a tuple."""
     by_slot = {(path[:-1], commands.slot(path[-1])): (path,) for path in removed if commands.slot(path[-1])}
     return {
@@ -228,7 +232,9 @@ def _replaced(added, removed):
     }
 
 
-def _stale_distinguisher_overwritten(path, replaced, running):
+def _stale_distinguisher_overwritten(
+    path: Path, replaced: Mapping[Path, Tuple[Path, ...]], running: Configuration
+) -> Iterator[Change]:
     """Another distinguisher, written before one that a context is to have that had none.
 
     FRR remembers the one that was removed, or has derived one; told the same, it does nothing, and does not keep it as
@@ -239,7 +245,7 @@ def _stale_distinguisher_overwritten(path, replaced, running):
         yield Change(path[:-1], "%s:%d" % (start, int(number) ^ 1), (path,), (), SESSION, USE)
 
 
-def _in_order(turns, removals, additions):
+def _in_order(turns: Iterable[Change], removals: Iterable[Change], additions: Iterable[Change]) -> Iterator[Change]:
     yield from _taken_down([change for change in removals if change.phase == LEAVE])
     yield from turns
     yield from _taken_down([change for change in removals if change.phase == MAKE_WAY])
@@ -247,7 +253,7 @@ def _in_order(turns, removals, additions):
     yield from _taken_down([change for change in removals if change.phase == CLEAR])
 
 
-def _taken_down(removals):
+def _taken_down(removals: Iterable[Change]) -> List[Change]:
     """Removals, users first, in an order that does not depend on that of FRR's listing.
 
     VRFs come before all, because an L3VNI leaves its VRF before the VRF's BGP instance can go, and so do imports from other

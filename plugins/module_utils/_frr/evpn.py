@@ -9,6 +9,10 @@ Only documented keys of "show ... json" are used; where versions differ, both sp
 from __future__ import annotations
 
 import re
+from typing import Any, Dict, List, Optional
+
+#: What is made of what FRR prints as JSON.
+Rows = List[Dict[str, Any]]
 
 #: Keys of address families in "show bgp summary json" -> our names.
 FAMILIES = {"ipv4Unicast": "ipv4_unicast", "ipv6Unicast": "ipv6_unicast", "l2VpnEvpn": "l2vpn_evpn"}
@@ -16,7 +20,7 @@ _PREFIX_ROUTE = re.compile(r"\[5\]:\[\d+\]:\[(\d+)\]:\[([^\]]+)\]")
 _TARGETS = re.compile(r"\bRT:(\S+)")
 
 
-def sessions(summary):
+def sessions(summary: Any) -> Rows:
     """Sessions from "show bgp summary json": a list of neighbor, family, state, description, received."""
     return [
         {
@@ -32,7 +36,7 @@ def sessions(summary):
     ]
 
 
-def bfd_sessions(peers):
+def bfd_sessions(peers: Any) -> Rows:
     """BFD sessions from "show bfd peers json": a list of peer, interface, state, and intervals in milliseconds."""
     return [
         {
@@ -47,7 +51,7 @@ def bfd_sessions(peers):
     ]
 
 
-def ospf_neighbors(shown):
+def ospf_neighbors(shown: Any) -> Rows:
     """Adjacencies from "show ip ospf neighbor json": a list of router_id, interface, state."""
     found = []
     neighbors = shown.get("neighbors", shown.get("default", {}).get("neighbors", {}))
@@ -59,7 +63,7 @@ def ospf_neighbors(shown):
     return found
 
 
-def vnis(shown):
+def vnis(shown: Any) -> Rows:
     """VNIs from "show evpn vni detail json": a list of vni, type, vrf, vxlan, svi, vtep, state, remote_vteps."""
     found = []
     for vni in shown:
@@ -81,7 +85,7 @@ def vnis(shown):
     return sorted(found, key=lambda vni: vni["vni"])
 
 
-def macs(shown):
+def macs(shown: Any) -> Rows:
     """MAC addresses from "show evpn mac vni all json": a list of vni, mac, type, interface or vtep, duplicate."""
     return [
         {
@@ -97,7 +101,7 @@ def macs(shown):
     ]
 
 
-def neighbors(shown):
+def neighbors(shown: Any) -> Rows:
     """Host addresses from "show evpn arp-cache vni all json": a list of vni, ip, mac, type, vtep, duplicate."""
     found = []
     for vni, table in sorted(shown.items()):
@@ -116,7 +120,7 @@ def neighbors(shown):
     return found
 
 
-def routes(shown):
+def routes(shown: Any) -> Rows:
     """Best EVPN routes from "show bgp l2vpn evpn route json": type, rd, mac, ip, prefix, vtep, route_targets, local."""
     found = []
     for rd, table in shown.items():
@@ -141,7 +145,7 @@ def routes(shown):
     return found
 
 
-def _best_path(route):
+def _best_path(route: Any) -> Optional[Dict[str, Any]]:
     """The best path of a route, or None for what is not a route."""
     if not isinstance(route, dict):
         return None
@@ -152,7 +156,7 @@ def _best_path(route):
     return None
 
 
-def next_hops(shown):
+def next_hops(shown: Any) -> Rows:
     """VTEPs whose router MACs are known, from "show evpn next-hops vni all json": a list of vni, vtep, mac.
 
     IPv6 routes have an IPv4 VTEP as IPv4-mapped address.
@@ -165,6 +169,6 @@ def next_hops(shown):
     ]
 
 
-def import_targets(shown):
+def import_targets(shown: Any) -> Dict[int, List[str]]:
     """Route targets that each VNI imports, from "show bgp l2vpn evpn vni json": VNI -> list."""
     return {int(vni): entry.get("importRTs", []) for vni, entry in shown.items() if isinstance(entry, dict) and vni.isdigit()}

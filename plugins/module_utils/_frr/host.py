@@ -9,21 +9,18 @@ import contextlib
 import grp
 import os
 import pwd
-import re
-import shlex
+import stat
 import tempfile
 
 from .._core.errors import FrrError
+from . import daemons_file
+from .daemons_file import ALWAYS, setting
+from .objects import PRIVATE, File
 
-DAEMONS_FILE = "/etc/frr/daemons"
 STARTUP_FILE = "/etc/frr/frr.conf"
 RUNTIME = "/run/frr"
 #: Where distributions have the daemons.
 PROGRAMS = ("/usr/lib/frr", "/usr/libexec/frr")
-#: The profile of defaults that daemons are compiled for, and that Debian's and FRR's own scripts start them with.
-DEFAULT_PROFILE = "traditional"
-#: Daemons that run whatever the daemons file says, in the order in which they start.
-ALWAYS = ("mgmtd", "zebra", "staticd")
 
 
 def startup_file(pathspace):
@@ -66,100 +63,84 @@ def _arguments_of_running(name, pathspace):
 
 
 def _arguments_of_file(name, pathspace):
-    text = read(DAEMONS_FILE) or ""
+    found = read(daemons_file.PATH)
+    text = found.text if found else ""
     words = [os.path.join(programs(), name), "-d"] + (["-N", pathspace] if pathspace else [])
-    profile = _setting(text, "frr_profile")
+    profile = setting(text, "frr_profile")
     words += ["-F", *profile] if profile else []
-    return words + _setting(text, "frr_global_options") + _setting(text, "%s_options" % name)
+    return words + setting(text, "frr_global_options") + setting(text, "%s_options" % name)
 
 
-def _setting(text, name):
-    """The words of a shell variable in the daemons file."""
-    found = re.findall(r"^%s=(.*)$" % name, text, re.MULTILINE)
-    with contextlib.suppress(ValueError):  # quotes that do not match
-        return [word for part in shlex.split(found[-1], comments=True) for word in shlex.split(part)] if found else []
-    return []
+def installed():
+    """The names of the daemons that have a program on this host: a set, empty where FRR is not in a directory that is known."""
+    with contextlib.suppress(FrrError, OSError):
+        return frozenset(os.listdir(programs()))
+    return frozenset()
 
 
 def read(path):
-    """The content of a file, None where there is none; bytes that are no UTF-8 are kept as Python's surrogates."""
+    """A file as a :class:`~.objects.File`, None where there is none; bytes that are no UTF-8 are kept as Python's surrogates.
+
+    Raises :class:`FrrError`.
+    """
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+            status = os.fstat(file.fileno())
+            return File(file.read(), stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise FrrError("%s: %s" % (path, error.strerror)) from error
 
 
-def write_startup(path, text):
-    """Writes a startup file in one step, mode 0640, owned by frr."""
-    _write(path, text, 0o640)
+def owner():
+    """The numbers of FRR's user and group, None on a host that does not have them."""
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("frr").pw_uid, grp.getgrnam("frr").gr_gid
+    return None
 
 
-def has_right_mode(path):
-    """Whether a startup file is 0640 and frr's own."""
-    with contextlib.suppress(OSError, KeyError):
-        status = os.stat(path)
-        return (status.st_mode & 0o777, status.st_uid, status.st_gid) == (0o640, *_owner())
-    return False
+def _owner():
+    found = owner()
+    if found is None:
+        raise FrrError("the user or group frr does not exist on this host: install FRR from its package")
+    return found
 
 
 def give_to_frr(path):
     """Makes FRR's user the owner of a file or directory. Raises :class:`FrrError`."""
+    os.chown(path, *_owner())
+
+
+def write(path, text):
+    """Writes a file of FRR in one step: mode 0640, owned by frr. Raises :class:`FrrError`."""
+    _put(path, File(text, PRIVATE, *_owner()))
+
+
+def revert(path, previous):
+    """Has a file be as it was read (a :class:`~.objects.File`), or removes one that was not there (None). Raises
+    :class:`FrrError`.
+    """
+    if read(path) != previous:
+        _put(path, previous)
+
+
+def _put(path, file):
     try:
-        os.chown(path, *_owner())
-    except KeyError as error:
-        raise FrrError("the user or group frr does not exist on this host: install FRR from its package") from error
-
-
-def _owner():
-    return pwd.getpwnam("frr").pw_uid, grp.getgrnam("frr").gr_gid
-
-
-def _write(path, text, mode):
-    try:
+        if file is None:
+            os.unlink(path)
+            return
         descriptor, unfinished = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".evpn-fabric-")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-                os.fchmod(descriptor, mode)
-                os.fchown(descriptor, *_owner())
-                file.write(text)
-                file.flush()
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as opened:
+                os.fchmod(descriptor, file.mode)
+                os.fchown(descriptor, file.uid, file.gid)
+                opened.write(file.text)
+                opened.flush()
                 os.fsync(descriptor)
             os.rename(unfinished, path)
         except BaseException:
             os.unlink(unfinished)
             raise
-    except KeyError as error:
-        raise FrrError("the user or group frr does not exist on this host: install FRR from its package") from error
     except OSError as error:
         raise FrrError("%s: %s" % (path, error.strerror)) from error
-
-
-def started_by_file():
-    """The daemons that FRR starts on this host: a set."""
-    directory_of_all = programs()
-    named = {*ALWAYS, *enabled_daemons(read(DAEMONS_FILE) or "")}
-    return {name for name in named if os.path.exists(os.path.join(directory_of_all, name))}
-
-
-def enabled_daemons(text):
-    """The daemons that a daemons file enables (daemon_list in tools/frrcommon.sh of FRR): a set."""
-    names = set(re.findall(r"^([a-z0-9]+)=", text, re.MULTILINE))
-    return {name for name in names if _setting(text, name)[:1] not in ([], [""], ["no"], ["0"])}
-
-
-def with_daemons(text, daemons):
-    """A daemons file that enables ``daemons`` too; what else it says stays."""
-    for daemon in daemons:
-        line = "%s=yes" % daemon
-        text, found = re.subn(r"^%s=.*$" % re.escape(daemon), line, text, flags=re.MULTILINE)
-        if not found:
-            text = text.rstrip("\n") + "\n" + line + "\n"
-    return text
-
-
-def write_daemons(text):
-    """Writes the daemons file in one step."""
-    _write(DAEMONS_FILE, text, 0o640)

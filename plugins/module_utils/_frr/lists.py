@@ -4,37 +4,40 @@
 """The order in which the entries of a list are written. Pure. Private to this collection.
 
 FRR replaces the entry of a number that is written again, and ignores an entry that the list has under another number (of prefix
-lists, only FRR 8.4 does). So an entry is written once it is nowhere that it is not wanted.
+lists, only FRR 8.4 does). So an entry is written once the list has it under no other number.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Dict, List, Optional, Tuple
 
 _PERMIT, _DENY = "permit ", "deny "
 
 
-def steps(present, desired):
-    """``(number, entry)`` pairs, in order, after which the list ``present`` has all entries of ``desired``; the entry is None
-    where one is removed before. Those that ``desired`` lacks may be left.
+def steps(actual: Dict[int, str], desired: Dict[int, str]) -> List[Tuple[int, Optional[str]]]:
+    """``(number, entry)`` pairs, in order, after which the list ``actual`` has all entries of ``desired``; the entry is None
+    where one is removed before. Entries that ``desired`` lacks may remain.
 
     Both map numbers to entries without their number ("permit 10.0.0.0/8"). The list is never without an entry, unless the only
     one that it has is a "deny" that changes its number: without it all is denied as well.
     """
-    state, found = dict(present), []
-    elsewhere = {number: entry for number, entry in present.items() if desired.get(number) != entry}
+    state: Dict[int, str] = dict(actual)
+    found: List[Tuple[int, Optional[str]]] = []
+    elsewhere = {number: entry for number, entry in actual.items() if desired.get(number) != entry}
     misplaced = Counter(elsewhere.values())
     waiting: dict[str, list[int]] = {}
     for number, entry in sorted(desired.items()):
-        if present.get(number) != entry:
+        if actual.get(number) != entry:
             waiting.setdefault(entry, []).append(number)
     free = [entry for entry in reversed(waiting) if not misplaced[entry]]
 
-    def tell(number, entry):
+    def tell(number: int, entry: Optional[str]) -> None:
         before = state.pop(number, None)
-        misplaced[before] -= 1
-        if before in waiting and not misplaced[before]:
-            free.append(before)
+        if before is not None:
+            misplaced[before] -= 1
+            if before in waiting and not misplaced[before]:
+                free.append(before)
         if entry is not None:
             state[number] = entry
         found.append((number, entry))

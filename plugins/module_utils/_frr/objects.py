@@ -1,14 +1,18 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operations on FRR are about. Private to this collection."""
+"""What operations on FRR are about. Pure. Private to this collection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Tuple
+from typing import Any, ClassVar, Dict, List, NamedTuple, Tuple
 
+from .configuration import Path
 from .secrets import masked
+
+#: The permissions of FRR's files, which may hold secrets.
+PRIVATE = 0o640
 
 
 @dataclass(frozen=True)
@@ -18,13 +22,13 @@ class Lines:
     kind: ClassVar[str] = "frr"
 
     name: str
-    paths: Tuple[Tuple[str, ...], ...]
+    paths: Tuple[Path, ...]
 
     @property
-    def lines(self):
+    def lines(self) -> List[str]:
         """The lines as a person would write them, each under its contexts, without secrets."""
-        shown: list[str] = []
-        place: tuple[str, ...] = ()
+        shown: List[str] = []
+        place: Path = ()
         for path in self.paths:
             depth = 0
             while depth < min(len(place), len(path) - 1) and place[depth] == path[depth]:
@@ -34,8 +38,31 @@ class Lines:
             place = path
         return shown
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"name": self.name, "lines": self.lines}
+
+
+@dataclass(frozen=True)
+class Service:
+    """FRR's service: whether it runs, and whether it starts at boot. Distributions name it frr.service."""
+
+    kind: ClassVar[str] = "frr service"
+
+    active: bool
+    enabled: bool
+    name: str = "frr.service"
+
+    def to_output(self) -> Dict[str, Any]:
+        return {"name": self.name, "active": self.active, "enabled": self.enabled}
+
+
+class File(NamedTuple):
+    """A file: its content, its permissions, and the numbers of its owner and group."""
+
+    text: str
+    mode: int
+    uid: int
+    gid: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +73,7 @@ class StartupFile:
 
     name: str
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"name": self.name}
 
 
@@ -59,7 +86,7 @@ class Daemons:
     name: str
     daemons: Tuple[str, ...]
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"name": self.name, "daemons": list(self.daemons)}
 
 
@@ -73,9 +100,9 @@ class SeenAddress:
     address: str
 
     @property
-    def name(self):
+    def name(self) -> str:
         """How people name it."""
         return "%s on %s" % (self.address, self.dev)
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         return {"dev": self.dev, "address": self.address}

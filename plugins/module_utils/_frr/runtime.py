@@ -5,32 +5,52 @@
 use of it. Pure. Private to this collection.
 
 What is fixed (route-maps, neighbors) is the configuration's; what moves stands in lists whose names are reserved, or in
-the lines that wmgwd writes. Nothing of it belongs into a startup file, so a gateway that restarts is silent.
+the lines that wmgwd writes. Nothing of it belongs into a startup file, so a gateway that
+restarts serves nothing.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from typing import NamedTuple
+from typing import (
+    Any,
+    Collection,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 
 from .._core.errors import Problem, some
-from .._gateway.phases import NEW
+from .._gateway.phases import NEW, Mark
+from .configuration import Configuration, Path
 
-#: The lists of the route targets that an exclusive gateway serves, and of those that it takes up while another still serves
+#: The marks of VNIs or buckets, by the number of the line that stands for each.
+Marks = Mapping[Any, Set[Mark]]
+
+#: The lists of the route targets that an exclusive gateway serves, and of those that it acquires while another still serves
 #: them; the lists of buckets by rank: prefix-lists of their addresses, community-lists of their communities, the number of
 #: the bucket behind 65534.
-SERVED, TAKEN_UP = "evpn-gateway-served", "evpn-gateway-new"
+SERVED, ACQUIRED = "evpn-gateway-served", "evpn-gateway-new"
 RANK = "evpn-gateway-rank-%s"
-_RANK_NAMES = {NEW: "new"}
 #: OSPF costs that wmgwd gives the bridge of a VNI that it serves, and of one that it does not.
 OSPF_COST, OSPF_COST_WITHDRAWN = 100, 65535
-#: OSPF costs of the interface of a bucket: that of one that is taken up, and how much the owner's and each standby's add.
+#: OSPF costs of the interface of a bucket: that of one that is acquired, and how much the owner's and each standby's add.
 COST_NEW, COST_A_RANK = 1, 1000
 #: The highest number of a route-map entry.
 LAST_ENTRY = 65535
 
-_SERVED_LINE = re.compile(r"bgp extcommunity-list standard (%s|%s) seq (\d+) permit " % (SERVED, TAKEN_UP))
+_SERVED_LINE = re.compile(r"bgp extcommunity-list standard (%s|%s) seq (\d+) permit " % (SERVED, ACQUIRED))
 #: Kinds of lists. Those of addresses are the mode anycast's, those of targets the mode exclusive's.
 PREFIXES, TARGETS, _COMMUNITIES = "ip prefix-list", "bgp extcommunity-list standard", "bgp community-list standard"
 #: What a line calls a list that it refers to.
@@ -49,49 +69,49 @@ _WMGWD_COSTS = {_COST + str(cost) for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 _EVPN = "address-family l2vpn evpn"
 
 
-def without_runtime(running, wanted):
-    """The lines of a running configuration without the runtime state of gateways that ``wanted`` does not speak of.
+def without_runtime(running: Configuration, desired: Configuration) -> Configuration:
+    """The lines of a running configuration without the runtime state of gateways that ``desired`` does not speak of.
 
-    That state is: lists named evpn-gateway-... that ``wanted`` refers to; entries that match one VNI, of a route-map that
-    begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where ``wanted`` is an exclusive gateway's and
-    no cost is wanted; those of ranks on passive interfaces that are to have 65535. All else has been left behind by a gateway
-    of another mode, or by a host that is none any more.
+    That state is: lists named evpn-gateway-... that ``desired`` refers to; entries that match one VNI, of a route-map that
+    begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where ``desired`` is an exclusive gateway's
+    and has no cost; those of ranks on passive interfaces that are to have 65535. All else belongs to a gateway of another
+    mode, or to a host that is no gateway any more.
     """
-    referred_to = set(_references(wanted))
-    costs = {path[0] for path in wanted if len(path) == 2 and path[1].startswith(_COST)}
+    referred_to = set(_references(desired))
+    costs = {path[0] for path in desired if len(path) == 2 and path[1].startswith(_COST)}
     withdrawn = [
-        path for path in wanted if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in wanted
+        path for path in desired if path[1:] == (_COST + str(OSPF_COST_WITHDRAWN),) and (path[0], "ip ospf passive") in desired
     ]
-    ranked = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
+    ranked: Dict[Path, Path] = {(path[0], _COST + str(cost)): path for path in withdrawn for cost in _RANK_OF_COST}
     running = {ranked.get(path, path): None for path in running}
-    openings = [_ENTRY.match(path[0]) for path in wanted if len(path) == 2 and _GOTO.match(path[1])]
+    openings = [_ENTRY.match(path[0]) for path in desired if len(path) == 2 and _GOTO.match(path[1])]
     maps = {opening[1] for opening in openings if opening}
     entries = {path[:1] for name in maps for path, _vni in _vni_entries(running, name).values()}
     is_exclusive = bool(maps) or (TARGETS, SERVED) in referred_to
 
-    def is_cost(path):
+    def is_cost(path: Path) -> bool:
         return len(path) == 2 and path[1] in _WMGWD_COSTS and path[0] not in costs and bool(_WMGWD_BRIDGE.match(path[0]))
 
-    def is_runtime(path):
+    def is_runtime(path: Path) -> bool:
         found = _LIST.match(path[0])
         return (found is not None and found.groups() in referred_to) or path[:1] in entries or (is_exclusive and is_cost(path))
 
-    gone = {path for path in running if path not in wanted and is_runtime(path)}
+    gone = {path for path in running if path not in desired and is_runtime(path)}
     if not gone:
         return running
     filled = {path[:-1] for path in running if path not in gone}
-    emptied = {path[:-1] for path in gone} - filled - wanted.keys()
+    emptied = {path[:-1] for path in gone} - filled - desired.keys()
     return {path: None for path in running if path not in gone and path not in emptied}
 
 
-def _references(lines):
+def _references(lines: Configuration) -> Iterator[Tuple[str, str]]:
     """What lines below others refer to: pairs of the kind of a list and its name."""
     for path in lines:
         words = path[-1].split(" ") if len(path) > 1 else ()
         yield from ((_KINDS[word], name) for word in words if word in _KINDS for name in words)
 
 
-def _vni_entries(lines, name):
+def _vni_entries(lines: Configuration, name: str) -> Dict[int, Tuple[Path, int]]:
     """The entries of a route-map that do nothing but match one VNI: number -> (path of the match, VNI)."""
     contents: dict[int, list] = {}
     for path in lines:
@@ -106,30 +126,43 @@ def _vni_entries(lines, name):
     return found
 
 
+class State(Protocol):
+    """One of the ways to tell FRR what a gateway serves or ranks for."""
+
+    def actual(self, running: Configuration) -> Dict[Any, Set[Mark]]:
+        """The marks that a configuration has."""
+
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[Any, Mark]:
+        """The mark of each VNI or bucket by its rank."""
+
+    def lines(self, marks: Marks) -> List[Path]:
+        """The lines that stand for marks."""
+
+
 class Served(NamedTuple):
     """The state that marks VNIs as served by their route targets, in lists that a route-map entry each matches."""
 
     #: VNI -> the route target that is its own
-    targets: dict
+    targets: Mapping[int, str]
 
-    def present(self, running):
+    def actual(self, running: Configuration) -> Dict[int, Set[Mark]]:
         """VNI (the number of its line) -> marks."""
-        found: dict[int, set] = {}
+        found: Dict[int, Set[Mark]] = {}
         for path in running:
             line = _SERVED_LINE.match(path[0])
             if line:
-                found.setdefault(int(line[2]), set()).add((NEW if line[1] == TAKEN_UP else 0, path[0]))
+                found.setdefault(int(line[2]), set()).add((NEW if line[1] == ACQUIRED else 0, path[0]))
         return found
 
-    def wanted(self, ranks, running):
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[int, Mark]:
         """The marks of VNIs that are served, by their rank."""
         line = "bgp extcommunity-list standard %s seq %d permit rt %s"
         return {
-            vni: (rank, line % (TAKEN_UP if rank == NEW else SERVED, vni, self.targets[vni])) for vni, rank in ranks.items()
+            vni: (rank, line % (ACQUIRED if rank == NEW else SERVED, vni, self.targets[vni])) for vni, rank in ranks.items()
         }
 
     @staticmethod
-    def lines(marks):
+    def lines(marks: Marks) -> List[Path]:
         """The lines that stand for marks."""
         return [(line,) for members in marks.values() for _rank, line in sorted(members)]
 
@@ -142,26 +175,26 @@ class Entries(NamedTuple):
 
     route_map: str
     first: int
-    vnis: frozenset
+    vnis: FrozenSet[int]
 
-    def present(self, running):
+    def actual(self, running: Configuration) -> Dict[int, Set[Mark]]:
         """VNI -> marks."""
-        found: dict[int, set] = {}
+        found: Dict[int, Set[Mark]] = {}
         for number, (_path, vni) in _vni_entries(running, self.route_map).items():
             if vni in self.vnis:
                 found.setdefault(vni, set()).add((0, number))
         return found
 
-    def wanted(self, ranks, running):
-        """The marks of VNIs that are served, whatever their rank: an entry that is there stays, others get the first free
+    def desired(self, ranks: Iterable[int], running: Configuration) -> Dict[int, Mark]:
+        """The marks of VNIs that are served, whatever their rank: an entry that exists stays, others get the first free
         numbers.
 
         Raises :class:`ValueError` with the number of entries that there is room for if there are not enough numbers.
         """
-        there = self.present(running)
-        made = {vni: min(there[vni]) for vni in ranks if vni in there}
-        taken = {int(path[0].rsplit(" ", 1)[1]) for path in running if _is_entry_of(path[0], self.route_map)}
-        free = iter([number for number in range(self.first, LAST_ENTRY + 1) if number not in taken])
+        actual = self.actual(running)
+        made = {vni: min(actual[vni]) for vni in ranks if vni in actual}
+        used = {int(path[0].rsplit(" ", 1)[1]) for path in running if _is_entry_of(path[0], self.route_map)}
+        free = iter([number for number in range(self.first, LAST_ENTRY + 1) if number not in used])
         for vni in ranks:
             if vni not in made:
                 number = next(free, None)
@@ -170,7 +203,7 @@ class Entries(NamedTuple):
                 made[vni] = (0, number)
         return made
 
-    def lines(self, marks):
+    def lines(self, marks: Marks) -> List[Path]:
         """The lines that stand for marks."""
         return [
             path
@@ -181,25 +214,25 @@ class Entries(NamedTuple):
         ]
 
 
-def without_lists(running, kind):
+def without_lists(running: Configuration, kind: str) -> Configuration:
     """The configuration without the lists of gateways of one kind, :data:`PREFIXES` or :data:`TARGETS`."""
     lists = ((path, _LIST.match(path[0])) for path in running)
     return {path: None for path, found in lists if found is None or found[1] != kind}
 
 
-def prefers_what_is_new(running, route_map):
-    """Whether a route-map has an entry for VNIs that are being taken up, by which they are better than their owner's."""
-    return any(_is_entry_of(path[0], route_map) and path[-1] == "match extcommunity %s" % TAKEN_UP for path in running)
+def prefers_what_is_new(running: Configuration, route_map: str) -> bool:
+    """Whether a route-map has an entry for VNIs that are being acquired, by which they are better than their owner's."""
+    return any(_is_entry_of(path[0], route_map) and path[-1] == "match extcommunity %s" % ACQUIRED for path in running)
 
 
-def served(running, route_map, vnis):
+def served(running: Configuration, route_map: str, vnis: Collection[int]) -> Set[int]:
     """Those of some VNIs that an exclusive gateway serves, in either way: a set."""
-    return (set(vnis) & set(Served({}).present(running))) | set(Entries(route_map, 0, frozenset(vnis)).present(running))
+    return (set(vnis) & set(Served({}).actual(running))) | set(Entries(route_map, 0, frozenset(vnis)).actual(running))
 
 
-def rank_list(rank):
+def rank_list(rank: int) -> str:
     """The name of the lists of a rank."""
-    return RANK % _RANK_NAMES.get(rank, rank)
+    return RANK % ("new" if rank == NEW else rank)
 
 
 class Ranks(NamedTuple):
@@ -209,18 +242,18 @@ class Ranks(NamedTuple):
     the configuration matches them.
     """
 
-    addresses: list
+    addresses: Sequence[str]
 
-    def present(self, running):
+    def actual(self, running: Configuration) -> Dict[Tuple[str, int], Set[Mark]]:
         """(kind of list, number of the line, the bucket's plus one) -> marks."""
-        found: dict[tuple, set] = {}
+        found: Dict[Tuple[str, int], Set[Mark]] = {}
         for path in running:
             line = _RANK_LINE.match(path[0])
             if line and (self.addresses or line[1] == _COMMUNITIES):
                 found.setdefault((line[1], int(line[3])), set()).add((NEW if line[2] == "new" else int(line[2]), path[0]))
         return found
 
-    def wanted(self, ranks, running):
+    def desired(self, ranks: Mapping[int, int], running: Configuration) -> Dict[Tuple[str, int], Mark]:
         """The marks of buckets by their rank."""
         matched = {found[1] for found in (_RANK_MATCH.match(path[-1]) for path in running) if found}
         entries = [(PREFIXES, bucket, rank, self.addresses[bucket] + "/32") for bucket, rank in ranks.items() if self.addresses]
@@ -233,22 +266,22 @@ class Ranks(NamedTuple):
             for kind, bucket, rank, content in entries
         }
 
-    def ranks(self, running):
+    def ranks(self, running: Configuration) -> Dict[int, int]:
         """Bucket -> its best rank."""
-        found: dict[int, int] = {}
-        for (_kind, number), marks in self.present(running).items():
+        found: Dict[int, int] = {}
+        for (_kind, number), marks in self.actual(running).items():
             found[number - 1] = min(min(marks)[0], found.get(number - 1, LAST_ENTRY))
         return found
 
     @staticmethod
-    def lines(marks):
+    def lines(marks: Marks) -> List[Path]:
         """The lines that stand for marks."""
         return Served.lines(marks)
 
 
-def with_marks(state, running, marks):
+def with_marks(state: State, running: Configuration, marks: Marks) -> Configuration:
     """The configuration in which the marks of a state are those given, and all else is as it runs."""
-    before = set(state.lines(state.present(running)))
+    before = set(state.lines(state.actual(running)))
     after = state.lines(marks)
     kept = set(after)
     lines = {path: None for path in running if path not in before or path in kept}
@@ -256,7 +289,7 @@ def with_marks(state, running, marks):
     return lines
 
 
-def with_costs(running, costs):
+def with_costs(running: Configuration, costs: Mapping[str, int]) -> Configuration:
     """The configuration in which interfaces have these OSPF costs, and all else is as it runs."""
     tops = {"interface %s" % name: cost for name, cost in costs.items()}
     lines = {path: None for path in running if not (len(path) == 2 and path[0] in tops and path[1].startswith(_COST))}
@@ -266,13 +299,13 @@ def with_costs(running, costs):
     return lines
 
 
-def ospf_costs(running):
+def ospf_costs(running: Configuration) -> Dict[str, int]:
     """Interface -> the OSPF cost that is configured."""
     found = ((path[0], _COST_LINE.match(path[1])) for path in running if len(path) == 2 and path[0].startswith("interface "))
     return {top[len("interface ") :]: int(cost[1]) for top, cost in found if cost}
 
 
-def rank_cost(rank):
+def rank_cost(rank: Optional[int]) -> int:
     """The OSPF cost of the interface of a bucket of which a gateway has this rank; of None, which it has none of."""
     if rank is None:
         return OSPF_COST_WITHDRAWN
@@ -283,14 +316,14 @@ def rank_cost(rank):
 _RANK_OF_COST = {rank_cost(rank): rank for rank in range(NEW, OSPF_COST_WITHDRAWN // COST_A_RANK - 1)}
 
 
-def cost_ranks(running, carriers):
+def cost_ranks(running: Configuration, carriers: Sequence[str]) -> Dict[int, int]:
     """Bucket -> its rank, as the OSPF costs of their interfaces say it; ``carriers`` are these, in the order of the buckets."""
     costs = ospf_costs(running)
-    ranks = ((bucket, _RANK_OF_COST.get(costs.get(name))) for bucket, name in enumerate(carriers))
+    ranks = ((bucket, _RANK_OF_COST.get(costs.get(name, OSPF_COST_WITHDRAWN))) for bucket, name in enumerate(carriers))
     return {bucket: rank for bucket, rank in ranks if rank is not None}
 
 
-def check_costs(running, carriers, prefix, standbys, problems):
+def check_costs(running: Configuration, carriers: Sequence[str], prefix: str, standbys: int, problems: List[Problem]) -> None:
     """Notes a Problem if OSPF does not advertise the interfaces of buckets, if one has no cost, which would make it the first
     choice, and for ranks that no cost is left for.
     """
@@ -300,10 +333,10 @@ def check_costs(running, carriers, prefix, standbys, problems):
     advertised = {path[0] for path in running if len(path) == 2 and path[1].startswith("ip ospf area ")}
     networks = [path[1].split(" ")[1] for path in running if path[0] == "router ospf" and path[-1].startswith("network ")]
     costs = ospf_costs(running)
-    silent = [name for name in carriers if "interface %s" % name not in advertised]
+    hidden = [name for name in carriers if "interface %s" % name not in advertised]
     buckets = ipaddress.IPv4Network(prefix, strict=False)
-    if silent and not any(buckets.subnet_of(ipaddress.IPv4Network(network, strict=False)) for network in networks):
-        problems.append(Problem("vtep_interface", "OSPF does not advertise %s" % some(silent), words))
+    if hidden and not any(buckets.subnet_of(ipaddress.IPv4Network(network, strict=False)) for network in networks):
+        problems.append(Problem("vtep_interface", "OSPF does not advertise %s" % some(hidden), words))
     free = [name for name in carriers if name not in costs]
     if free:
         problems.append(Problem("vtep_interface", "%s: no OSPF cost is configured" % some(free), words))
@@ -312,7 +345,7 @@ def check_costs(running, carriers, prefix, standbys, problems):
         problems.append(Problem("standbys", message, "Write at most %d" % max(_RANK_OF_COST.values())))
 
 
-def way_of_exclusion(running, route_map, problems):
+def way_of_exclusion(running: Configuration, route_map: str, problems: List[Problem]) -> Union[str, int, None]:
     """How a configuration keeps routes back: "list", the number of the first entry for VNIs in wmgwd's way, or None.
 
     Notes a Problem if there is neither, or if a neighbor of EVPN does not use the route-map.
@@ -320,7 +353,7 @@ def way_of_exclusion(running, route_map, problems):
     entries = [path for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)]
     gotos = [int(found[1]) for found in (_GOTO.match(path[1]) for path in entries) if found]
     if any(path[1] == "match extcommunity %s" % SERVED for path in entries):
-        way: object = "list"
+        way: Union[str, int] = "list"
     elif gotos and any(path[1].startswith("match evpn route-type ") for path in entries):
         way = max(gotos)
     else:
@@ -337,12 +370,12 @@ def way_of_exclusion(running, route_map, problems):
     return way
 
 
-def _is_entry_of(top, route_map):
+def _is_entry_of(top: str, route_map: str) -> bool:
     words = top.split(" ")
     return len(words) == 4 and words[:2] == ["route-map", route_map]
 
 
-def _evpn_neighbors(running, words):
+def _evpn_neighbors(running: Configuration, words: str) -> Tuple[List[str], List[str]]:
     """The neighbors and groups that are activated in EVPN: (those without a line of these words, those with one)."""
     lacking: list[str] = []
     using: list[str] = []
@@ -355,13 +388,13 @@ def _evpn_neighbors(running, words):
     return lacking, using
 
 
-def _groups_of(running, instance, name):
+def _groups_of(running: Configuration, instance: str, name: str) -> Iterator[str]:
     for path in running:
         if len(path) == 2 and path[0] == instance and path[1].startswith("neighbor %s " % name) and " peer-group " in path[1]:
             yield path[1].rsplit(" ", 1)[1]
 
 
-def check_ranks(running, route_map, standbys, problems):
+def check_ranks(running: Configuration, route_map: str, standbys: int, problems: List[Problem]) -> None:
     """Notes a Problem for each rank that the route-map does not match, and if nothing advertises by it."""
     matches = {path[1] for path in running if len(path) == 2 and _is_entry_of(path[0], route_map)}
     for place, rank in enumerate([NEW, *range(standbys + 1)], 1):
@@ -375,7 +408,7 @@ def check_ranks(running, route_map, standbys, problems):
         problems.append(Problem("route_map", "nothing in FRR advertises by %s" % route_map, remedy))
 
 
-def _advertises_by(path, route_map):
+def _advertises_by(path: Path, route_map: str) -> bool:
     """Whether a line redistributes by a route-map or gives it to an underlay neighbor."""
     words = path[-1].split(" ")
     if path[0].startswith(("router bgp ", "router ospf")) and words[:2] == ["redistribute", "connected"]:
@@ -384,12 +417,12 @@ def _advertises_by(path, route_map):
     return in_underlay and words[0] == "neighbor" and words[2:] == ["route-map", route_map, "out"]
 
 
-def check_unranked(running, interface, problems):
+def check_unranked(running: Configuration, interface: str, problems: List[Problem]) -> None:
     """Notes a Problem for each line that advertises all addresses of an interface alike, whatever their rank."""
     for path in running:
         words = path[-1].split(" ")
         if path[0] == "interface %s" % interface and words[:3] == ["ip", "ospf", "area"]:
-            remedy = "Take it away, or name another interface"
+            remedy = "Remove it, or name another interface"
             message = "OSPF advertises all addresses of %s, of whatever rank (%s)" % (interface, path[-1])
         elif (
             words == ["redistribute", "connected"]
@@ -403,7 +436,7 @@ def check_unranked(running, interface, problems):
         problems.append(Problem("vtep_interface", message, remedy))
 
 
-def check_router_ids(running, interface, problems):
+def check_router_ids(running: Configuration, interface: str, problems: List[Problem]) -> None:
     """Notes a Problem for each routing process that would take its router id from addresses that all gateways have."""
     if any(len(path) == 1 and path[0].startswith(("ip router-id ", "router-id ")) for path in running):
         return
@@ -414,7 +447,7 @@ def check_router_ids(running, interface, problems):
             problems.append(Problem("vtep_interface", message, "Write there: %sADDRESS, of this gateway alone" % own))
 
 
-def own_targets(shown, vnis, problems):
+def own_targets(shown: Mapping[str, Any], vnis: Iterable[int], problems: List[Problem]) -> Dict[int, str]:
     """The route target of each VNI that no other exports, from "show bgp l2vpn evpn vni json": VNI -> text.
 
     Notes a Problem for VNIs that FRR does not know, and for those that have no target of their own.

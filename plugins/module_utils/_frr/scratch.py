@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A scratch FRR: the host's own release with the host's own options, beside it, to see what it makes of a configuration.
 
-Only FRR knows how it prints a line, which lines its release takes, and what a command takes along. So a configuration is read
+Only FRR knows how it prints a line, which lines its release takes, and what else a command removes. So a configuration is read
 by daemons of the same release in namespaces of their own, before the host's FRR is told anything; and they are brought from
-what runs to what is wanted by the very code that does it on the host. It takes half a second. Private to this collection.
+what runs to what is desired by the code that does it on the host. It takes half a second. Private to this collection.
 """
 
 from __future__ import annotations
@@ -18,13 +18,9 @@ from typing import NamedTuple, Optional, Sequence
 
 from .._core.enclosure import enclosed
 from .._core.errors import FabricError, FrrError
-from .._core.operation import PHASE, Step
-from .._kernel.model.address import Address
-from .._kernel.model.bridge import Bridge
-from .._kernel.model.document import Document, empty
-from .._kernel.model.vrf import Vrf
-from .._kernel.netlink.kernel import Kernel
 from . import configuration, converge, host
+from .comparison import compared
+from .surroundings import Expected
 
 #: Seconds for all that is tried: a host with thousands of lines takes some.
 LIMIT = 300
@@ -44,7 +40,7 @@ class Outcome(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """How a scratch FRR went from what runs on the host to what is wanted: the lines ``missing`` and ``extra`` in the end,
+    """How a scratch FRR went from what runs on the host to what is desired: the lines ``missing`` and ``extra`` in the end,
     FRR's words about what it ``rejected``; or all that is known is ``failure``.
     """
 
@@ -55,7 +51,7 @@ class Attempt(NamedTuple):
 
     @property
     def obstacle(self):
-        """Why it did not come there, in words on one line; None if it did."""
+        """Why it did not get there, in words on one line; None if it did."""
         if self.failure:
             return self.failure
         words = []
@@ -72,40 +68,41 @@ def _listed(lines):
     return ", ".join(shown) + (" and %d more lines" % (len(lines) - MENTIONED) if len(lines) > MENTIONED else "")
 
 
-def started_from(vtysh, daemons, running, text):
+def started_from(vtysh, kernel, daemons, running, text):
     """What FRR shows once it has started from a configuration: an :class:`Outcome`.
 
-    ``daemons`` are those that are to run, ``running`` is the text that the host's FRR shows. Raises
-    :class:`NoEnclosureError` where there can be no scratch FRR.
+    ``daemons`` are those that are to run, ``running`` is the text that the host's FRR shows. ``kernel`` is a
+    :class:`~.surroundings.Surroundings`, None if FRR may be in another network namespace: the scratch FRR then has no
+    interfaces. Raises :class:`NoEnclosureError` where there can be no scratch FRR.
     """
-    surroundings = _surroundings(vtysh, running, text)
+    make = _surroundings(kernel, running, text)
     commands = host.start_commands(daemons, vtysh.pathspace)
 
     def work():
-        surroundings.make()
+        make()
         return _boot(vtysh, commands, text)
 
     return Outcome(*_enclosed(work))
 
 
-def brought(vtysh, daemons, running, desired):
-    """Whether FRR comes from the configuration that runs on the host to a desired one: an :class:`Attempt`.
+def brought(vtysh, kernel, daemons, running, desired):
+    """Whether FRR gets from the configuration that runs on the host to a desired one: an :class:`Attempt`.
 
     ``running`` is the text that the host's FRR shows, ``desired`` are lines as a scratch FRR has shown them. Raises as
     :func:`started_from` does.
     """
-    surroundings = _surroundings(vtysh, running, " ".join([running, *(line for path in desired for line in path)]))
+    make = _surroundings(kernel, running, " ".join([running, *(line for path in desired for line in path)]))
     commands = host.start_commands(daemons, vtysh.pathspace)
     before = configuration.parse(running, shown=True)
 
     def work():
-        surroundings.make()
+        make()
         _boot(vtysh, commands, running)
         seen = vtysh.running()
         if configuration.parse(seen.text, shown=True).keys() != before.keys():
-            return ()  # what runs cannot be had anew, so nothing can be tried from there
+            return ()  # a start does not give what runs, so nothing can be tried from there
         try:
-            converge.bring(vtysh, desired, converge.compared(seen, desired), converge.compared, put_back=False)
+            converge.bring(vtysh, desired, compared(seen, desired), compared, revert=False)
         except converge.UnreachedError as error:
             return error.missing, error.extra, error.rejected
         except FrrError as error:
@@ -128,15 +125,7 @@ def _boot(vtysh, commands, text):
         host.give_to_frr(path)
     _write(os.path.join(os.path.dirname(startup), "vtysh.conf"), "service integrated-vtysh-config\n")
     for words in commands.values():
-        # They keep the output that they inherit, so it must not be a pipe that somebody waits for.
-        subprocess.run(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-            timeout=START_LIMIT,
-        )
+        _start(words)
     deadline = time.monotonic() + START_LIMIT
     while not commands.keys() <= vtysh.alive():
         if time.monotonic() > deadline:
@@ -148,49 +137,45 @@ def _boot(vtysh, commands, text):
     return vtysh.running().text, rejected
 
 
+def _start(words):
+    try:
+        # A daemon keeps the output that it inherits, so it must not be a pipe that somebody waits for.
+        subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=START_LIMIT,
+        )
+    except subprocess.TimeoutExpired:
+        raise FabricError("%s of a scratch FRR did not start within %d s" % (words[0], START_LIMIT)) from None
+
+
 def _write(path, text):
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
 
 
-class _Surroundings(NamedTuple):
-    """What a configuration is about on the host: interfaces that it names, with their VRFs, and addresses that it names."""
-
-    links: tuple
-    addresses: tuple
-
-    def make(self):
-        """Makes devices of these names here. Whatever they are on the host, here they are bridges."""
-        kernel = Kernel(remembers=False)
-        steps = [Step(PHASE["link"], int(link.kind != "vrf"), None, link) for link in self.links]
-        steps += [Step(PHASE["address"], 0, None, address) for address in self.addresses]
-        for step in steps:
-            # What cannot be made is missing here: FRR then treats its lines as it does those of interfaces that are not there
-            # yet.
-            kernel.perform([step])
-        kernel.close()
+def _surroundings(kernel, running, text):
+    """What makes the interfaces and addresses that a configuration is about, once this process is enclosed."""
+    if kernel is None:
+        return lambda: None
+    about = _about(kernel.expected(), running, text)
+    return lambda: kernel.make(about.links, about.addresses)
 
 
-def _surroundings(vtysh, running, text):
-    """What of the host a configuration is about. Addresses that FRR itself has set go and come with its configuration."""
-    if vtysh.pathspace:
-        return _Surroundings((), ())  # its interfaces may be in another network namespace
+def _about(expected: Expected, running: str, text: str) -> Expected:
+    """The interfaces that a text names, VRFs first, and the addresses that it names.
+
+    FRR treats lines of an interface otherwise that is not there. Addresses that FRR itself has set come and go with its
+    configuration, and are left out; those of interfaces that are not named are on lo.
+    """
     words = set(text.split())
-    kernel = Kernel(remembers=False)
-    state = kernel.read(Document(empty(), empty(), frozenset({"address"})))
-    kernel.close()
-    links = [_stand_in(link) for name, link in state["link"].items() if name in words and name != "lo"]
+    links = [link for link in expected.links if link.name in words and link.name != "lo"]
     made = {link.name for link in links} | {"lo"}
     named = {word.partition("/")[0] for word in words} - set(_SET_BY_FRR.findall(running))
     addresses = [
-        Address(dev if dev in made else "lo", address, nodad=":" in address)
-        for dev, address in state["address"]
-        if address.partition("/")[0] in named
+        (dev if dev in made else "lo", address) for dev, address in expected.addresses if address.partition("/")[0] in named
     ]
-    return _Surroundings(tuple(links), tuple(addresses))
-
-
-def _stand_in(link):
-    if link.kind == "vrf":
-        return Vrf(name=link.name, table=link.table, up=True)
-    return Bridge(name=link.name, master=link.master if link.master_kind == "vrf" else None, up=link.up)
+    return Expected(tuple(sorted(links, key=lambda link: link.table is None)), tuple(addresses))

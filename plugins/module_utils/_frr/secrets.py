@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Iterable, Set
 
 MASK = "********"
 
@@ -30,12 +31,12 @@ _KEYWORDS = ("password", "authentication-key", "message-digest-key", "key-string
 _INNOCENT = ("password-encryption", "authentication", "message-digest", "key-chain", "keychain")
 
 
-def masked(line):
+def masked(line: str) -> str:
     """A line with its secrets replaced by :data:`MASK`."""
     return _SECRETS.sub(r"\1 " + MASK, line)
 
 
-def masked_if_mistyped(line):
+def masked_if_mistyped(line: str) -> str:
     """A line that FRR does not know, without what may be a secret behind a keyword that somebody mistyped."""
     words = masked(line).split(" ")
     for number, word in enumerate(words[:-1]):
@@ -44,7 +45,7 @@ def masked_if_mistyped(line):
     return " ".join(words)
 
 
-def secrets_of(lines):
+def secrets_of(lines: Iterable[str]) -> Set[str]:
     """The secrets in lines: a set of texts, such as the words that stand behind "password"."""
     found = set()
     for line in lines:
@@ -54,7 +55,7 @@ def secrets_of(lines):
     return found
 
 
-def without(text, secrets):
+def without(text: str, secrets: Iterable[str]) -> str:
     """A text in which these secrets are replaced, wherever they stand as words of their own; FRR repeats them in its
     answers."""
     for secret in sorted(secrets, key=len, reverse=True):

@@ -14,12 +14,11 @@ import os
 import re
 import subprocess
 import time
-from dataclasses import dataclass
-from typing import ClassVar
 
 from .._core.errors import FrrError
-from .._core.operation import DAEMON, HITLESS, Operation
+from .objects import Service
 from .secrets import masked
+from .vtysh import refuse_if_stopped
 
 UNIT = "frr.service"
 #: Seconds that systemctl is given: twice two minutes is what the unit has to stop and to start (TimeoutSec).
@@ -32,20 +31,6 @@ WATCHFRR_LIMIT = 10
 QUOTED = 15
 #: How `show watchfrr` names the daemons that watchfrr knows, below what it says of itself.
 _WATCHED = re.compile(r"^  (\w+) ", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Service:
-    """FRR's service: whether it runs, and whether it starts at boot."""
-
-    kind: ClassVar[str] = "frr service"
-
-    active: bool
-    enabled: bool
-    name: str = UNIT
-
-    def to_output(self):
-        return {"name": self.name, "active": self.active, "enabled": self.enabled}
 
 
 def look():
@@ -64,31 +49,20 @@ def look():
     )
 
 
-def operations(present, dead, restarts):
-    """What has to be done so that FRR runs with all its daemons and starts at boot: a list of operations.
-
-    ``dead`` are daemons that are needed and enabled, and do not run; ``restarts`` says whether FRR restarts anyway.
-    """
-    made = []
-    after = Service(active=True, enabled=True)
-    if not present.enabled:
-        made.append(Operation("change", present, Service(present.active, True), HITLESS, "FRR does not start at boot", ()))
-    if not present.active and not restarts:
-        made.append(Operation("change", Service(False, True), after, DAEMON, "FRR does not run: it is started", ()))
-    elif dead and not restarts:
-        names = ", ".join(sorted(dead))
-        reason = "%s %s enabled and not running: FRR restarts" % (names, "is" if len(dead) == 1 else "are")
-        made.append(Operation("recreate", after, after, DAEMON, reason, ()))
-    return made
-
-
 def enable():
     """Has FRR start at boot. Raises :class:`FrrError`."""
     _systemctl("enable", UNIT)
 
 
-def restart(vtysh, daemons):
-    """Starts FRR, or restarts it, and waits until all ``daemons`` answer. Raises :class:`FrrError` with FRR's last words."""
+def disable():
+    """Has FRR not start at boot. Raises :class:`FrrError`."""
+    _systemctl("disable", UNIT)
+
+
+def restart(vtysh, daemons, stopped=lambda: None):
+    """Starts FRR, or restarts it, and waits until all ``daemons`` answer. Raises :class:`FrrError` with FRR's last words, and
+    while it waits once ``stopped()`` tells what asks to stop.
+    """
     # systemd refuses a fourth start within three minutes (StartLimitBurst of the unit), unless the count is reset. A unit that
     # is neither enabled nor active may not be loaded; it has no count then, and this fails.
     _run("systemctl", "reset-failed", UNIT)
@@ -96,7 +70,7 @@ def restart(vtysh, daemons):
         _systemctl("restart", UNIT)
     except FrrError as error:
         raise _with_journal(error) from error
-    missing = missing_after(vtysh, daemons, START_LIMIT)
+    missing = missing_after(vtysh, daemons, START_LIMIT, stopped)
     if missing:
         raise _with_journal(FrrError("%s did not come up within %d s" % (", ".join(sorted(missing)), START_LIMIT)))
 
@@ -114,13 +88,14 @@ def still_missing(vtysh, daemons):
     return (daemons - watched) | missing_after(vtysh, daemons & watched, WATCHFRR_LIMIT)
 
 
-def missing_after(vtysh, daemons, limit):
+def missing_after(vtysh, daemons, limit, stopped=lambda: None):
     """Which of the ``daemons`` do not answer although they were given ``limit`` seconds."""
     deadline = time.monotonic() + limit
     while True:
         missing = set(daemons) - vtysh.alive()
         if not missing or time.monotonic() > deadline:
             return missing
+        refuse_if_stopped(stopped)
         time.sleep(0.2)
 
 
@@ -139,7 +114,7 @@ def _with_journal(error):
 
 
 def _run(*command):
-    """A command's exit status and output. Raises :class:`FrrError` if it does not come back."""
+    """A command's exit status and output. Raises :class:`FrrError` if it is not there, or does not end in time."""
     try:
         done = subprocess.run(
             command,
@@ -150,7 +125,10 @@ def _run(*command):
             env={**os.environ, "LC_ALL": "C"},
             timeout=TIMEOUT,
             check=False,
+            start_new_session=True,  # what ends our terminal does not end it half-way
         )
     except subprocess.TimeoutExpired:
-        raise FrrError("%s did not come back within %d s" % (" ".join(command), TIMEOUT)) from None
+        raise FrrError("%s did not end within %d s" % (" ".join(command), TIMEOUT)) from None
+    except FileNotFoundError:
+        raise FrrError("%s is not installed on this host" % command[0]) from None
     return done.returncode, done.stdout

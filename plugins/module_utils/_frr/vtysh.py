@@ -14,14 +14,14 @@ import re
 import signal
 import subprocess
 import tempfile
-from typing import Dict, FrozenSet, NamedTuple
+from typing import Dict
 
 from .._core.errors import FrrError
-from . import configuration
+from .configuration import Running
 from .secrets import masked, masked_if_mistyped
 
 PROGRAM = "vtysh"
-#: Seconds after which a vtysh that does not come back is ended.
+#: Seconds that vtysh is given for a batch of thousands of lines; then it is killed.
 TIMEOUT = 300
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
@@ -34,17 +34,10 @@ _UNKNOWN = re.compile(r"line (\d+): % (?:Unknown|Ambiguous) command|line (\d+): 
 _WITHOUT_CONFIGURATION = ("watchfrr",)
 
 
-class Running(NamedTuple):
-    """Names of ``daemons``, the running configuration as vtysh merges it from all of them, and what bgpd itself has of it."""
-
-    daemons: FrozenSet[str]
-    text: str
-    of_bgpd: str
-
-    @property
-    def version(self):
-        """The major version of FRR; 0 if nothing runs."""
-        return int((configuration.version(self.text) or "0").partition(".")[0])
+def refuse_if_stopped(stopped):
+    """Raises :class:`FrrError` once ``stopped()`` tells what asks to stop."""
+    if stopped():
+        raise FrrError("%s came, so this run was stopped" % stopped())
 
 
 class Vtysh:
@@ -91,21 +84,19 @@ class Vtysh:
         return {int(found[1] or found[2]) for found in _UNKNOWN.finditer(result.stdout + result.stderr)}
 
     def check(self, text):
-        """Raises :class:`FrrError` with every line of a configuration that FRR does not know."""
+        """What FRR says of the lines of a configuration that it does not know, in a dry run; None if it knows all."""
         result = self._read(["--dryrun"], text)
-        if result.returncode:
-            raise FrrError("FRR does not know these lines of the configuration; nothing was changed:\n%s" % _rejected(result))
+        return _rejected(result) if result.returncode else None
 
     def apply(self, batches, stopped=lambda: None):
         """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects.
 
-        Raises :class:`FrrError` if vtysh does not come back, and before another batch is read once ``stopped()`` tells what
+        Raises :class:`FrrError` if vtysh does not end in time, and before another batch is read once ``stopped()`` tells what
         asks to stop.
         """
         rejected = []
         for daemon, text in batches:
-            if stopped():
-                raise FrrError("%s came, so this run was stopped" % stopped())
+            refuse_if_stopped(stopped)
             result = self._read(["-d", daemon] if daemon else [], text)
             # FRR 8.4 exits with 0 although it has rejected what a batch asks for (northbound: "Configuration failed").
             if result.returncode or "Configuration failed" in result.stdout + result.stderr:
@@ -145,7 +136,7 @@ class Vtysh:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 raise FrrError(
-                    "vtysh did not come back within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
+                    "vtysh did not end within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
                 ) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

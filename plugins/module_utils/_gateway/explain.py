@@ -10,12 +10,12 @@ import math
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
-from typing import NamedTuple
+from typing import Dict, List, Mapping, NamedTuple
 
 from .mixing import BITS, mix64
-from .ownership import bucket_of, heirs, owners
+from .ownership import Names, Ownership, bucket_of, heirs, owners
 from .rendezvous import COST_BITS, bounds, scores
-from .request import WEIGHT_UNIT
+from .request import WEIGHT_UNIT, Request
 from .ring import Ring
 
 #: How many gateways may be lost at once in :func:`losses`.
@@ -28,13 +28,13 @@ class Loss(NamedTuple):
     ``highest`` is the most that one of them carries of what its weight entitles it to: 1.0 is perfect.
     """
 
-    lost: tuple
-    loads: dict
+    lost: Names
+    loads: Dict[str, int]
     unserved: int
     highest: float
 
 
-def explanation(request, vni):
+def explanation(request: Request, vni: int) -> List[str]:
     """Why a VNI (int) belongs to its gateway, a list of lines: the reason, every gateway's score, who is next, what moves."""
     if vni not in request.vnis:
         return [f"VNI {vni} is not among the VNIs of the gateways."]
@@ -61,7 +61,7 @@ def explanation(request, vni):
     return lines
 
 
-def _reason(request, ownership, number):
+def _reason(request: Request, ownership: Ownership, number: int) -> str:
     """Why the owner owns a number, as the end of a sentence."""
     owner = ownership.ranks[number][0]
     pin = request.pins.get(number)
@@ -76,7 +76,7 @@ def _reason(request, ownership, number):
     return f"{best} scores higher, but others had filled its share of {most} before"
 
 
-def _places(request, number):
+def _places(request: Request, number: int) -> List[str]:
     """A line for each active gateway: its score, or its point on the ring."""
     if request.placement == "ring":
         ring = Ring(request.active)
@@ -94,18 +94,18 @@ def _places(request, number):
     return lines
 
 
-def _pin_without_effect(request, number):
+def _pin_without_effect(request: Request, number: int) -> List[str]:
     pin = request.pins.get(number)
     if pin is None or pin.gateway in {gateway.name for gateway in request.active}:
         return []
     return [f"{pin.path} would pin it to {pin.gateway}, which is not active."]
 
 
-def _of_vnis(count):
+def _of_vnis(count: int) -> str:
     return f"its {count} VNIs" if count != 1 else "its only VNI"
 
 
-def losses(request):
+def losses(request: Request) -> List[Loss]:
     """What the gateways carry when none, any one and any two of the active ones are lost: a list of :class:`Loss`.
 
     This is what holds as soon as standbys have taken over, before anybody decides anything. Without bounded loads it is also
@@ -121,9 +121,9 @@ def losses(request):
     ]
 
 
-def _successors(ownership):
+def _successors(ownership: Ownership) -> Dict[Names, Counter[str]]:
     """Who comes behind some gateways for how many VNIs, by the tuple of those: behind () are the owners. "" is nobody."""
-    successors: dict[tuple, Counter] = {(): Counter()}
+    successors: Dict[Names, Counter[str]] = {(): Counter()}
     for names, vnis in ownership.vnis_by_ranks().items():
         line = (*names[: TOGETHER + 1], "")
         for place, name in enumerate(line[: TOGETHER + 1]):
@@ -131,11 +131,11 @@ def _successors(ownership):
     return successors
 
 
-def _loss(lost, successors, weights, total):
+def _loss(lost: Names, successors: Mapping[Names, Counter[str]], weights: Mapping[str, int], total: int) -> Loss:
     """The :class:`Loss` of some gateways."""
     loads = {name: 0 for name in weights if name not in lost}
     unserved = 0
-    waiting: list[tuple] = [()]
+    waiting: List[Names] = [()]
     while waiting:
         before = waiting.pop()
         for name, count in successors.get(before, {}).items():

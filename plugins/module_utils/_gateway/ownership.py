@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Dict, List, NamedTuple, Tuple
 
 from .mixing import mix64
 from .ranges import as_text
@@ -20,8 +20,11 @@ from .rendezvous import bounded, led_by, ranked
 from .request import Request
 from .ring import Ring
 
+#: Gateways of a VNI or bucket by name, the owner first, then its standbys.
+Names = Tuple[str, ...]
 
-def bucket_of(vni, buckets):
+
+def bucket_of(vni: int, buckets: int) -> int:
     """The bucket of a VNI, from 0 to ``buckets`` - 1."""
     return mix64(vni) % buckets
 
@@ -31,22 +34,22 @@ class Ownership:
     """Names of gateways for each VNI, or for each bucket where there are buckets: a dict of tuples, the owner first."""
 
     request: Request
-    ranks: dict
+    ranks: Dict[int, Names]
 
-    def of_vni(self, vni):
+    def of_vni(self, vni: int) -> Names:
         """The gateways of a VNI: a tuple of names, the owner first; () for a VNI that was not asked about."""
         if not self.request.buckets:
             return self.ranks.get(vni, ())
         return self.ranks[bucket_of(vni, self.request.buckets)]
 
-    def vnis_by_ranks(self):
+    def vnis_by_ranks(self) -> Dict[Names, List[int]]:
         """VNIs in ascending order by the tuple of their gateways."""
-        grouped: dict[tuple, list] = {}
+        grouped: Dict[Names, List[int]] = {}
         for vni in self.request.vnis:
             grouped.setdefault(self.of_vni(vni), []).append(vni)
         return grouped
 
-    def loads(self):
+    def loads(self) -> Dict[str, int]:
         """How many VNIs each active gateway owns, by name."""
         loads = dict.fromkeys((gateway.name for gateway in self.request.active), 0)
         for names, vnis in self.vnis_by_ranks().items():
@@ -54,16 +57,16 @@ class Ownership:
                 loads[names[0]] += len(vnis)
         return loads
 
-    def ranked_at(self, name):
+    def ranked_at(self, name: str) -> List[List[int]]:
         """The numbers (VNIs or buckets) for which a gateway is the owner, the first standby and so on: a list of lists."""
-        places: list[list] = [[] for _rank in range(self.request.standbys + 1)]
+        places: List[List[int]] = [[] for _rank in range(self.request.standbys + 1)]
         for number, names in self.ranks.items():
             if name in names:
                 places[names.index(name)].append(number)
         return places
 
 
-def owners(request):
+def owners(request: Request) -> Ownership:
     """The :class:`Ownership` that follows from a :class:`.request.Request`, and from nothing else.
 
     A pin puts its gateway first as long as that is active; the others keep their order. Gateways that are drained or failed own
@@ -85,18 +88,18 @@ class Move(NamedTuple):
 
     before: str
     after: str
-    vnis: tuple
+    vnis: Tuple[int, ...]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{as_text(self.vnis)}: {self.before or 'nobody'} -> {self.after or 'nobody'}"
 
 
-def moves(before, after):
+def moves(before: Ownership, after: Ownership) -> List[Move]:
     """What changes its owner between two :class:`Ownership`: a list of :class:`Move`, by names.
 
     VNIs that one of them does not know belong to nobody there.
     """
-    found: dict[tuple, list] = {}
+    found: Dict[Tuple[str, str], List[int]] = {}
     old, new = _owner_by_vni(before), _owner_by_vni(after)
     for vni in sorted({**old, **new}):
         pair = old.get(vni, ""), new.get(vni, "")
@@ -105,13 +108,13 @@ def moves(before, after):
     return [Move(old_owner, new_owner, tuple(vnis)) for (old_owner, new_owner), vnis in sorted(found.items())]
 
 
-def _owner_by_vni(ownership):
+def _owner_by_vni(ownership: Ownership) -> Dict[int, str]:
     return {vni: names[0] for names, vnis in ownership.vnis_by_ranks().items() if names for vni in vnis}
 
 
-def heirs(ownership, name):
+def heirs(ownership: Ownership, name: str) -> Counter[str]:
     """Who takes over how many VNIs if a gateway goes, by name: the first standbys; "" is nobody."""
-    counts: Counter = Counter()
+    counts: Counter[str] = Counter()
     for names, vnis in ownership.vnis_by_ranks().items():
         if names and names[0] == name:
             counts[names[1] if len(names) > 1 else ""] += len(vnis)

@@ -5,44 +5,49 @@
 
 from __future__ import annotations
 
-#: ``acquire`` only takes up, ``release`` only gives up, ``all`` does both. Where the way back moves after the fabric's side,
-#: ``redirect`` takes it up; what is left of ``release`` it does as well.
+from typing import Any, Dict, Hashable, Mapping, Optional, Set, Tuple, TypeVar
+
+#: ``acquire`` only acquires, ``release`` only releases, ``all`` does both. Where the way back moves after the fabric's side,
+#: ``redirect`` acquires it; what is left of ``release`` it does as well.
 PHASES = ("all", "acquire", "release", "redirect")
 ALL, ACQUIRE, RELEASE, REDIRECT = PHASES
-#: The rank of a bucket that a gateway takes up while its owner still has it: better than the owner's.
+#: The rank of a bucket that a gateway acquires while its owner still has it: better than the owner's.
 NEW = -1
 
+#: What stands for a VNI or bucket in FRR: its rank, 0 for the owner and more for standbys, and what identifies its line.
+Mark = Tuple[Any, ...]
+Key = TypeVar("Key", bound=Hashable)
 
-def moving(wanted, present, phase):
-    """The ranks of buckets in a phase: those that this gateway takes up are :data:`NEW` until others have given them up.
 
-    ``wanted`` and ``present`` are dicts from buckets to ranks. Two gateways of equal rank would both be used, and what a host
-    answers to one of them would reach the other.
+def moving(desired: Mapping[int, int], actual: Mapping[int, int], phase: str) -> Dict[int, int]:
+    """The ranks of buckets in a phase: those that this gateway acquires are :data:`NEW` until others have released them.
+
+    ``desired`` and ``actual`` map buckets to ranks. Two gateways of equal rank would both be used, and what a host answers to
+    one of them would reach the other.
     """
-    return {bucket: NEW if rank == 0 and _takes_up(present.get(bucket), phase) else rank for bucket, rank in wanted.items()}
+    return {bucket: NEW if rank == 0 and _acquires(actual.get(bucket), phase) else rank for bucket, rank in desired.items()}
 
 
-def _takes_up(present, phase):
-    """Whether a bucket that is to be owned in the end is one that is being taken up."""
-    return phase != ALL and (present == NEW or (phase == ACQUIRE and present != 0))
+def _acquires(rank: Optional[int], phase: str) -> bool:
+    """Whether a bucket that is to be owned in the end, of this actual rank, is one that is being acquired."""
+    return phase != ALL and (rank == NEW or (phase == ACQUIRE and rank != 0))
 
 
-def settled(wanted, present, phase):
-    """What there is after a phase: a dict from keys to sets of marks.
+def settled(desired: Mapping[Key, Mark], actual: Mapping[Key, Set[Mark]], phase: str) -> Dict[Key, Set[Mark]]:
+    """The marks after a phase, by key.
 
-    A mark is a tuple whose first member is a rank: 0 for the owner, more for standbys. ``wanted`` has at most one mark for each
-    key, ``present`` those that are there, of which the best counts. To take up is to have a better rank than before, or another
-    mark of the same rank; to give up is all else.
+    ``desired`` has at most one mark for each key, ``actual`` all that there are, of which the best counts. To acquire is to
+    have a better rank than before, or another mark of the same rank; to release is all else.
     """
     after = {}
-    for key in {**present, **wanted}:
-        there = present.get(key, set())
-        mark = wanted.get(key)
+    for key in {**actual, **desired}:
+        marks = actual.get(key, set())
+        mark = desired.get(key)
         goal = set() if mark is None else {mark}
-        if there != goal and phase != ALL:
-            takes_up = mark is not None and mark not in there and (not there or mark[0] <= min(there)[0])
-            if takes_up != (phase == ACQUIRE):
-                goal = there
+        if marks != goal and phase != ALL:
+            acquires = mark is not None and mark not in marks and (not marks or mark[0] <= min(marks)[0])
+            if acquires != (phase == ACQUIRE):
+                goal = marks
         if goal:
             after[key] = goal
     return after

@@ -7,7 +7,7 @@ this collection."""
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, Iterable, List, NamedTuple, Sequence
 
 from .._core.errors import Problem
 
@@ -21,11 +21,11 @@ class Span(NamedTuple):
     last: int
     path: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
 
-def read_spans(problems, path, value, first, last, what):
+def read_spans(problems: List[Problem], path: str, value: Any, first: int, last: int, what: str) -> List[Span]:
     """The spans of a number, a text or a list of both, in the order written.
 
     Notes a Problem for each part that is not ``what`` (with its article), not from ``first`` to ``last`` or reversed.
@@ -52,7 +52,7 @@ def read_spans(problems, path, value, first, last, what):
     return spans
 
 
-def note_overlaps(problems, spans, remedy):
+def note_overlaps(problems: List[Problem], spans: Sequence[Span], remedy: str) -> None:
     """Notes a Problem for each span that shares a number with one that was written before it."""
     written = {span: place for place, span in reversed(list(enumerate(spans)))}
     widest = None
@@ -64,9 +64,9 @@ def note_overlaps(problems, spans, remedy):
             widest = span
 
 
-def as_text(numbers):
+def as_text(numbers: Iterable[int]) -> str:
     """Numbers in ascending order as people write them, ``1-3,7``: a str."""
-    spans: list = []
+    spans: List[Span] = []
     for number in numbers:
         if spans and number == spans[-1].last + 1:
             spans[-1] = spans[-1]._replace(last=number)
@@ -75,11 +75,11 @@ def as_text(numbers):
     return ",".join(map(str, spans))
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A value in a message: short, on one line."""
     text = repr(str(value) if isinstance(value, str) else value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _is_list(value):
+def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Dict, List, Mapping, NamedTuple, Protocol, Sequence, Tuple
 
 from .mixing import BITS, LANES, mix64, mixed_with, name_key, packed_mix
 
@@ -30,6 +30,16 @@ _CHOICES = 4
 _MORE = 6
 
 
+class Weighted(Protocol):
+    """What takes part: a name, and how much it is to own compared with others."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weight(self) -> int: ...
+
+
 class Score(NamedTuple):
     """How a gateway does for a number: ``draw`` is its 64 random bits, ``cost`` what orders gateways, the least first."""
 
@@ -38,19 +48,19 @@ class Score(NamedTuple):
     name: str
 
     @property
-    def draw(self):
+    def draw(self) -> int:
         """The 64 random bits as an int."""
         return -self.opposite_draw
 
 
-def scores(number, gateways):
+def scores(number: int, gateways: Sequence[Weighted]) -> List[Score]:
     """The :class:`Score` of each gateway (with ``name`` and an int ``weight``) for a VNI or bucket, the best first."""
     mixed = mix64(number)
     draws = ((mix64(name_key(gateway.name) ^ mixed), gateway) for gateway in gateways)
     return sorted(Score(_cost(draw) / gateway.weight, -draw, gateway.name) for draw, gateway in draws)
 
 
-def ranked(numbers, gateways, count):
+def ranked(numbers: Sequence[int], gateways: Sequence[Weighted], count: int) -> List[Tuple[str, ...]]:
     """The names of the ``count`` best gateways for each number: a list of tuples, best first, in the order of ``numbers``.
 
     Numbers are VNIs or buckets, a sequence of ints from 0 to 2**64 - 1; gateways have a ``name``, all different, and an int
@@ -69,7 +79,7 @@ def ranked(numbers, gateways, count):
         rows = zip(*[mixed_with(packed, name) for name, _weight in listed])
         # The block comes first: lanes that are not filled are at the end.
         for number, row in zip(block, rows):
-            best = sorted(
+            best: Sequence[Tuple[float, int, str]] = sorted(
                 [
                     (_cost(draw) / weight, -draw, name)
                     for draw, threshold, (name, weight) in zip(row, thresholds, listed)
@@ -83,7 +93,7 @@ def ranked(numbers, gateways, count):
 
 
 @lru_cache(maxsize=8)
-def _thresholds(weights, count):
+def _thresholds(weights: Tuple[int, ...], count: int) -> Tuple[Tuple[int, ...], float]:
     """A draw for each weight, and a limit: with a draw up to its threshold, no gateway has a cost below the limit.
 
     Chosen so that a few more draws than ``count`` are above them. Rounding here decides how often that is too few, nothing
@@ -98,7 +108,7 @@ def _thresholds(weights, count):
     return thresholds, min(_cost(threshold) / weight for threshold, weight in zip(thresholds, weights))
 
 
-def _cost(draw):
+def _cost(draw: int) -> int:
     """-log2(draw / 2**64) with :data:`COST_BITS` binary places, as an int; never less for a smaller draw.
 
     Integers throughout: a C library's logarithm may differ from another's in the last bit, and gateways must agree.
@@ -112,7 +122,7 @@ def _cost(draw):
 
 
 @lru_cache(maxsize=1)
-def _logarithms():
+def _logarithms() -> Tuple[int, ...]:
     """log2(1 + i / 2**_TABLE_BITS) for each i up to 2**_TABLE_BITS, with :data:`COST_BITS` binary places.
 
     Squaring doubles a logarithm: whether the square is 2 or more is its next binary place.
@@ -131,13 +141,13 @@ def _logarithms():
     return (*found, 1 << COST_BITS)
 
 
-def bounds(total, gateways):
+def bounds(total: int, gateways: Sequence[Weighted]) -> Dict[str, int]:
     """The most of ``total`` numbers that each gateway may own with bounded loads, by name: its share, rounded up."""
     weights = sum(gateway.weight for gateway in gateways)
     return {gateway.name: -(-total * gateway.weight // weights) for gateway in gateways}
 
 
-def bounded(numbers, gateways, count, pins):
+def bounded(numbers: Sequence[int], gateways: Sequence[Weighted], count: int, pins: Mapping[int, str]) -> List[Tuple[str, ...]]:
     """As :func:`ranked`, but no gateway owns more than its share, rounded up.
 
     ``pins`` (number -> name of a gateway) come first and count, even beyond a share. The other numbers choose in an order
@@ -161,6 +171,6 @@ def bounded(numbers, gateways, count, pins):
     return [led_by(owners[number], preferences[number], count) for number in numbers]
 
 
-def led_by(owner, names, count):
+def led_by(owner: str, names: Sequence[str], count: int) -> Tuple[str, ...]:
     """A ranking with ``owner`` first, whether it was in it or not, of at most ``count`` names."""
     return (owner, *[name for name in names if name != owner])[:count]

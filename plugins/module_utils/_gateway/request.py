@@ -9,11 +9,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .._core.errors import Problem, ValidationError
 from .._core.values import VNI_LAST
-from .ranges import note_overlaps, read_spans, shown
+from .ranges import Span, note_overlaps, read_spans, shown
 
 STATES = ("active", "drained", "failed")
 PLACEMENTS = ("rendezvous", "bounded", "ring")
@@ -37,7 +37,7 @@ class Gateway(NamedTuple):
     name: str
     weight: int
     state: str
-    uids: tuple
+    uids: Tuple[int, ...]
 
 
 class Pin(NamedTuple):
@@ -55,26 +55,26 @@ class Request:
     ``self_name`` is the gateway that asks, "" where none does.
     """
 
-    gateways: tuple
-    vnis: tuple
+    gateways: Tuple[Gateway, ...]
+    vnis: Tuple[int, ...]
     buckets: int
-    pins: dict
+    pins: Dict[int, Pin]
     standbys: int
     placement: str
     self_name: str
 
     @property
-    def active(self):
+    def active(self) -> Tuple[Gateway, ...]:
         """The gateways that may own something: a tuple of :class:`Gateway`."""
         return tuple(gateway for gateway in self.gateways if gateway.state == "active")
 
     @property
-    def numbers(self):
+    def numbers(self) -> Sequence[int]:
         """What is placed: the VNIs, or the numbers of the buckets; a sequence of ints."""
         return range(self.buckets) if self.buckets else self.vnis
 
 
-def read(params, path=""):
+def read(params: Any, path: str = "") -> Request:
     """The :class:`Request` of a mapping as users write it.
 
     ``gateways`` is a list of ``name``, ``weight`` (1), ``state`` (active) and, for the ring, ``uids``; ``vnis`` are numbers and
@@ -92,14 +92,15 @@ def read(params, path=""):
 class _Reader:
     """Reads one mapping; collects problems."""
 
-    def __init__(self, params, path):
-        self.problems: list = []
+    def __init__(self, params: Any, path: str) -> None:
+        self.problems: List[Problem] = []
         self.prefix = f"{path}." if path else ""
-        self.params = self.mapping(path or "input", params, _KEYS, self.prefix)
-        if self.params is None:
+        found = self.mapping(path or "input", params, _KEYS, self.prefix)
+        if found is None:
             raise ValidationError(self.problems)
+        self.params = found
 
-    def request(self):
+    def request(self) -> Request:
         """The request; worth something only if there are no problems."""
         placement = self.choice("placement", PLACEMENTS)
         gateways = self.gateways(placement)
@@ -119,7 +120,7 @@ class _Reader:
             self_name="" if own is None else own,
         )
 
-    def gateways(self, placement):
+    def gateways(self, placement: str) -> List[Gateway]:
         listed = self.listed("gateways")
         if self.params.get("gateways") in (None, [], ()):
             self.wrong("gateways", "names no gateway", "List the gateways, each with its name")
@@ -155,7 +156,7 @@ class _Reader:
             )
         return found
 
-    def weight(self, entry, path):
+    def weight(self, entry: Mapping[str, Any], path: str) -> int:
         value = entry.get("weight", 1)
         text = "" if isinstance(value, bool) or not isinstance(value, (int, float, str)) else str(value)
         thousandths = 0
@@ -170,7 +171,7 @@ class _Reader:
             )
         return thousandths or WEIGHT_UNIT
 
-    def uids(self, entry, path, seen, placement):
+    def uids(self, entry: Mapping[str, Any], path: str, seen: Dict[int, str], placement: str) -> Tuple[int, ...]:
         value = entry.get("uids")
         if value is None:
             if placement == "ring":
@@ -191,9 +192,10 @@ class _Reader:
                 found.append(uid)
         return tuple(sorted(found))
 
-    def vnis(self):
+    def vnis(self) -> Tuple[int, ...]:
         if self.params.get("vnis") is None:
-            return self.wrong("vnis", "is missing", "Write numbers and ranges such as 10000-10999") or ()
+            self.wrong("vnis", "is missing", "Write numbers and ranges such as 10000-10999")
+            return ()
         path = f"{self.prefix}vnis"
         spans = read_spans(self.problems, path, self.params["vnis"], 1, VNI_LAST, "a VNI")
         note_overlaps(self.problems, spans, "Name each VNI once")
@@ -203,7 +205,7 @@ class _Reader:
             return ()
         return tuple(sorted({vni for span in spans for vni in range(span.first, span.last + 1)}))
 
-    def pins(self, names, vnis, buckets):
+    def pins(self, names: Sequence[str], vnis: Tuple[int, ...], buckets: int) -> Dict[int, Pin]:
         """The pins by number; a range pins those of its numbers that there are."""
         what, other = ("buckets", "vnis") if buckets else ("vnis", "buckets")
         numbers = range(buckets) if buckets else vnis
@@ -231,13 +233,14 @@ class _Reader:
         note_overlaps(self.problems, spans, f"Pin {'each bucket' if buckets else 'each VNI'} once")
         return pins
 
-    def listed(self, option):
+    def listed(self, option: str) -> Sequence[Any]:
         value = self.params.get(option)
         if value is None or isinstance(value, (list, tuple)):
             return value or ()
-        return self.wrong(option, f"{shown(value)} is not a list", "Write a list, each entry with a dash") or ()
+        self.wrong(option, f"{shown(value)} is not a list", "Write a list, each entry with a dash")
+        return ()
 
-    def number(self, option, first, last, default):
+    def number(self, option: str, first: int, last: int, default: int) -> int:
         value = self.params.get(option)
         if value is None:
             return default
@@ -247,7 +250,9 @@ class _Reader:
         self.wrong(option, f"{shown(value)} is not a number of {option}", f"Write a number from {first} to {last}")
         return default
 
-    def choice(self, option, choices, entry=None, prefix=None):
+    def choice(
+        self, option: str, choices: Sequence[str], entry: Optional[Mapping[str, Any]] = None, prefix: Optional[str] = None
+    ) -> str:
         value = (self.params if entry is None else entry).get(option, choices[0])
         if value in choices:
             return str(value)
@@ -255,7 +260,7 @@ class _Reader:
         self.note(path, f"{shown(value)} is not known", f"Write one of {', '.join(choices)}")
         return choices[0]
 
-    def mapping(self, path, value, known, prefix):
+    def mapping(self, path: str, value: Any, known: Sequence[str], prefix: str) -> Optional[Mapping[str, Any]]:
         """A mapping, its unknown keys noted; None after noting that it is none."""
         if not isinstance(value, Mapping):
             self.note(path, f"{shown(value)} is not a mapping", f"Write a mapping of {', '.join(known)}")
@@ -265,21 +270,21 @@ class _Reader:
                 self.note(f"{prefix}{key}", "is not a known key", f"Write one of {', '.join(known)}")
         return value
 
-    def wrong(self, option, message, remedy):
+    def wrong(self, option: str, message: str, remedy: str) -> None:
         """Notes a problem with an option of the mapping itself."""
         self.note(self.prefix + option, message, remedy)
 
-    def note(self, path, message, remedy):
+    def note(self, path: str, message: str, remedy: str) -> None:
         self.problems.append(Problem(path, message, remedy))
 
 
-def _within(span, numbers):
+def _within(span: Span, numbers: Sequence[int]) -> Sequence[int]:
     return numbers[bisect_left(numbers, span.first) : bisect_right(numbers, span.last)]
 
 
-def _one_of(names):
+def _one_of(names: Sequence[str]) -> str:
     return f"Write one of {', '.join(sorted(set(names)))}" if names else "List it there"
 
 
-def _not_a(value, what):
+def _not_a(value: Any, what: str) -> str:
     return "is missing" if value is None else f"{shown(value)} is not a {what}"

@@ -12,23 +12,25 @@ Source: D. Karger and others, "Consistent hashing and random trees", STOC 1997.
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Iterable, List, Sequence, Tuple
 
 from .mixing import mix64
+from .request import Gateway
 
 
 class Ring:
     """The points of gateways, each with a ``name`` and ``uids``, ints from 0 to 2**64 - 1, no two of them the same."""
 
-    def __init__(self, gateways):
+    def __init__(self, gateways: Iterable[Gateway]) -> None:
         points = sorted((uid, gateway.name) for gateway in gateways for uid in gateway.uids)
         self.uids = [uid for uid, _name in points]
         self.names = [name for _uid, name in points]
 
-    def position(self, number):
+    def position(self, number: int) -> int:
         """The index of the point that owns a number."""
         return bisect_left(self.uids, mix64(number)) % len(self.uids)
 
-    def following(self, position, count):
+    def following(self, position: int, count: int) -> Tuple[str, ...]:
         """The names of the first ``count`` different gateways from a point on, a tuple."""
         names: dict[str, None] = {}
         for name in self.names[position:] + self.names[:position]:
@@ -37,7 +39,7 @@ class Ring:
                 break
         return tuple(names)
 
-    def ranked(self, numbers, count):
+    def ranked(self, numbers: Sequence[int], count: int) -> List[Tuple[str, ...]]:
         """The names of ``count`` gateways for each number: a list of tuples, the owner first; fewer if there are fewer."""
         if not self.uids:
             return [()] * len(numbers)

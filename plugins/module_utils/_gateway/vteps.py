@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import struct
+from typing import List, Optional
 
 from .._core.errors import Problem, ValidationError
 
@@ -15,7 +16,7 @@ _PREFIX = re.compile(r"([0-9.]+)/([0-9]{1,2})\Z")
 _BITS = 32
 
 
-def vtep_addresses(prefix, buckets):
+def vtep_addresses(prefix: Optional[str], buckets: int) -> List[str]:
     """The IPv4 address of each bucket, a list of str: the n-th address of a prefix such as ``192.0.2.0/26`` is bucket n's.
 
     Raises ValidationError if the text is not such a prefix, or if it has fewer addresses than there are buckets.
@@ -40,5 +41,5 @@ def vtep_addresses(prefix, buckets):
     return [_text(first + bucket) for bucket in range(buckets)]
 
 
-def _text(number):
+def _text(number: int) -> str:
     return socket.inet_ntop(socket.AF_INET, struct.pack(">I", number))

@@ -76,9 +76,9 @@ def _reverted(applied: Sequence[Stage], error: FabricError) -> FabricError:
         try:
             stage.plane.revert(stage.plan)
         except FabricError as failure:
-            lines.append("%s could not be reverted: %s" % (stage.plane.name, failure))
+            lines.append("%s: could not be reverted: %s" % (stage.plane.name, failure))
         except Exception as failure:
-            lines.append("%s could not be reverted: %s" % (stage.plane.name, unforeseen(failure)))
+            lines.append("%s: could not be reverted: %s" % (stage.plane.name, unforeseen(failure)))
         else:
-            lines.append("%s was reverted: %d operations" % (stage.plane.name, len(stage.plan.operations)))
+            lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))
     return reworded(error, "\n".join(lines))

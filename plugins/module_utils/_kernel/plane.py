@@ -1,149 +1,191 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bringing a host's data plane to its document. Private to this collection."""
+"""The kernel's plane: bringing a host's data plane to its document, and back. Private to this collection."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import Any, FrozenSet, List, NamedTuple, Optional, Protocol, Sequence, Set, Tuple
 
-from .._core.errors import FabricError, ValidationError, VerificationError, reworded, unforeseen
-from .._core.operation import Operation, in_order, refuse_stronger
-from .model.document import GROUPS, Document, empty
-from .plan.plan import needs_everything, plan
+from .._core.errors import FabricError, KernelError, ValidationError, VerificationError, reworded, unforeseen
+from .._core.operation import Operation
+from .._core.plane import Stopped
+from .model.document import GROUPS, Document, State, empty
+from .model.step import Step
+from .plan.difference import Difference, difference
+from .plan.order import in_order
+from .plan.plan import plan
 
-#: So many steps may fail while a run is taken back before the rest is given up.
-UNDO_FAILURES = 100
+#: So many steps may fail while a plan is reverted before the rest is given up.
+FAILURES = 100
+
+
+class Kernel(Protocol):
+    """What the plane needs of :class:`.netlink.kernel.Kernel`."""
+
+    def read(self, document: Document) -> State: ...
+
+    def read_rest(self, document: Document, state: State) -> State: ...
+
+    def perform(self, steps: List[Step], stopped: Stopped = ...) -> Tuple[List[Step], Optional[KernelError]]: ...
+
+
+class Actual(NamedTuple):
+    """What a host is: as much of its state as a plan for a document needs, and how that differs from it.
+
+    The difference says how much has to be read, so it is found while that is done, and once.
+    """
+
+    state: State
+    difference: Difference
 
 
 class Plan(NamedTuple):
-    """The operations that bring the host to its document, and the state they start from."""
+    """The operations that bring the host to the document ``desired``, and the state that they start from."""
 
     operations: Tuple[Operation, ...]
-    actual: dict
+    desired: Document
+    actual: State
+
+    @property
+    def addresses(self) -> FrozenSet[Tuple[str, str]]:
+        """The addresses that the plan adds: (interface, address with its prefix length)."""
+        made = (step.after for operation in self.operations for step in operation.steps if not step.silent)
+        return frozenset(each.key for each in made if each is not None and each.kind == "address")
 
 
-def make_plan(kernel, document, max_disruption):
-    """Reads the host and plans. ``kernel`` is anything with the two methods of :class:`.netlink.kernel.Kernel`.
+class KernelPlane:
+    """The plane of the kernel behind ``kernel``."""
 
-    Raises :class:`FabricError` if an operation is more disruptive than ``max_disruption``, and whatever planning raises.
-    """
-    actual = _read(kernel, document)
-    operations = plan(document, actual)
-    refuse_stronger(operations, max_disruption)
-    return Plan(operations, actual)
+    name = "data plane"
+
+    def __init__(self, kernel: Kernel):
+        self.kernel = kernel
+
+    def read(self, desired: Document) -> Actual:
+        """Reads as much of the host's state as a plan for a document needs. Raises :class:`KernelError`."""
+        return self._compared(desired, self.kernel.read(desired))
+
+    def _compared(self, desired: Document, state: State) -> Actual:
+        """A state of the kinds that a document speaks of, with all else that the plan needs."""
+        found = difference(desired, state)
+        return Actual(self.kernel.read_rest(desired, state) if found.reaches_further else state, found)
+
+    @staticmethod
+    def plan(desired: Document, actual: Actual) -> Plan:
+        """What leads from one to the other. Raises :class:`ValidationError` with every reason why this host cannot be so."""
+        return Plan(plan(actual.difference, actual.state), desired, actual.state)
+
+    def apply(self, prepared: Plan, stopped: Stopped = lambda: None) -> None:
+        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop.
+
+        Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
+        is desired; what was done has been reverted then, or the message says what could not be.
+        """
+        error: Optional[FabricError]
+        done, error = self.kernel.perform(in_order(prepared.operations), stopped)
+        if error is None:
+            error = self._verified(prepared.desired)
+        else:
+            done = [*done, *error.unsure]
+        if error is None:
+            return
+        if not done:
+            raise reworded(error, "%s\nNothing had been changed before" % error) from error
+        try:
+            self._revert(done, prepared.actual)
+        except FabricError as failure:
+            raise reworded(error, "%s\nReverting what had been done failed too: %s" % (error, failure)) from error
+        raise reworded(error, "%s\nWhat had been done before (%d steps) was reverted" % (error, len(done))) from error
+
+    def revert(self, applied: Plan) -> None:
+        """Brings the host back to what it was before a plan that was applied. Raises :class:`FabricError` with each object
+        that is not as it was.
+        """
+        self._revert(in_order(applied.operations), applied.actual)
+
+    def _verified(self, desired: Document) -> Optional[FabricError]:
+        """None if the host is as the document says, or the error that says what is not."""
+        try:
+            rest = self.plan(desired, self.read(desired)).operations
+        except ValidationError as error:
+            found = ["  " + str(problem) for problem in error.problems]
+        except FabricError as error:
+            return error
+        except Exception as error:
+            return FabricError(unforeseen(error))
+        else:
+            found = ["  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest]
+        if not found:
+            return None
+        return VerificationError(
+            "these differ although the kernel took the changes; something else on this host changes them:\n" + "\n".join(found)
+        )
+
+    def _revert(self, done: Sequence[Step], actual: State) -> None:
+        """Reverts the steps ``done`` to a host that was as ``actual`` says. Raises :class:`FabricError` with what remains."""
+        failure = self._carried_out([step.inverse() for step in reversed(done)])
+        remaining = self._brought_back(done, actual) if failure else []
+        if remaining:
+            raise FabricError("%s\nNot reverted:\n  %s" % (failure, "\n  ".join(remaining)))
+
+    def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
+        """Carries steps out, without those that are refused; the first refusal, or None."""
+        failures: List[KernelError] = []
+        while steps and len(failures) < FAILURES:
+            done, failure = self.kernel.perform(steps)
+            carried_out = set(map(id, done))
+            steps = [step for step in steps if id(step) not in carried_out]
+            if failure is not None and steps:
+                failures.append(failure)
+                steps.pop(0)
+        return failures[0] if failures else None
+
+    def _brought_back(self, done: Sequence[Step], actual: State) -> List[str]:
+        """Brings a host to what it was, from what is there now, where replaying what was done backwards did not; what is not
+        as it was even then, in words.
+        """
+        try:
+            before = _as_before(done, actual)
+            state = self.kernel.read(before)
+            removed = {step.before.key for step in done if step.after is None}
+            gone = {name for name in before.present["link"] if name not in state["link"] and name not in removed}
+            _leave_out(before, gone)
+            self._carried_out(in_order(self.plan(before, self._compared(before, state)).operations))
+            rest = [_still(operation) for operation in self.plan(before, self.read(before)).operations]
+        except ValidationError as error:
+            return list(map(str, error.problems))
+        except FabricError as error:
+            return [str(error)]
+        except Exception as error:
+            return [unforeseen(error)]
+        return [*("%s: has disappeared" % name for name in sorted(gone)), *rest]
 
 
-def _read(kernel, document):
-    """As much of the host's state as a plan for a document needs."""
-    actual = kernel.read(document)
-    return kernel.read(document, everything=True) if needs_everything(document, actual) else actual
-
-
-def apply(kernel, document, prepared, stopped=lambda: None):
-    """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as :func:`.._host.guard.deaf` does.
-
-    Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
-    was wanted; what was done has then been undone, or the message says what could not be.
-    """
-    done, error = kernel.perform(in_order(prepared.operations), stopped)
-    if error is None:
-        error = _verified(kernel, document)
-    else:
-        done = [*done, *error.unsure]
-    if error is not None:
-        raise _undone(kernel, prepared.actual, done, error) from error
-
-
-def _verified(kernel, document):
-    """None if the host is as the document wants it, or the error that says what is not."""
-    try:
-        rest = plan(document, _read(kernel, document))
-    except ValidationError as error:
-        found = ["  " + str(problem) for problem in error.problems]
-    except FabricError as error:
-        return error
-    except Exception as error:
-        return FabricError(unforeseen(error))
-    else:
-        found = ["  %s %s: %s" % (operation.kind, operation.name, operation.reason) for operation in rest]
-    if not found:
-        return None
-    return VerificationError(
-        "these differ although the kernel took the changes; something else on this host changes them:\n" + "\n".join(found)
-    )
-
-
-def _undone(kernel, actual, done, error):
-    """Takes back what was done to a host that was as ``actual`` says, as much of it as can be; the error to raise."""
-    if not done:
-        return reworded(error, "%s\nNothing had been changed before" % error)
-    failure = _carried_out([step.inverse() for step in reversed(done)], kernel)
-    left = _brought_back(kernel, done, actual) if failure else []
-    if not left:
-        return reworded(error, "%s\nWhat had been done before (%d steps) was taken back" % (error, len(done)))
-    text = "%s\nTaking back what had been done failed too: %s\nNot taken back:\n  %s" % (error, failure, "\n  ".join(left))
-    return reworded(error, text)
-
-
-def _carried_out(steps, kernel):
-    """Carries steps out, those left out that are refused; the first refusal, or None."""
-    failures: list = []
-    while steps and len(failures) < UNDO_FAILURES:
-        done, failure = kernel.perform(steps)
-        carried_out = set(map(id, done))
-        steps = [step for step in steps if id(step) not in carried_out]
-        if failure is not None and steps:
-            failures.append(failure)
-            steps.pop(0)
-    return failures[0] if failures else None
-
-
-def _as_before(done, actual):
+def _as_before(done: Sequence[Step], actual: State) -> Document:
     """A document of all that steps have touched, as it was, in the order in which it was."""
-    before = Document(empty(), empty(), frozenset(_subject(step).kind for step in done))
+    before = Document(empty(), empty(), frozenset(_object(step).kind for step in done))
     touched = empty()
     for step in done:
-        what = _subject(step)
-        touched[what.kind if what.kind in GROUPS else "link"][what.key] = what
+        made = _object(step)
+        touched[made.kind if made.kind in GROUPS else "link"][made.key] = made
     # The options of a port are told with the link, and the bridge that it belongs to.
     touched["link"].update((dev, actual["link"][dev]) for dev in touched["port"] if dev in actual["port"])
     for group, objects in touched.items():
-        before.absent[group].update((key, what) for key, what in objects.items() if key not in actual[group])
+        before.absent[group].update((key, made) for key, made in objects.items() if key not in actual[group])
         # A daemon sees to what it keeps.
-        kept = ((key, there) for key, there in actual[group].items() if key in objects and not getattr(there, "daemon", ""))
+        kept = ((key, made) for key, made in actual[group].items() if key in objects and not getattr(made, "daemon", ""))
         before.present[group].update(kept)
     return before
 
 
-def _brought_back(kernel, done, actual):
-    """Brings a host to what it was, from what is there now, where replaying what was done backwards did not; what is not as it
-    was even then, in words.
-    """
-    try:
-        before = _as_before(done, actual)
-        present = kernel.read(before, everything=True)
-        removed = {step.before.key for step in done if step.after is None}
-        gone = [name for name in before.present["link"] if name not in present["link"] and name not in removed]
-        _without(before, set(gone))
-        _carried_out(in_order(plan(before, present)), kernel)
-        rest = list(map(_still, plan(before, kernel.read(before, everything=True))))
-    except ValidationError as error:
-        return list(map(str, error.problems))
-    except FabricError as error:
-        return [str(error)]
-    except Exception as error:
-        return [unforeseen(error)]
-    return [*("%s: has disappeared" % name for name in gone), *rest]
-
-
-def _still(operation):
+def _still(operation: Operation) -> str:
     """What is not as it was, from the operation that would bring it back."""
     what = {"create": "is missing", "delete": "is still there"}.get(operation.action, operation.reason)
     return "%s %s: %s" % (operation.kind, operation.name, what)
 
 
-def _without(document, names):
+def _leave_out(document: Document, names: Set[str]) -> None:
     """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
     for state in (document.present, document.absent) if names else ():
         for objects in state.values():
@@ -151,5 +193,5 @@ def _without(document, names):
                 del objects[key]
 
 
-def _subject(step):
+def _object(step: Step) -> Any:
     return step.before or step.after

@@ -137,11 +137,12 @@ ROUTE = {
     **_STATE,
 }
 
-COMMON = {
-    "netns": {"type": "str"},
+#: What every module takes that changes a host.
+TRANSACTION = {
     "lock_timeout": {"type": "int", "default": 60},
     "max_disruption": {"type": "str", "choices": list(DISRUPTIONS), "default": DISRUPTIONS[-1]},
 }
+COMMON = {"netns": {"type": "str"}, **TRANSACTION}
 PURGE = {"purge": {"type": "bool", "default": False}}
 
 
@@ -169,4 +170,16 @@ DATAPLANE = {
     "sysctls": {"type": "dict"},
     "gateway": {"type": "bool"},
     **PURGE,
+}
+FRR = {
+    "config": {"type": "str", "required": True, "no_log": True},
+    "daemons": {"type": "list", "elements": "str"},
+    "save": {"type": "bool", "default": True},
+    "keep": {"type": "list", "elements": "str"},
+}
+FABRIC_HOST = {
+    "version": {"type": "int", "choices": [1], "default": 1},
+    "kernel": {"type": "dict"},
+    "frr": {"type": "dict", "options": FRR},
+    **TRANSACTION,
 }

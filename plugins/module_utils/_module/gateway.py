@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-import os
 
-from .._core.errors import FabricError, Problem, ValidationError
+from .._core.errors import Problem, ValidationError
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
-from .._host import gateway, guard
-from .._kernel.netlink import pyroute2_bridge as rare
+from .._host.gateway import host
+from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
-from .output import operations_diff
+from .run import run as run_transaction
 
 #: Options that say who owns what, as the filter gateway_owners reads them.
 OWNERSHIP = ("gateways", "self", "vnis", "buckets", "pins", "standbys", "placement", "allow_none_active")
@@ -25,42 +23,28 @@ OWNERSHIP = ("gateways", "self", "vnis", "buckets", "pins", "standbys", "placeme
 
 def run(module):
     """Brings this gateway to what it owns and ends the module."""
-    # Nothing here makes circles of objects, and looking for them takes longer than the work.
-    gc.disable()
-    params = module.params
     try:
-        wish = _wish(params)
-        if os.geteuid() != 0:
-            raise FabricError("configuring a gateway needs root: add become: true to the play or task")
-        if params["netns"]:
-            missing = rare.missing()
-            if missing:
-                raise FabricError(missing)
-            rare.enter_namespace(params["netns"])
-        with contextlib.nullcontext() if module.check_mode else guard.alone(params["lock_timeout"]):
-            vtysh, kernel = Vtysh(params["pathspace"]), Kernel(GATEWAY_PROTOCOL)
-            plan = gateway.make_plan(vtysh, kernel, wish, params["max_disruption"])
-            if plan.stages and not module.check_mode:
-                with guard.deaf() as stopped:
-                    gateway.apply(vtysh, kernel, plan, stopped)
-            seen = gateway.sessions(vtysh)
-        kernel.close()
-    except FabricError as error:
+        desired = desired_from(module.params)
+    except ValidationError as error:
         module.fail_json(msg=str(error))
-    result = {
-        "changed": bool(plan.operations),
-        "operations": [operation.to_output() for operation in plan.operations],
-        "owned": as_text(plan.owned),
-        "holds": plan.holds,
-        "sessions": seen,
-    }
-    if module._diff:
-        result["diff"] = operations_diff(plan.operations, "gateway")
-    module.exit_json(**result)
+    vtysh, planned = Vtysh(module.params["pathspace"]), []
+    with contextlib.ExitStack() as stack:
+
+        def prepare():
+            kernel = Kernel(GATEWAY_PROTOCOL)
+            stack.callback(kernel.close)
+            plan, stages = host.prepare(vtysh, kernel, desired)
+            planned.append(plan)
+            return stages
+
+        def outcome():
+            return {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
+
+        run_transaction(module, prepare, outcome)
 
 
-def _wish(params):
-    """The options as a :class:`~.._host.gateway.Wish`. Raises :class:`ValidationError` with every problem of them."""
+def desired_from(params):
+    """The options as :class:`~.._host.gateway.desired.Desired`. Raises :class:`ValidationError` with every problem of them."""
     problems: list = []
     found = None
     try:
@@ -68,18 +52,18 @@ def _wish(params):
     except ValidationError as error:
         problems += error.problems
     if found and not found.vnis:
-        # With none, a gateway would give up all that it serves.
+        # With none, a gateway would release all that it serves.
         problems.append(Problem("vnis", "names no VNI", "Write those that the gateways serve"))
-    if params["mode"] == gateway.EXCLUSIVE:
+    if params["mode"] == EXCLUSIVE:
         if params["vtep_prefix"] is not None:
             problems.append(Problem("vtep_prefix", "has no meaning in the mode exclusive", "Remove it, or write mode: anycast"))
     else:
         for option, example in (("buckets", "64"), ("vtep_prefix", "192.0.2.0/26")):
             if params[option] is None:
                 problems.append(Problem(option, "is missing in the mode anycast", "Write one such as %s" % example))
-    if problems:
+    if problems or found is None:
         raise ValidationError(problems)
-    return gateway.Wish(
+    return Desired(
         request=found,
         mode=params["mode"],
         phase=params["phase"],

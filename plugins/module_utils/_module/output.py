@@ -13,16 +13,16 @@ SIGNS = {"create": "+", "delete": "-", "change": "~", "recreate": "!"}
 
 
 def operations_diff(operations, plane):
-    """Operations as a diff for people: a line each, with what it disturbs and why."""
+    """Operations of a plane as a diff for people: a line each, with what it disturbs and why; empty where there are none."""
     if not operations:
-        return {"prepared": ""}
+        return ""
     count = "1 operation" if len(operations) == 1 else "%d operations" % len(operations)
     lines = ["%s of %s: %s, strongest disruption: %s" % (plane, os.uname().nodename, count, strongest(operations))]
     for operation in operations:
         sign = SIGNS[operation.action]
         lines.append("%s %s %s [%s] %s" % (sign, operation.kind, operation.name, operation.disruption, operation.reason))
         lines += ["      " + line for line in _details(operation)]
-    return {"prepared": "\n".join(lines) + "\n"}
+    return "\n".join(lines) + "\n"
 
 
 def _details(operation):

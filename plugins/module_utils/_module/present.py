@@ -11,8 +11,8 @@ import os
 from .._core.errors import FabricError
 from .._kernel.model.description import described, marked
 from .._kernel.model.document import SECTIONS
-from .._kernel.netlink import pyroute2_bridge as rare
 from .._kernel.netlink.kernel import Kernel
+from .._kernel.netlink.pyroute2_bridge import enter_namespace
 from .arguments import DATAPLANE
 
 #: Section -> its options.
@@ -45,9 +45,6 @@ def look(kernel, sections):
 
 
 def _enter(name):
-    missing = rare.missing()
-    if missing:
-        raise FabricError(missing)
     if os.geteuid() != 0:
         raise FabricError("entering a network namespace needs root: add become: true to the play or task")
-    rare.enter_namespace(name)
+    enter_namespace(name)

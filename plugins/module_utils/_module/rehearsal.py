@@ -10,8 +10,7 @@ import os
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import FabricError, Problem, ValidationError
-from .._kernel.netlink import pyroute2_bridge as rare
-from .._rehearsal.rehearsal import Wish, rehearse, table
+from .._rehearsal.rehearsal import Request, rehearse, table
 from .._rehearsal.scene import Gateway
 from .arguments import DATAPLANE
 
@@ -22,7 +21,7 @@ def run(module):
     try:
         gateways = tuple(_gateways(params["gateways"]))
         names = [each.name for each in gateways]
-        wish = Wish(
+        request = Request(
             gateways=gateways,
             kill=tuple(names if params["kill"] is None else params["kill"]),
             standbys=tuple(params["standbys"]),
@@ -34,12 +33,9 @@ def run(module):
             repeat=params["repeat"],
             limit=params["time_limit"],
         )
-        missing = rare.missing()
-        if missing:
-            raise FabricError(missing)
         if os.geteuid() != 0:
             raise FabricError("a rehearsal needs root for its namespaces: add become: true to the play or task")
-        trials = [] if module.check_mode else rehearse(wish)
+        trials = [] if module.check_mode else rehearse(request)
     except FabricError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, trials=trials, table=table(trials))

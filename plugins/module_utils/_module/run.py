@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of a data plane module. Private to this collection."""
+"""One run of a module that changes a host: a call of the transaction. Private to this collection."""
 
 from __future__ import annotations
 
@@ -9,61 +9,68 @@ import contextlib
 import gc
 import os
 
-from .._core.errors import FabricError
-from .._host import guard
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._core.errors import FabricError, Problem, ValidationError
+from .._host import transaction
+from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
-from .._kernel.netlink import pyroute2_bridge as rare
-from .._kernel.netlink.kernel import Kernel
-from .._kernel.plane import apply, make_plan
+from .arguments import DATAPLANE
 from .output import operations_diff
 
 
-def run(module, params, kernel=Kernel):
-    """Brings the host to the `dataplane` document in ``params`` and ends the module.
+def run(module, prepare, outcome=dict):
+    """Carries out the transaction of the stages that ``prepare()`` returns and ends the module.
 
-    ``kernel`` makes the kernel to work on. In check mode everything happens but the applying.
+    In check mode everything happens but the applying. ``outcome()`` returns what the result has besides.
     """
     # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
     gc.disable()
+    params = module.params
     try:
-        document = Document.from_params(params)
-        _require_what_is_needed(module)
-        if module.params["netns"]:
-            rare.enter_namespace(module.params["netns"])
-        with contextlib.nullcontext() if module.check_mode else guard.alone(module.params["lock_timeout"]):
-            opened = kernel()
-            prepared = make_plan(opened, document, module.params["max_disruption"])
-            if prepared.operations and not module.check_mode:
-                with guard.deaf() as stopped:
-                    apply(opened, document, prepared, stopped)
-                if not module.params["netns"]:  # there FRR would be another one
-                    _await_frr(opened, prepared.operations)
-        opened.close()
+        if os.geteuid() != 0:
+            raise FabricError("changing the network configuration needs root: add become: true to the play or task")
+        if params.get("netns"):
+            from .._kernel.netlink import pyroute2_bridge
+
+            pyroute2_bridge.enter_namespace(params["netns"])
+        stages = transaction.run(prepare, params["max_disruption"], module.check_mode, params["lock_timeout"])
+        more = outcome()
     except FabricError as error:
         module.fail_json(msg=str(error))
-    result = {
-        "changed": bool(prepared.operations),
-        "operations": [operation.to_output() for operation in prepared.operations],
-    }
+    for stage in stages:
+        for warning in getattr(stage.plan, "warnings", ()):
+            module.warn(warning)
+    operations = transaction.operations_of(stages)
+    result = {"changed": bool(operations), "operations": [operation.to_output() for operation in operations], **more}
     if module._diff:
-        result["diff"] = operations_diff(prepared.operations, "data plane")
+        shown = (operations_diff(stage.plan.operations, stage.plane.name) for stage in stages)
+        result["diff"] = {"prepared": "\n".join(filter(None, shown))}
     module.exit_json(**result)
 
 
-def _await_frr(kernel, operations):
-    # Imported when it is needed: most runs have nothing to do, and would be slower by this.
-    from .._frr import overlooked
-    from .._frr.vtysh import Vtysh
+def run_document(module, read, kernel=None):
+    """Brings the host to the :class:`~.._host.document.HostDocument` that ``read()`` returns and ends the module.
 
-    overlooked.follow(Vtysh(), kernel.channel, operations)
+    ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given.
+    """
+    try:
+        document = read()
+    except FabricError as error:
+        module.fail_json(msg=str(error))
+    with contextlib.ExitStack() as stack:
+
+        def prepare():
+            host = Host(kernel() if kernel else None)
+            stack.callback(host.close)
+            return host.stages(document)
+
+        run(module, prepare)
 
 
-def _require_what_is_needed(module):
-    missing = rare.missing()
-    if missing:
-        raise FabricError(missing)
-    if os.geteuid() != 0:
-        raise FabricError("changing the network configuration needs root: add become: true to the play or task")
+def run_kernel(module, params, kernel=None):
+    """Brings the kernel to a document of the module `dataplane` and ends the module."""
+    run_document(module, lambda: HostDocument(Document.from_params(params), frr_is_here=not module.params["netns"]), kernel)
 
 
 def run_single(module, section, options):
@@ -79,4 +86,43 @@ def run_single(module, section, options):
             {"dev": name, "address": address, "nodad": ":" in address or None, "state": entry["state"]}
             for address in module.params["addresses"]
         ]
-    run(module, params)
+    run_kernel(module, params)
+
+
+def run_frr(module):
+    """Brings FRR to the options of the module `frr_config` and ends the module."""
+    params = module.params
+    run_document(module, lambda: HostDocument(frr=_desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
+
+
+def run_host(module):
+    """Brings the host to the options of the module `fabric_host` and ends the module."""
+    run_document(module, lambda: _host_document(module.params))
+
+
+def _host_document(params):
+    """The document in the options of `fabric_host`. Raises :class:`ValidationError` with every problem of it."""
+    if params["kernel"] is None:
+        kernel = None
+    else:
+        validated = ArgumentSpecValidator(DATAPLANE).validate(params["kernel"])
+        problems = [Problem("kernel", message, "See the module dataplane") for message in validated.error_messages]
+        if problems:
+            raise ValidationError(problems)
+        try:
+            kernel = Document.from_params(validated.validated_parameters)
+        except ValidationError as error:
+            raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
+    return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None)
+
+
+def _desired_frr(params, pathspace=None):
+    from .._frr.host import startup_file
+    from .._frr.planning import Desired
+
+    return Desired(
+        params["config"],
+        tuple(params["daemons"] or ()),
+        startup_file(pathspace) if params["save"] else None,
+        tuple(params["keep"] or ()),
+    )

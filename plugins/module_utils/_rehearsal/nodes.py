@@ -14,6 +14,7 @@ from .._core.enclosure import NAMESPACES, command, started
 from .._core.errors import FabricError
 from .._frr import host
 from .._frr.vtysh import Vtysh
+from . import bring
 
 DAEMONS = ("zebra", "bfdd", "bgpd")
 #: zebra's receive buffer in bytes, so that thousands of devices do not overrun it.
@@ -88,11 +89,17 @@ class Node:
         """FRR of this node."""
         return Vtysh(self.name)
 
+    def dataplane(self, document):
+        """Brings the node's kernel to a document, the options of `dataplane`. Raises :class:`FabricError`."""
+        self.run(lambda: bring.dataplane(document))
+
     def configure(self, text):
-        """Reads lines into FRR. Raises :class:`FabricError` with those that it rejects."""
-        rejected = self.vtysh.apply([(None, text)])
-        if rejected:
-            raise FabricError("%s: FRR rejects the rehearsal's own configuration:\n%s" % (self.name, rejected))
+        """Brings FRR to a configuration. Raises :class:`FabricError`."""
+        self.run(lambda: bring.frr(self.name, text))
+
+    def connect(self, interface, other, others_interface):
+        """Makes a pair of interfaces, one of this node and one of another; both are down."""
+        self.ip("link add %s type veth peer name %s netns %s" % (interface, others_interface, other))
 
 
 class Wires:

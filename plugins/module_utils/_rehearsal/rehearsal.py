@@ -11,10 +11,10 @@ from typing import NamedTuple, Optional, Tuple
 
 from .._core.enclosure import enclosed
 from .._core.errors import FabricError
-from .._gateway import request
+from .._gateway import request as ownership
 from .._gateway.ownership import owners
 from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
-from .._host.gateway import EXCLUSIVE
+from .._host.gateway.desired import EXCLUSIVE
 from .scene import Scene
 
 COLD, WARM = "cold", "warm"
@@ -26,7 +26,7 @@ BEFORE, AFTER, AFTER_WITHOUT_BFD = 1, 4, 15
 RETURN = 12
 
 
-class Wish(NamedTuple):
+class Request(NamedTuple):
     """What to rehearse: gateways that die, with standbys that are ``cold`` or ``warm``, and gateways that are drained.
 
     ``sample`` is how many VNIs have a tenant, ``interval`` how many seconds are between two packets of one, ``settle`` how many
@@ -45,27 +45,27 @@ class Wish(NamedTuple):
     limit: int
 
 
-def rehearse(wish):
+def rehearse(request):
     """Builds, tries, and takes everything away: a list of trials, each a dict. Raises :class:`FabricError`."""
-    return enclosed(lambda: _trials(wish), wish.limit, "the rehearsal", "give it more with time_limit, or fewer VNIs")
+    return enclosed(lambda: _trials(request), request.limit, "the rehearsal", "give it more with time_limit, or fewer VNIs")
 
 
-def _trials(wish):
-    names = [each.name for each in wish.gateways]
-    unknown = sorted({*wish.kill, *wish.drain} - set(names))
+def _trials(request):
+    names = [each.name for each in request.gateways]
+    unknown = sorted({*request.kill, *request.drain} - set(names))
     if unknown:
         raise FabricError("%s: no such gateway; there are %s" % (", ".join(unknown), ", ".join(names)))
-    asked = request.read({key: value for key, value in wish.gateways[0].options.items() if key in OWNERSHIP})
+    asked = ownership.read({key: value for key, value in request.gateways[0].options.items() if key in OWNERSHIP})
     owner_of = {vni: ranked[0] for ranked, vnis in owners(asked).vnis_by_ranks().items() if ranked for vni in vnis}
-    scene = Scene(wish.gateways, sampled(asked.vnis, wish.sample))
+    scene = Scene(request.gateways, sampled(asked.vnis, request.sample))
     scene.build()
     trials = []
-    for _run in range(wish.repeat):
-        for name in wish.drain:
-            trials.append(_move(scene, wish, "drain", name, (name,)))
-            trials.append(_move(scene, wish, "undrain", name, ()))
-        for name in wish.kill:
-            trials += [_kill(scene, wish, name, standbys) for standbys in wish.standbys]
+    for _run in range(request.repeat):
+        for name in request.drain:
+            trials.append(_move(scene, request, "drain", name, (name,)))
+            trials.append(_move(scene, request, "undrain", name, ()))
+        for name in request.kill:
+            trials += [_kill(scene, request, name, standbys) for standbys in request.standbys]
     return [_named(trial, owner_of) for trial in trials]
 
 
@@ -75,16 +75,16 @@ def sampled(vnis, count):
     return [vnis[place * len(vnis) // count] for place in range(count)]
 
 
-def _kill(scene, wish, name, standbys):
+def _kill(scene, request, name, standbys):
     """A gateway loses everything it sends and receives, while all links stay up."""
     _bring_back(scene)
     if standbys == COLD:
         scene.forget_tenants(but=(name,))
-    probe = scene.probe(wish.interval)
+    probe = scene.probe(request.interval)
     time.sleep(BEFORE)
     scene.cut(name)
-    if wish.takeover is not None:
-        time.sleep(wish.takeover)
+    if request.takeover is not None:
+        time.sleep(request.takeover)
         scene.fail_over()
     time.sleep(AFTER if scene.speakers[name].bfd else AFTER_WITHOUT_BFD)
     return {"what": "silent death, standbys %s" % standbys, "gateway": name, "ways": probe.stop()}
@@ -99,19 +99,19 @@ def _bring_back(scene):
         scene.settle()
 
 
-def _move(scene, wish, what, name, drained):
+def _move(scene, request, what, name, drained):
     """A gateway is drained, or taken in again, in the phases of the playbooks."""
     _bring_back(scene)
-    probe = scene.probe(wish.interval)
+    probe = scene.probe(request.interval)
     time.sleep(BEFORE)
     begun, changes = time.monotonic(), 0
-    steps = (ACQUIRE, RELEASE, REDIRECT) if wish.gateways[0].options["mode"] == EXCLUSIVE else (ACQUIRE, RELEASE)
+    steps = (ACQUIRE, RELEASE, REDIRECT) if request.gateways[0].options["mode"] == EXCLUSIVE else (ACQUIRE, RELEASE)
     for phase in steps:
         changes += scene.fail_over(phase, drained)
-        time.sleep(wish.settle)
+        time.sleep(request.settle)
     changes += scene.fail_over(ALL, drained)
     seconds = time.monotonic() - begun
-    time.sleep(wish.settle)
+    time.sleep(request.settle)
     return {"what": what, "gateway": name, "seconds": round(seconds, 1), "changes": changes, "ways": probe.stop()}
 
 

@@ -13,17 +13,8 @@ from typing import Any, Dict, List, NamedTuple
 
 from .._core.enclosure import command, started
 from .._core.errors import FabricError
-from .._core.operation import DAEMON
-from .._frr import plane as frr
-from .._frr.vtysh import Vtysh
-from .._gateway import request
 from .._gateway.phases import ALL
-from .._host import gateway
-from .._kernel import plane as execute
-from .._kernel.model.document import Document
-from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
-from .._kernel.netlink.channel import Channel
-from .._kernel.netlink.kernel import Kernel
+from . import bring
 from .nodes import Node, Wires, until
 from .probes import Flow, Probe
 from .sessions import Far, Speaker, far_end, read
@@ -33,7 +24,7 @@ LEAF, TENANTS, OUTSIDE = "leaf", "tenants", "outside"
 LEAF_VTEP, LEAF_AS, FIRST_SPINE_AS = "198.18.0.1", 4200980001, 4200990001
 SPINE_ID, OUTSIDE_ID = "198.18.1.%d", "198.18.2.1"
 #: What spines announce to gateways of a fabric that carries IPv6: a prefix that leads nowhere (RFC 6666).
-SIGN_OF_LIFE = "100::1/128"
+LIVENESS_PREFIX = "100::1/128"
 OUTSIDE_ADDRESSES = {4: "198.18.2.1", 6: "2001:2::1"}
 #: Seconds: for all traffic to flow; without a change in BGP until it counts as settled; after which traffic is looked at again.
 FLOW_LIMIT, QUIET, LOOK = 300, 3, 1
@@ -87,13 +78,13 @@ class Scene:
         self._link()
         self._make_leaf()
         for each in self.gateways.values():
-            self.nodes[each.name].run(lambda each=each: _bring_dataplane(each.dataplane))
+            self.nodes[each.name].dataplane(each.dataplane)
         for node in self.nodes.values():
             if node.name != TENANTS:
                 node.start_frr()
         self._configure_others()
         for each in self.gateways.values():
-            self.nodes[each.name].run(lambda each=each: _bring_frr(each))
+            self.nodes[each.name].configure(each.text)
         until(self._vnis_known, "FRR's BGP of the gateways does not come to know all VNIs", FLOW_LIMIT)
         self.fail_over()
         self.settle()
@@ -115,8 +106,7 @@ class Scene:
                 ends.append(Far(interface, session))
                 if session.address:
                     length = session.address.split("/")[1]
-                    words = (session.neighbor, length, interface, _nodad(session.neighbor))
-                    self.nodes[far].ip("address add %s/%s dev %s%s" % words)
+                    self.nodes[far].dataplane({"addresses": [_address(interface, "%s/%s" % (session.neighbor, length))]})
         for number, spine in enumerate(self._spines):
             self.wires.connect(self.nodes[spine], "leaf", self.nodes[LEAF], "spine%d" % number)
         if not self._spines or not self._north:
@@ -124,38 +114,19 @@ class Scene:
 
     def _make_leaf(self):
         """The leaf's VNIs, all that the gateways have, and tenants."""
-        lines = ["address add %s/32 dev lo" % LEAF_VTEP]
-        for vni in _vnis(next(iter(self.gateways.values())).dataplane):
-            lines += [
-                "link add b%d type bridge mcast_snooping 0" % vni,
-                "link set b%d addrgenmode none" % vni,
-                "link add v%d type vxlan id %d local %s dstport 4789 nolearning" % (vni, vni, LEAF_VTEP),
-                "link set v%d addrgenmode none master b%d" % (vni, vni),
-                "link set v%d type bridge_slave learning off neigh_suppress on" % vni,
-                "link set v%d up" % vni,
-                "link set b%d up" % vni,
-            ]
-        mine = []
-        for metric, tenant in enumerate(self.tenants, 1):
-            lines += ["link add p%d type veth peer name %s netns %s" % (tenant.vni, tenant.interface, TENANTS)]
-            lines += ["link set p%d addrgenmode none master b%d up" % (tenant.vni, tenant.vni)]
-            mine += [
-                "link set %s up" % tenant.interface,
-                "address add %s dev %s%s" % (tenant.address, tenant.interface, _nodad(tenant.address)),
-                # A packet that is bound to an interface takes the route of that interface, whatever its metric.
-                "route add default via %s dev %s metric %d" % (tenant.gateway, tenant.interface, metric),
-            ]
-        self.nodes[LEAF].ip(*lines)
-        self.nodes[TENANTS].sysctls({"net/ipv4/conf/all/arp_ignore": 1})
-        self.nodes[TENANTS].ip(*mine)
+        vnis = _vnis(next(iter(self.gateways.values())).dataplane)
+        for tenant in self.tenants:
+            self.nodes[LEAF].connect("p%d" % tenant.vni, TENANTS, tenant.interface)
+        self.nodes[LEAF].dataplane(_leaf(vnis, self.tenants))
+        self.nodes[TENANTS].dataplane(_home(self.tenants))
 
     def _configure_others(self):
         speaker = next(iter(self.speakers.values()))
         for number, (name, ends) in enumerate(self._spines.items()):
             given = ends[0].session.remote_as
             asn = int(given) if given.isdigit() else FIRST_SPINE_AS + number
-            signs = [SIGN_OF_LIFE] if any("ipv6 unicast" in end.session.families for end in ends) else []
-            text = far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, originated=signs, clients=("leaf",))
+            prefixes = [LIVENESS_PREFIX] if any("ipv6 unicast" in end.session.families for end in ends) else []
+            text = far_end(asn, SPINE_ID % (number + 1), ends, speaker.bfd, originated=prefixes, clients=("leaf",))
             self.nodes[name].configure(text)
         interfaces = ["spine%d" % number for number in range(len(self._spines))]
         loopbacks = ["%s/32" % LEAF_VTEP]
@@ -166,8 +137,10 @@ class Scene:
         text = far_end(int(outside.pop()), OUTSIDE_ID, self._north, speaker.bfd, originated=speaker.accepted)
         self.nodes[OUTSIDE].configure(text)
         self.outside = {version: _within(speaker.accepted, version) for version in OUTSIDE_ADDRESSES}
-        for address in filter(None, self.outside.values()):
-            self.nodes[OUTSIDE].ip("address add %s dev lo" % address)
+        addresses = [
+            _address("lo", "%s/%d" % (address, 128 if ":" in address else 32)) for address in self.outside.values() if address
+        ]
+        self.nodes[OUTSIDE].dataplane({"addresses": addresses})
 
     def _vnis_known(self):
         """Whether BGP of every gateway has heard of all its VNIs from zebra, which takes seconds if they are thousands."""
@@ -197,7 +170,7 @@ class Scene:
         """
         states = {**dict.fromkeys(drained, "drained"), **dict.fromkeys(self.dead, "failed")}
         running = [
-            started(name, lambda each=each: _bring_gateway(each, phase, states))
+            started(name, lambda each=each: bring.failover(each.name, each.options, phase, states))
             for name, each in self.gateways.items()
             if name not in self.dead
         ]
@@ -263,8 +236,52 @@ class _Probes:
         return {way: probe.outcomes() for way, probe in self._ways.items()}
 
 
-def _nodad(address):
-    return " nodad" if ":" in address else ""
+def _address(dev, address):
+    """An address of a document; nobody else has it, so nobody is asked."""
+    return {"dev": dev, "address": address, **({"nodad": True} if ":" in address else {})}
+
+
+def _leaf(vnis, tenants):
+    """The document of the leaf: a bridge and a VXLAN device for each VNI, and the ports of tenants."""
+    return {
+        "addresses": [_address("lo", "%s/32" % LEAF_VTEP)],
+        "bridges": [{"name": "b%d" % vni, "mcast_snooping": False, "ipv6_link_local": False} for vni in vnis],
+        "vxlans": [
+            {
+                "name": "v%d" % vni,
+                "vni": vni,
+                "local": LEAF_VTEP,
+                "dstport": 4789,
+                "bridge": "b%d" % vni,
+                "learning": False,
+                "neigh_suppress": True,
+                "ipv6_link_local": False,
+            }
+            for vni in vnis
+        ],
+        "interfaces": [
+            {"name": "p%d" % each.vni, "bridge": "b%d" % each.vni, "ipv6_link_local": False, "up": True} for each in tenants
+        ],
+    }
+
+
+def _home(tenants):
+    """The document of the node where all tenants are."""
+    return {
+        "interfaces": [{"name": each.interface, "up": True} for each in tenants],
+        "addresses": [_address(each.interface, each.address) for each in tenants],
+        # A packet that is bound to an interface takes the route of that interface, whatever its metric.
+        "routes": [
+            {
+                "dst": "::/0" if ":" in each.gateway else "0.0.0.0/0",
+                "via": each.gateway,
+                "dev": each.interface,
+                "metric": metric,
+            }
+            for metric, each in enumerate(tenants, 1)
+        ],
+        "sysctls": {"net/ipv4/conf/all/arp_ignore": 1},
+    }
 
 
 def _vnis(dataplane):
@@ -294,29 +311,3 @@ def _within(prefixes, version):
         if prefix.version == version:
             return OUTSIDE_ADDRESSES[version] if not prefix.prefixlen else str(prefix.network_address + 1)
     return None
-
-
-def _bring_dataplane(params):
-    # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
-    sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
-    document = Document.from_params({**params, "sysctls": sysctls})
-    kernel = Kernel(remembers=False)
-    execute.apply(kernel, document, execute.make_plan(kernel, document, DAEMON))
-
-
-def _bring_frr(made):
-    vtysh, channel = Vtysh(made.name), Channel()
-    frr.apply(vtysh, channel, frr.make_plan(vtysh, channel, frr.Wish(made.text, (), None), DAEMON))
-
-
-def _bring_gateway(made, phase, states):
-    options = {**made.options, "self": made.name}
-    options["gateways"] = [
-        {**each, "state": states.get(each["name"], each.get("state", "active"))} for each in options["gateways"]
-    ]
-    kept = {key: options.pop(key) for key in ("mode", "route_map", "vtep_prefix") if key in options}
-    wish = gateway.Wish(request=request.read(options), phase=phase, **kept)
-    vtysh, kernel = Vtysh(made.name), Kernel(GATEWAY_PROTOCOL, remembers=False)
-    plan = gateway.make_plan(vtysh, kernel, wish, DAEMON)
-    gateway.apply(vtysh, kernel, plan)
-    return len(plan.operations)

@@ -103,10 +103,10 @@ def _note(settings, words):
 
 def _towards(neighbor, addresses):
     """(interface, own address with its length) in whose subnet a neighbor is."""
-    wanted = ipaddress.ip_address(neighbor)
+    target = ipaddress.ip_address(neighbor)
     for entry in addresses:
         own = ipaddress.ip_interface(entry["address"])
-        if entry["dev"] != "lo" and own.version == wanted.version and wanted in own.network:
+        if entry["dev"] != "lo" and own.version == target.version and target in own.network:
             return entry["dev"], entry["address"]
     raise FabricError("no interface of the gateway is in the subnet of its neighbor %s; a rehearsal knows no others" % neighbor)
 

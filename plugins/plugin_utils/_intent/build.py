@@ -18,6 +18,8 @@ from .fabric import Fabric, Host
 
 #: The oldest FRR that is tested.
 FRR_OLDEST = (8, 4)
+#: The version of the documents: another one where a module of an older release would read them wrongly.
+VERSION = 1
 #: The sections of a `dataplane` document that list links.
 LINKS = ("vrfs", "bridges", "vxlans", "vlans", "interfaces")
 #: The kernel modules that the devices of a `dataplane` document come from, by its sections.
@@ -84,13 +86,16 @@ def build(
 
 def _documents(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]) -> dict[str, Any]:
     oldest = consistency.FRR_WITH_IPV6_VTEPS if fabric.ipv6_vteps else FRR_OLDEST
-    plane = dataplane.document(fabric, host)
+    kernel = dataplane.document(fabric, host)
     return {
-        "rules": gateways.rules(host),
-        "dataplane": plane,
-        "interfaces": ["lo", *(link["name"] for section in LINKS for link in plane[section])],
-        "kernel_modules": [module for section, module in KERNEL_MODULES.items() if plane[section]],
+        "version": VERSION,
+        "system": {
+            "frr_minimum": ".".join(map(str, oldest)),
+            "kernel_modules": [module for section, module in KERNEL_MODULES.items() if kernel[section]],
+            "interfaces": ["lo", *(link["name"] for section in LINKS for link in kernel[section])],
+            "rules": gateways.rules(host),
+        },
+        "kernel": kernel,
         "frr": frr.document(fabric, host, without_bfd),
         "gateway": gateways.document(fabric, host),
-        "frr_minimum": ".".join(map(str, oldest)),
     }

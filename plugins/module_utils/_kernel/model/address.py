@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
-from typing import ClassVar, Optional
+from typing import ClassVar, Dict, Optional
 
+from ..._core.disruption import FIXED, HITLESS, SESSION
 from ..._core.values import is_one_line
+from .kind import LINK, Change, Description, Kind, State, each
 
 METRIC_LAST = 4294967295
 #: Where an IPv4 address is valid -> the kernel's number of it (RT_SCOPE_* in include/uapi/linux/rtnetlink.h).
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
+#: Addresses that lo has by itself.
+LOOPBACK = ("127.0.0.1/8", "::1/128")
 #: Bytes of a label: IFNAMSIZ without the closing zero.
 LABEL_BYTES = 15
 
@@ -106,3 +111,52 @@ def from_params(check):
         autojoin=entry.get("autojoin"),
         owned=True,
     )
+
+
+def _described(state: State) -> Description:
+    """Addresses, without those that every host or link has by itself: kernels before 5.18 do not say who added them.
+
+    Those of lo that somebody has taken away are there.
+    """
+    entries = []
+    lo = state[LINK].get("lo")
+    if lo is not None and lo.up:
+        # Without IPv6 there is none of it.
+        usual = (address for address in LOOPBACK if ":" not in address or lo.link_local is not None)
+        gone = (address for address in usual if ("lo", address) not in state[KIND.group])
+        entries += [("%s on lo" % address, {"dev": "lo", "address": address, "state": "absent"}) for address in gone]
+    for made in state[KIND.group].values():
+        entry = made.to_output()
+        link = state[LINK].get(made.dev)
+        if (made.dev == "lo" and made.address in LOOPBACK) or made.address == _derived(getattr(link, "mac", None)):
+            continue
+        if ":" not in made.address:
+            entry.pop("nodad", None)
+        entries.append((made.name, entry))
+    return entries, []
+
+
+def _derived(mac: Optional[str]) -> Optional[str]:
+    """The IPv6 link-local address that the kernel derives from a MAC address (RFC 4291, appendix A), with its length."""
+    if not mac:
+        return None
+    packed = bytes.fromhex(mac.replace(":", ""))
+    identifier = bytes([packed[0] ^ 2]) + packed[1:3] + b"\xff\xfe" + packed[3:]
+    return "%s/64" % socket.inet_ntop(socket.AF_INET6, b"\xfe\x80" + bytes(6) + identifier)
+
+
+def _change_of_noprefixroute(actual: Address, noprefixroute: bool) -> str:
+    if ":" not in actual.address:
+        return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
+    return SESSION if noprefixroute else HITLESS  # the subnet's route goes
+
+
+# Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
+# The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
+_CHANGES: Dict[str, Change] = {
+    "nodad": HITLESS,
+    "noprefixroute": _change_of_noprefixroute,
+    **dict.fromkeys(("home", "mngtmpaddr"), HITLESS),
+    **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
+}
+KIND = Kind("address", "address", Address, _CHANGES, "addresses", each(from_params), is_of_link=True, describe=_described)

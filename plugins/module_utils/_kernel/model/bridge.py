@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Dict, Optional
+from typing import Any, ClassVar, Dict, Optional
 
 from ..._core.disruption import LINK, SESSION
 from .attribute import BIT, NETWORK16, NUMBER8, NUMBER16, NUMBER32, NUMBER64, SWITCH8, SWITCH32, Attribute, by_name
-from .link import ETHERNET, Link, common
+from .link import ETHERNET, Link, common, kind_of_link
 
 #: Which tag a VLAN has: the customer's or the service's (IEEE 802.1Q), by their EtherTypes.
 VLAN_PROTOCOLS = {"802.1Q": 0x8100, "802.1ad": 0x88A8}
@@ -67,10 +67,17 @@ class Bridge(Link):
         Attribute("fdb_local_vlan_0", 46, BIT, False, bit=4, sayable=False),
     )
 
+    may_be_port: ClassVar[bool] = False
+
     vlan_filtering: Optional[bool] = None
     stp: Optional[bool] = None
     default_vlan: Optional[int] = None
     ageing: Optional[int] = None
+
+    @property
+    def usual(self) -> Dict[str, Any]:
+        # Where we turn filtering on there is no default VLAN unless one is asked for.
+        return {**super().usual, **({"vlan_default_pvid": 0} if self.vlan_filtering else {})}
 
 
 def from_params(check):
@@ -83,3 +90,6 @@ def from_params(check):
         ageing=check.number("ageing_time", 0, rows["ageing"].largest, "a time"),
         **common(check, Bridge),
     )
+
+
+KIND = kind_of_link(Bridge, "bridges", from_params, provider=("CONFIG_BRIDGE", "bridge"))

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Tuple
 
-from .link import Link, common
+from .link import Link, common, kind_of_link
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,12 @@ class Dummy(Link):
     """A device that takes packets and drops them."""
 
     kind: ClassVar[str] = "dummy"
+    port_costs: ClassVar[Tuple[int, ...]] = (100,)
 
 
 def from_params(check):
     """A dummy device from module options."""
     return Dummy(**common(check, Dummy))
+
+
+KIND = kind_of_link(Dummy, "dummies", from_params, provider=("CONFIG_DUMMY", "dummy"))

@@ -10,8 +10,12 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Iterable, NamedTuple, Optional
 
+from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
 from ..._core.values import MAC, VNI_LAST, Checker, are_macs, is_interface_name, is_multicast, is_plain_unicast
+from .kind import LINK, Description, Kind, State, many
+from .left_out import LeftOut
+from .membership import filters
 
 #: The destination of what no entry is for: broadcast, unknown unicast and multicast (drivers/net/vxlan).
 FLOOD = "00:00:00:00:00:00"
@@ -155,3 +159,29 @@ def _contradictions_of_bridged(columns, options, local):
             columns.wrong((place,), Problem("dst", message, "Write the address of a VTEP as dst"))
         if local[place] and options["sticky"][place]:
             columns.wrong((place,), Problem("sticky", "is given, but the host's own addresses do not move", "Remove it"))
+
+
+def _described(state: State) -> Description:
+    """Entries; those that mean nothing where they are are left out."""
+    entries, idle = [], []
+    for made in state[KIND.group].values():
+        if not made.dst and not made.vlan and filters(made.dev, state[LINK]):
+            reason = "has no VLAN, and means nothing to a bridge that filters"
+            idle.append(LeftOut(made.kind, made.name, reason=reason))
+        else:
+            entries.append((made.name, made.to_output()))
+    return entries, idle
+
+
+KIND = Kind(
+    "fdb",
+    "fdb",
+    Fdb,
+    {**dict.fromkeys(("dst", "vni", "port", "via", "local"), SESSION), "sticky": HITLESS},
+    "fdb",
+    many(from_columns),
+    keys,
+    is_of_link=True,
+    is_marked=False,
+    describe=_described,
+)

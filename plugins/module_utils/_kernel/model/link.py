@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Dict, Optional
+from typing import Any, Callable, ClassVar, Dict, Iterable, Optional, Tuple, Type
 
-from ..._core.disruption import SESSION
+from ..._core import disruption
+from ..._core.disruption import HITLESS, SESSION
+from ..._core.errors import Problem
+from ..._core.values import Checker
 from .attribute import LINK_FLAG, NO_LINK_FLAG, NOT_WRITTEN, NUMBER32, Attribute, Settable, by_name, settings
+from .kind import LINK, Change, Kind, State, each
 
 #: Stand at the end of the alias of every link that this collection made, or that it holds settings of.
 MADE_MARK, HELD_MARK = "[evpn.fabric]", "[evpn.fabric port]"
@@ -20,6 +24,9 @@ MTU_FIRST, MTU_LAST = 68, 65535
 #: On a link with a smaller MTU the kernel has no IPv6 (RFC 8200, section 5; addrconf_notify in net/ipv6/addrconf.c): it takes
 #: the addresses, routes, neighbors and sysctls away that the link had, and refuses new ones.
 MTU_OF_IPV6 = 1280
+
+#: What a port costs by its speed (port_cost in net/bridge/br_if.c).
+PORT_COSTS = (1, 2, 4, 5, 19, 100)
 
 #: Kinds of devices that links belong to here; the options of modules have these names too.
 MASTER_KINDS = ("bridge", "vrf")
@@ -56,6 +63,11 @@ class Link(Settable):
 
     kind: ClassVar[str] = "interface"
     attributes: ClassVar[Dict[str, Attribute]] = by_name(*COMMON)
+    #: The attribute that names the device at the other end, or below (IFLA_LINK); "" where the kind has none.
+    linked: ClassVar[str] = ""
+    #: Whether such a link can be a port of a bridge, and what it may cost by itself then.
+    may_be_port: ClassVar[bool] = True
+    port_costs: ClassVar[Tuple[int, ...]] = PORT_COSTS
 
     name: str
     description: Optional[str] = None
@@ -80,6 +92,16 @@ class Link(Settable):
     def lower(self):
         """The name of the device it stands on and goes with, or None."""
         return None
+
+    @property
+    def is_sayable(self) -> bool:
+        """Whether the options of its kind can say what it is."""
+        return True
+
+    @property
+    def usual(self) -> Dict[str, Any]:
+        """What a new device of its kind has by itself: options -> values."""
+        return {row.called: row.default for row in self.attributes.values() if row.sayable}
 
     @property
     def is_too_small_for_ipv6(self):
@@ -124,6 +146,59 @@ def interface_from_params(check):
     return Interface(**options)
 
 
+def kind_of_link(
+    model: Type[Link],
+    section: str,
+    from_params: Callable[[Checker], Link],
+    changes: Optional[Dict[str, Change]] = None,
+    provider: Optional[Tuple[str, str]] = None,
+    **others: Any,
+) -> Kind:
+    """A kind of link. ``changes`` are those of attributes that are in no table, or that depend on more than the attribute."""
+    of_table = {row.name: row.change for row in model.attributes.values()}
+    return Kind(
+        model.kind,
+        LINK,
+        model,
+        {**_CHANGES, **of_table, **(changes or {})},
+        section,
+        each(from_params),
+        provider=provider,
+        **others,
+    )
+
+
+def _change_of_mtu(actual: Link, mtu: int) -> str:
+    return SESSION if actual.mtu is not None and actual.mtu >= MTU_OF_IPV6 > mtu else HITLESS
+
+
+#: What changes of the attributes disturb that all links have.
+_CHANGES: Dict[str, Change] = {
+    "description": HITLESS,
+    "mtu": _change_of_mtu,
+    "mac": SESSION,
+    "master": disruption.LINK,
+    "link_local": HITLESS,
+    "up": disruption.LINK,
+    "owned": HITLESS,
+    "held": HITLESS,
+}
+
+
+def shared(present: State, model: Type[Link], option: str, value: Callable[[Any], Any]) -> Iterable[Problem]:
+    """Problems of links of a kind that have the same ``value(link)``, which ``option`` names."""
+    seen: Dict[Any, Any] = {}
+    for made in present[LINK].values():
+        if isinstance(made, model) and getattr(made, option) is not None:
+            other = seen.setdefault(value(made), made)
+            if other is not made:
+                yield Problem(
+                    made.name,
+                    "has the same %s as %s: %s" % (option, other.name, getattr(made, option)),
+                    "Give each %s its own" % made.kind,
+                )
+
+
 def common(check, model):
     """The options that all kinds of links share, and the settings of a ``model``, checked; a dict for the dataclass."""
     entry = check.entry
@@ -151,3 +226,7 @@ def split_alias(alias):
         if alias.endswith(mark):
             return alias[: -len(mark)].rstrip(), mark is MADE_MARK, mark is HELD_MARK
     return alias, False, False
+
+
+#: The drivers of many network cards reset the link for another MTU.
+KIND = kind_of_link(Interface, "interfaces", interface_from_params, {"mtu": disruption.LINK})

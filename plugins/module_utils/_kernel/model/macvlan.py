@@ -10,7 +10,7 @@ from typing import ClassVar, Dict, Optional
 
 from ..._core.disruption import FIXED
 from .attribute import NUMBER16, NUMBER32, Attribute, by_name
-from .link import ETHERNET, Link, common
+from .link import ETHERNET, Link, common, kind_of_link
 
 #: Mode -> the kernel's number of it (MACVLAN_MODE_* in include/uapi/linux/if_link.h).
 MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8}
@@ -21,6 +21,7 @@ class Macvlan(Link):
     """A macvlan device on the interface ``link``."""
 
     kind: ClassVar[str] = "macvlan"
+    linked: ClassVar[str] = "link"
     #: IFLA_MACVLAN_*. macvlan_changelink() in drivers/net/macvlan.c refuses only the way into and out of passthru.
     attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
@@ -36,6 +37,11 @@ class Macvlan(Link):
     def lower(self):
         return self.link
 
+    @property
+    def is_sayable(self) -> bool:
+        # The options lack the mode "source", and would take another for granted.
+        return bool(self.mode)
+
 
 def from_params(check):
     """A macvlan device from module options."""
@@ -43,3 +49,6 @@ def from_params(check):
     if check.entry.get("link") is None and check.entry.get("state", "present") == "present":
         check.wrong("link", "is missing", "Name the interface that it stands on")
     return Macvlan(link=link, mode=check.entry.get("mode"), **common(check, Macvlan))
+
+
+KIND = kind_of_link(Macvlan, "macvlans", from_params, {"link": FIXED}, ("CONFIG_MACVLAN", "macvlan"))

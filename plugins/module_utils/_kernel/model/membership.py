@@ -8,9 +8,11 @@ Private to this collection.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
+from ..._core.disruption import SESSION
 from ..._core.values import VNI_LAST
+from .kind import LINK, Description, Kind, State, ranges
 
 VLAN_FIRST, VLAN_LAST = 1, 4094
 #: So many VNIs are an object each at most: all 16 million would take minutes and more memory than a host has.
@@ -111,3 +113,83 @@ def vnis_from_params(check):
         first, last = 0, 0
     group = check.address("group")
     return [Vni(dev, vni, group, True) for vni in range(first, last + 1)]
+
+
+def _described_vlans(state: State) -> Description:
+    """VLANs, those that follow each other as a range, and what the kernel gives to ports by itself and they do not have."""
+    given, objects = _default_vlans(state), state[BRIDGE_VLAN.group]
+    vlans = {key: made for key, made in objects.items() if key not in given}
+    entries = _in_ranges(
+        sorted(vlans.values()),
+        lambda last, made: not last.pvid and made == last._replace(vlan=last.vlan + 1, vni=last.vni and last.vni + 1),
+        ("vlan", "vni"),
+    )
+    tagged = {made.dev for made in objects.values() if made.pvid}
+    for dev, vlan in given:
+        made = objects.get((dev, vlan))
+        entry: Dict[str, Any] = {"dev": dev, "vlan": str(vlan), "state": "absent"}
+        if made is not None:
+            # What is not said stays as it was given; but there is one VLAN of untagged packets, and another takes that away.
+            flags = {"pvid": made.pvid or dev in tagged, "untagged": made.untagged}
+            entry = {**made.to_output(), "vlan": str(vlan), **{flag: False for flag, is_on in flags.items() if not is_on}}
+        entries.append((dev, entry))
+    return entries, []
+
+
+def _default_vlans(state: State) -> List[Tuple[str, int]]:
+    """The VLANs that bridges with a filter give to their ports and to themselves: (name of the port, VLAN) pairs."""
+    links = state[LINK]
+    vlans = {name: link.default_vlan for name, link in links.items() if link.kind == "bridge" and link.vlan_filtering}
+    ports = ((name, vlans.get(name) or vlans.get(link.master)) for name, link in links.items())
+    return [(name, vlan) for name, vlan in ports if vlan]
+
+
+def _described_vnis(state: State) -> Description:
+    """VNIs, those that follow each other as a range."""
+    vnis = sorted(state[VNI.group].values())
+    return _in_ranges(vnis, lambda last, made: made == last._replace(vni=last.vni + 1), ("vni",)), []
+
+
+def _in_ranges(
+    objects: Iterable[Any], follows: Callable[[Any, Any], bool], numbers: Sequence[str]
+) -> List[Tuple[str, Dict[str, Any]]]:
+    """An entry for each run of objects in which one ``follows`` the other; its ``numbers`` are written as ranges."""
+    runs: List[List[Any]] = []
+    for made in objects:
+        if runs and follows(runs[-1][1], made):
+            runs[-1][1] = made
+        else:
+            runs.append([made, made])
+    entries = []
+    for first, last in runs:
+        entry = first.to_output()
+        for option in numbers:
+            if option in entry:
+                ends = getattr(first, option), getattr(last, option)
+                entry[option] = "%d-%d" % ends if first != last else str(ends[0])
+        entries.append((first.name, entry))
+    return entries
+
+
+BRIDGE_VLAN = Kind(
+    "bridge_vlan",
+    "bridge_vlan",
+    BridgeVlan,
+    {"pvid": SESSION, "untagged": SESSION, "vni": SESSION},
+    "bridge_vlans",
+    ranges(vlans_from_params),
+    is_of_link=True,
+    is_marked=False,
+    describe=_described_vlans,
+)
+VNI = Kind(
+    "vni",
+    "vni",
+    Vni,
+    {"group": SESSION},
+    "vnis",
+    ranges(vnis_from_params),
+    is_of_link=True,
+    is_marked=False,
+    describe=_described_vnis,
+)

@@ -10,8 +10,10 @@ from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple, Optional
 
+from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
 from ..._core.values import MAC, Checker, are_macs, is_interface_name, is_plain_unicast
+from .kind import Kind, many
 
 
 class Neighbor(NamedTuple):
@@ -70,3 +72,16 @@ def from_columns(columns, _wanted):
         elif entry.get("mac") is None and entry.get("state") != "absent":
             columns.wrong((place,), Problem("mac", "is missing", "Write the MAC address of the neighbor, or proxy: true"))
     return list(map(tuple.__new__, repeat(Neighbor), zip(devs, ips, proxies, macs, routers, repeat(True), repeat(""))))
+
+
+KIND = Kind(
+    "neighbor",
+    "neighbor",
+    Neighbor,
+    {"mac": SESSION, "router": HITLESS},
+    "neighbors",
+    many(from_columns),
+    keys,
+    is_of_link=True,
+    needs_raised_link=True,
+)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Dict
 
 from ..._core.disruption import SESSION
 from .attribute import INTERFACE, NUMBER8, NUMBER16, NUMBER32, SWITCH8, Attribute, Settable, by_name, settings
+from .kind import Kind
 
 #: The option for whether a bridge learns on a port. A VXLAN device has a switch for itself, which is its option ``learning``.
 LEARNING = "port_learning"
@@ -68,8 +69,6 @@ class Port(Settable):
         return {**shown, "dev": self.dev}
 
 
-#: Kinds of links that are never ports of a bridge.
-NEVER_PORTS = ("bridge", "vrf")
 #: What the kernel gives a link that joins a bridge (br_add_if in net/bridge/br_if.c).
 FRESH = {row.name: row.default for row in Port.attributes.values() if row.default is not None}
 
@@ -93,3 +92,7 @@ def from_params(check):
 @lru_cache(maxsize=None)
 def _with_learning(learning, found):
     return {"learning": learning, **dict(found)}
+
+
+#: Entries of links list the options of their ports.
+KIND = Kind("port", "port", Port, {row.name: row.change for row in Port.attributes.values()})

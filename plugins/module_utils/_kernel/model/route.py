@@ -10,9 +10,11 @@ from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple, Optional, Tuple
 
+from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
 from ..._core.values import Checker, are_ipv4_networks, is_plain_network, whole_number
-from .rule import TABLES
+from .kind import Description, Kind, State, many
+from .rule import TABLES, with_table
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw")
 #: Which routers are preferred, of IPv6 routes alike (RFC 4191) -> the kernel's number of it.
@@ -217,3 +219,21 @@ def _nexthop(check, family):
     if check.entry.get("onlink") and not dev:
         check.wrong("dev", "is missing, and onlink needs it", "Name the interface that the gateway is on")
     return Nexthop(via or "", dev or "", check.number("weight", 1, 256, "a weight") or 1, bool(check.entry.get("onlink")))
+
+
+def _described(state: State) -> Description:
+    return [(made.name, with_table(made.to_output())) for made in state[KIND.group].values()], []
+
+
+KIND = Kind(
+    "route",
+    "route",
+    Route,
+    {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
+    "routes",
+    many(from_columns),
+    keys,
+    is_of_link=True,
+    needs_raised_link=True,
+    describe=_described,
+)

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import ClassVar, Optional
+from typing import Any, ClassVar, Dict, Optional
 
 from ..._core.values import whole_number
+from .kind import LINK, Description, Kind, State, each
+from .left_out import LeftOut
 
 #: Names of routing tables that people write instead of numbers (rt_tables).
 TABLES = {"local": 255, "main": 254, "default": 253}
@@ -198,3 +200,37 @@ def _fwmark(check):
         return numbers
     check.wrong("fwmark", "%r is not a mark" % value, "Write one such as 0x10 or 0x10/0xff")
     return 0, 0
+
+
+#: Rules that the kernel has by itself (net/ipv4/fib_rules.c, net/ipv6/fib6_rules.c), and those that it adds with the first VRF.
+_OWN = (
+    Rule(0, "ipv4", table=TABLES["local"]),
+    Rule(32766, "ipv4", table=TABLES["main"]),
+    Rule(32767, "ipv4", table=TABLES["default"]),
+    Rule(0, "ipv6", table=TABLES["local"]),
+    Rule(32766, "ipv6", table=TABLES["main"]),
+)
+_OF_VRFS = tuple(Rule(1000, family, l3mdev=True) for family in ("ipv4", "ipv6"))
+_TABLE_NAMES = {number: name for name, number in TABLES.items()}
+
+
+def _described(state: State) -> Description:
+    """Rules, and those that the kernel has by itself and somebody has taken away; those for VRFs are left out."""
+    rules = state[KIND.group]
+    entries = [(made.name, with_table(made.to_output())) for made in rules.values()]
+    gone = [made for made in _OWN if made.key not in rules]
+    entries += [(made.name, {**with_table(made.to_output()), "state": "absent"}) for made in gone]
+    has_vrfs = any(link.kind == "vrf" for link in state[LINK].values())
+    reason = "is gone, which no document can say: Linux adds it with the first VRF"
+    return entries, [LeftOut(made.kind, made.name, reason=reason) for made in _OF_VRFS if has_vrfs and made.key not in rules]
+
+
+def with_table(entry: Dict[str, Any]) -> Dict[str, Any]:
+    """The entry of a route or rule, its table written as people do."""
+    if "table" in entry:
+        entry["table"] = _TABLE_NAMES.get(entry["table"]) or str(entry["table"])
+    return entry
+
+
+#: All of a rule identifies it: it is added and removed, never changed.
+KIND = Kind("rule", "rule", Rule, {}, "rules", each(from_params), describe=_described)

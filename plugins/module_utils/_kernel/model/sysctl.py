@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar, Optional
 
+from ..._core.disruption import HITLESS, SESSION
 from ..._core.values import is_interface_name
+from .kind import Kind, each
 
 PART = re.compile(r"[0-9A-Za-z_-]+\Z")
 VALUE = re.compile(r"[-0-9A-Za-z]+([ \t][-0-9A-Za-z]+)*\Z")
@@ -24,6 +26,15 @@ SETS_ALL = {
     "net/ipv4/conf/all/forwarding": "net/ipv4/conf/forwarding",
     "net/ipv6/conf/all/forwarding": "net/ipv6/conf/forwarding",
 }
+#: Sysctls that take nothing from traffic that flows; any other may.
+HARMLESS = frozenset(
+    (
+        *("accept_dad", "accept_untracked_na", "arp_accept", "arp_announce", "arp_notify", "ndisc_notify", "dad_transmits"),
+        *("app_solicit", "mcast_solicit", "mcast_resolicit", "ucast_solicit", "retrans_time_ms", "base_reachable_time_ms"),
+        *("delay_first_probe_time", "gc_stale_time", "gc_thresh1", "gc_thresh2", "gc_thresh3", "unres_qlen_bytes"),
+        *("fib_multipath_hash_policy", "fib_multipath_hash_fields"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,3 +100,10 @@ def from_params(check):
     if not VALUE.match(value):
         check.wrong("", "%r is not a sysctl's value" % value, "Write a number or a word")
     return Sysctl(path=path, value=value.replace("\t", " "))
+
+
+def _change_of_value(actual: Sysctl, _value: str) -> str:
+    return HITLESS if actual.path.rpartition("/")[2] in HARMLESS else SESSION
+
+
+KIND = Kind("sysctl", "sysctl", Sysctl, {"value": _change_of_value}, "sysctls", each(from_params), is_described=False)

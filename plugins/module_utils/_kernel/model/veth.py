@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Dict, Optional
+from typing import ClassVar, Dict, Iterable, Optional, Tuple
 
+from ..._core.disruption import FIXED
+from ..._core.errors import Problem
 from .attribute import Attribute, by_name
-from .link import ETHERNET, Link, common
+from .kind import LINK, State
+from .link import ETHERNET, Link, common, kind_of_link
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,9 @@ class Veth(Link):
     """One end of a pair; ``peer`` is the name of the other end in the same network namespace."""
 
     kind: ClassVar[str] = "veth"
+    linked: ClassVar[str] = "peer"
+    #: It has 10 Gbit/s.
+    port_costs: ClassVar[Tuple[int, ...]] = (2,)
     attributes: ClassVar[Dict[str, Attribute]] = by_name(*ETHERNET)
 
     peer: Optional[str] = None
@@ -33,3 +39,30 @@ def from_params(check):
     if peer and peer == check.entry.get("name"):
         check.wrong("peer", "is the link itself", "Write the name of the other end")
     return Veth(peer=peer, **common(check, Veth))
+
+
+def _far_ends(present: State) -> Iterable[Tuple[Veth, Veth]]:
+    """Each end of a pair, and the other one: the document need not list both."""
+    ends = [made for made in present[LINK].values() if isinstance(made, Veth)]
+    return [(end, Veth(name=end.peer, peer=end.name, owned=True)) for end in ends if end.peer]
+
+
+def _contradictions(present: State) -> Iterable[Problem]:
+    for made in present[LINK].values():
+        if isinstance(made, Veth) and getattr(present[LINK].get(made.peer), "peer", made.name) != made.name:
+            yield Problem(
+                made.name,
+                "its peer %s is not a veth whose peer is %s" % (made.peer, made.name),
+                "Let the two entries name each other",
+            )
+
+
+KIND = kind_of_link(
+    Veth,
+    "veths",
+    from_params,
+    {"peer": FIXED},
+    ("CONFIG_VETH", "veth"),
+    implied=_far_ends,
+    contradictions=_contradictions,
+)

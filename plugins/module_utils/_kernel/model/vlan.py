@@ -11,7 +11,7 @@ from typing import ClassVar, Dict, Optional
 from ..._core.disruption import FIXED, SESSION
 from .attribute import BIT, EGRESS, INGRESS, NETWORK16, NUMBER16, Attribute, by_name
 from .bridge import VLAN_PROTOCOLS
-from .link import ETHERNET, Link, common
+from .link import ETHERNET, Link, common, kind_of_link
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Vlan(Link):
     """A VLAN device: tag ``vlan`` on the device ``link``."""
 
     kind: ClassVar[str] = "vlan"
+    linked: ClassVar[str] = "link"
     #: IFLA_VLAN_*; bits are VLAN_FLAG_* (include/uapi/linux/if_vlan.h).
     attributes: ClassVar[Dict[str, Attribute]] = by_name(
         *ETHERNET,
@@ -48,3 +49,6 @@ def from_params(check):
     if present and check.entry.get("vlan") is None:
         check.wrong("vlan", "is missing", "Write a number from 1 to 4094")
     return Vlan(link=link, vlan=vlan, **common(check, Vlan))
+
+
+KIND = kind_of_link(Vlan, "vlans", from_params, {"link": FIXED}, ("CONFIG_VLAN_8021Q", "8021q"))

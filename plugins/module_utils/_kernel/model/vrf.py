@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Dict, Optional
+from typing import ClassVar, Dict, Iterable, Optional
 
 from ..._core.disruption import FIXED
+from ..._core.errors import Problem
 from .attribute import NUMBER32, Attribute, by_name
-from .link import COMMON, Link, common
+from .kind import State
+from .link import COMMON, Link, common, kind_of_link, shared
 
 #: Tables that the kernel keeps for itself: unspec, default, main, local (include/uapi/linux/rtnetlink.h).
 RESERVED_TABLES = (0, 253, 254, 255)
@@ -23,6 +25,8 @@ class Vrf(Link):
     kind: ClassVar[str] = "vrf"
     attributes: ClassVar[Dict[str, Attribute]] = by_name(*COMMON, Attribute("table", 1, NUMBER32, None, FIXED))
 
+    may_be_port: ClassVar[bool] = False
+
     table: Optional[int] = None
 
 
@@ -34,3 +38,10 @@ def from_params(check):
     if table is None and check.entry.get("state", "present") == "present" and check.entry.get("table") is None:
         check.wrong("table", "is missing", "Write the number of the VRF's routing table")
     return Vrf(table=table, **common(check, Vrf))
+
+
+def _contradictions(present: State) -> Iterable[Problem]:
+    return shared(present, Vrf, "table", lambda made: made.table)
+
+
+KIND = kind_of_link(Vrf, "vrfs", from_params, provider=("CONFIG_NET_VRF", "vrf"), contradictions=_contradictions)

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Dict, Optional
+from typing import ClassVar, Dict, Iterable, Optional
 
 from ..._core.disruption import FIXED, SESSION
+from ..._core.errors import Problem
 from ..._core.values import VNI_LAST
 from .attribute import (
     ADDRESS,
@@ -25,7 +26,8 @@ from .attribute import (
     Attribute,
     by_name,
 )
-from .link import ETHERNET, Link, common
+from .kind import State
+from .link import ETHERNET, Link, common, kind_of_link, shared
 
 #: Bytes that encapsulation adds: outer IP header, UDP 8, VXLAN 8, inner Ethernet 14 (RFC 7348, section 5).
 OVERHEAD = {"ipv4": 50, "ipv6": 70}
@@ -126,3 +128,22 @@ def from_params(check):
         vnifilter=entry.get("vnifilter"),
         **common(check, Vxlan),
     )
+
+
+def _contradictions(present: State) -> Iterable[Problem]:
+    return shared(present, Vxlan, "vni", lambda made: (made.vni, made.dstport, made.is_over_ipv6))
+
+
+def _change_of_local(actual: Vxlan, local: str) -> str:
+    """vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses an address of the other family."""
+    return FIXED if local and (":" in local) != actual.is_over_ipv6 else SESSION
+
+
+KIND = kind_of_link(
+    Vxlan,
+    "vxlans",
+    from_params,
+    {"local": _change_of_local},
+    provider=("CONFIG_VXLAN", "vxlan"),
+    contradictions=_contradictions,
+)

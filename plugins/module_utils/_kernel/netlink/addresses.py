@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import List, Optional
 
-from ..model.address import SCOPES, Address, usual_scope
+from ..model.address import KIND, SCOPES, Address, usual_scope
+from ..model.document import Document
+from ..model.kind import State
+from .codec import Codec, Host, Message
 from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
@@ -135,3 +139,18 @@ def _body(address, number_of):
     scope = SCOPES[address.scope or usual_scope(value)] if family == AF_INET else SCOPE_UNIVERSE
     header = _ifaddr.pack(family, int(length), 0, scope, number_of(address.dev))
     return header + attribute(LOCAL, packed) + attribute(ADDRESS, address_bytes(address.peer) if address.peer else packed)
+
+
+def _read(host: Host, document: Document, _everything: bool) -> State:
+    """Addresses, and under ``of_others`` the keys of all that are neither ours nor link-local."""
+    owners = {host.protocol, GATEWAY_PROTOCOL} if document.gateway is False else {host.protocol}
+    of_others: set = set()
+    bodies = host.channel.dump(*dump_request())
+    return {KIND.group: decode(bodies, host.names, owners, of_others), "of_others": of_others}
+
+
+def _messages(before: Optional[Address], after: Optional[Address], host: Host) -> List[Message]:
+    return delete(before, host.number) if after is None else add(after, host.number, host.protocol)
+
+
+CODEC = Codec(KIND.group, _read, _messages)

@@ -4,19 +4,25 @@
 """What people and their scripts configured, and what of it the model has no place for. Private to this collection.
 
 Each ``told`` function takes messages of a dump, the names of interfaces by number, and our protocol number; it returns the
-messages that the model can say, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the others.
-It is imported where a host is described, and not where one is changed.
+messages that the model can say, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the others. What
+is not among :data:`READERS` is read as for any document.
+This is imported where a host is described, and not where one is changed.
 """
 
 from __future__ import annotations
 
+import errno
 from struct import Struct
 
+from ..._core.errors import KernelError
+from ..model.document import Document, empty
 from ..model.fdb import is_group
+from ..model.kind import LINK
 from ..model.left_out import LeftOut
 from ..model.route import Route
 from ..model.rule import TABLES
-from . import addresses, fdb, memberships, neighbors, routes, rules
+from . import addresses, fdb, links, memberships, neighbors, routes, rules
+from .codecs import CODECS
 from .wire import BE16, I32, U32, address_text, attributes, mac_text
 
 GETNEXTHOP, GETMDB = 106, 86
@@ -144,10 +150,6 @@ def told_rules(bodies, family, owner):
     return whole, unsaid
 
 
-#: Group of objects -> what sorts its messages out.
-TOLD = {"address": told_addresses, "route": told_routes, "neighbor": told_neighbors}
-
-
 def entries_left_out(bodies, names, links, entries):
     """Forwarding entries that the model cannot say: a list of :class:`LeftOut`. ``entries`` are those that it can."""
     # A device takes the addresses of those that stand on it, and of all that its bridge knows to be somewhere.
@@ -205,3 +207,81 @@ def _group_text(group, entry):
     if protocol == ETHERTYPE_IPV4:
         return address_text(group[:4])
     return address_text(group) if protocol == ETHERTYPE_IPV6 else mac_text(group[:6])
+
+
+def read(host, groups):
+    """The state of links, bridge ports and these groups, and what the model has no place for of that."""
+    nothing = Document(empty(), empty(), frozenset())
+    state = {**empty(), **links.LINKS.read(host, nothing, False)}
+    unsaid = []
+    for group in (group for group in CODECS if group in groups and group != LINK):
+        if group in READERS:
+            state[group], left_out = READERS[group](host)
+            unsaid += left_out
+        else:
+            state.update(CODECS[group].read(host, nothing, False))
+    return state, unsaid
+
+
+def _addresses(host):
+    whole, unsaid = told_addresses(host.channel.dump(*addresses.dump_request()), host.names, host.protocol)
+    return addresses.decode(whole, host.names, {host.protocol}), unsaid
+
+
+def _routes(host):
+    whole, unsaid = told_routes(host.channel.dump(*routes.dump_request()), host.names, host.protocol)
+    unsaid += nexthops_left_out(host.channel.dump(*nexthop_dump_request()))
+    return _by_hand(routes.decode(whole, host.names, host.protocol)), unsaid
+
+
+def _neighbors(host):
+    found, unsaid = {}, []
+    for request in neighbors.dump_requests():
+        whole, others = told_neighbors(host.channel.dump(*request), host.names, host.protocol)
+        found.update(neighbors.decode(whole, host.names, host.protocol))
+        unsaid += others
+    return _by_hand(found), unsaid
+
+
+def _by_hand(found):
+    """The objects that no daemon keeps."""
+    return {key: made for key, made in found.items() if not made.daemon}
+
+
+def _rules(host):
+    found, unsaid = {}, []
+    for family in rules.FAMILIES:
+        whole, others = told_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
+        found.update(rules.decode(whole, family, host.protocol))
+        unsaid += others
+    return found, unsaid
+
+
+def _entries(host):
+    kind, body = fdb.dump_request()
+    found = host.channel.dump(kind, body, lambda parts: fdb.decode_by_hand(parts, host.names, host.links))
+    for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()), False)[memberships.VNIS.group].values():
+        # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
+        found.pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
+    unsaid = entries_left_out(host.channel.dump(*fdb.dump_request()), host.names, host.links, found)
+    return found, unsaid + groups_left_out(_dump_if_known(host, *mdb_dump_request()), host.names)
+
+
+def _dump_if_known(host, kind, body):
+    """A dump of what not every kernel has: it may lack, for example, multicast snooping."""
+    try:
+        return host.channel.dump(kind, body)
+    except KernelError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+        return []
+
+
+#: Group of objects -> what reads them and tells what the model has no place for: (objects by key, list of :class:`LeftOut`).
+READERS = {
+    addresses.CODEC.group: _addresses,
+    routes.CODEC.group: _routes,
+    neighbors.CODEC.group: _neighbors,
+    rules.CODEC.group: _rules,
+    fdb.CODEC.group: _entries,
+}

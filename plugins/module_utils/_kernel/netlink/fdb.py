@@ -9,15 +9,19 @@ import re
 import socket
 import types
 from itertools import compress, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from struct import Struct
-from typing import Iterable
+from typing import Any, Dict, Iterable, List, Optional
 
-from ..model.fdb import FLOOD, Fdb, any_group, is_group, keys
+from ..model.document import Document
+from ..model.fdb import FLOOD, KIND, Fdb, any_group, is_group, keys
+from ..model.kind import State
 from ..model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
+from .codec import Codec, Host, Message, is_there
 from .wire import (
     APPEND,
+    ATTRIBUTE,
     BE16,
     CREATE,
     DUMP_INTR,
@@ -35,7 +39,7 @@ from .wire import (
 )
 
 NEWNEIGH, DELNEIGH, GETNEIGH = 28, 29, 30
-DST, LLADDR, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 5, 6, 7, 8, 9, 11
+DST, LLADDR, CACHEINFO, VLAN, PORT, VNI, IFINDEX, MASTER, SRC_VNI = 1, 2, 3, 5, 6, 7, 8, 9, 11
 AF_BRIDGE = 7
 NTF_SELF, NTF_MASTER, NTF_EXT_LEARNED, NTF_STICKY = 0x02, 0x04, 0x10, 0x40
 RTN_UNICAST = 1  # the type of all entries in answers, ignored in requests
@@ -50,16 +54,23 @@ _fields = HEADER.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
 #: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
 _plain = Struct("=16x32s20x")
+_MAC_HEAD, _DST_HEAD, _DST6_HEAD = ATTRIBUTE.pack(10, LLADDR), ATTRIBUTE.pack(8, DST), ATTRIBUTE.pack(20, DST)
+_message_head = Struct("=IHH")  # length, type and flags
 _PLAIN_RUN = re.compile(
-    rb"(?:%s.{8}\x07.{11}\x0a\0\x02\0.{8}\x08\0\x01\0.{4}\x14\0\x03\0.{16})+"
-    % re.escape(Struct("=IHH").pack(_plain.size, NEWNEIGH, 2)),
+    rb"(?:%s.{8}\x07.{11}%s.{8}%s.{4}%s.{16})+"
+    % tuple(
+        map(re.escape, (_message_head.pack(_plain.size, NEWNEIGH, 2), _MAC_HEAD, _DST_HEAD, ATTRIBUTE.pack(20, CACHEINFO)))
+    ),
     re.DOTALL,
 )
 _core = Struct("32s")
 _core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
-_CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + b"\x0a\0\x02\0" + bytes(8) + b"\x08\0\x01\0" + bytes(4)
+_state_and_flags = Struct("=HBx")
+_CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + _MAC_HEAD + bytes(8) + _DST_HEAD + bytes(4)
+#: What entries of that layout do not have.
+_RARE = itemgetter(*map(Fdb._fields.index, ("vlan", "src_vni", "vni", "port", "via", "sticky", "local")))
 _MAC = slice(16, 22)  # where an entry's MAC address stands in its body
-_AFTER_MAC = 26  # the type of the attribute that follows the MAC address in a body
+_AFTER_MAC = slice(24, 28)  # length and type of the attribute that follows the MAC address in a body
 
 
 def dump_request():
@@ -68,7 +79,8 @@ def dump_request():
 
 
 def decode(parts, names, links, wanted=types.MappingProxyType({})):
-    """Static entries by key; those that were learned and those that devices bring along are not among them.
+    """Static entries by key; those that were learned and those that devices bring along are not among them. It is ``wanted``
+    itself where that is all that there is.
 
     Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are. An entry that is there just
     as ``wanted`` has it is that same object: what the kernel says of it is compared as bytes, and nothing is made of them.
@@ -80,12 +92,15 @@ def decode(parts, names, links, wanted=types.MappingProxyType({})):
     made, cores = _as_wanted(cores, wanted, names)
     entries = [entry for body in others for entry in _other(body, names, links)]
     entries += _plain_entries(cores, names, links, bool(wanted))
-    others = zip(keys(entries), entries)
-    made.update([(key, entry) for key, entry in others if key not in made and (not entry.daemon or key in wanted)])
-    for name, link in links.items():
-        if link.kind == "vxlan" and (link.remote or link.group):
-            made.pop((name, FLOOD, 0, 0, link.remote or link.group), None)
-    return made
+    more = {key: entry for key, entry in zip(keys(entries), entries) if key not in made and (not entry.daemon or key in wanted)}
+    to_all = {
+        (name, FLOOD, 0, 0, link.remote or link.group)
+        for name, link in links.items()
+        if link.kind == "vxlan" and (link.remote or link.group)
+    }
+    if not more and to_all.isdisjoint(made):
+        return made
+    return {key: entry for key, entry in {**made, **more}.items() if key not in to_all}
 
 
 def decode_bodies(bodies, names, links):
@@ -120,10 +135,10 @@ def _sorted_out(parts):
             if run:
                 cores.update(map(itemgetter(0), _plain.iter_unpack(run.group())))
                 at = run.end()
-            elif part[at + 6] & DUMP_INTR:
-                raise InterruptedDumpError
             else:
-                length = U32.unpack_from(part, at)[0]
+                length, _type, flags = _message_head.unpack_from(part, at)
+                if flags & DUMP_INTR:
+                    raise InterruptedDumpError
                 others.append(part[at + 16 : at + length])
                 at += (length + 3) & ~3
     return cores, others
@@ -139,9 +154,9 @@ def _as_wanted(cores, wanted, names):
     sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
     if sought is None:
         return {}, cores
-    are_there = map(cores.__contains__, _each_core(sought))
-    made = dict(wanted if cores.issuperset(_each_core(sought)) else compress(wanted.items(), are_there))
-    return made, cores.difference(_each_core(sought)) if len(made) < len(cores) else ()
+    sought = _each_core(sought)
+    made = wanted if cores.issuperset(sought) else dict(compress(wanted.items(), map(cores.__contains__, sought)))
+    return made, cores.difference(sought) if len(made) < len(cores) else ()
 
 
 def _plain_entries(cores, names, links, with_learned):
@@ -152,7 +167,7 @@ def _plain_entries(cores, names, links, with_learned):
     if not cores:
         return []
     numbers, states, macs, targets = zip(*_core_fields.iter_unpack(b"".join(cores)))
-    kept = {state: _keeper(state[0], state[2]) for state in set(states)}
+    kept = {state: _keeper(*_state_and_flags.unpack(state)) for state in set(states)}
     kept = {state: by for state, by in kept.items() if by is not None and (with_learned or not by)}
     if not names.keys() >= set(numbers) or not kept.keys() >= set(states):
         known = [number in names and state in kept for number, state in zip(numbers, states)]
@@ -160,8 +175,9 @@ def _plain_entries(cores, names, links, with_learned):
     devs = list(map(names.__getitem__, numbers))
     ours = {dev: _is_ours(links[dev], 0) for dev in set(devs)}
     owned: Iterable[bool] = map(ours.__getitem__, devs)
-    if any(state[0] & NUD_PERMANENT for state in set(states)):
-        owned = [mine and not state[0] & NUD_PERMANENT for mine, state in zip(owned, states)]
+    permanent = {state for state in set(states) if _state_and_flags.unpack(state)[0] & NUD_PERMANENT}
+    if permanent:
+        owned = [mine and state not in permanent for mine, state in zip(owned, states)]
     addresses = {target: socket.inet_ntop(socket.AF_INET, target) for target in set(targets)}
     columns = (
         devs,
@@ -201,7 +217,7 @@ def _other(body, names, links):
     if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
         return []
     if flags & NTF_SELF:
-        if body[_AFTER_MAC : _AFTER_MAC + 1] != b"\1":
+        if body[_AFTER_MAC] not in (_DST_HEAD, _DST6_HEAD):
             return []  # an address that the device itself listens to
     elif state & NUD_PERMANENT and body[_MAC].hex(":") in _own_addresses(links[names[number]], links):
         return []  # what a bridge makes of its own address and those of its ports
@@ -264,8 +280,10 @@ def plain_cores(entries, number_of):
 
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
+    if any(map(any, set(map(_RARE, entries)))):
+        return None
     devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if any(any(map(itemgetter(place), entries)) for place in (2, 3, 5, 6, 7, 8, 9)) or not devs or not all(targets):
+    if not devs or not all(targets):
         return None
     addresses = {target: address_bytes(target) for target in set(targets)}
     if any(len(address) != 4 for address in addresses.values()):
@@ -283,8 +301,8 @@ def plain_cores(entries, number_of):
 
 
 def _each_core(joined):
-    """The cores in joined ones. There may be a hundred thousand, which together take twice as much memory as joined."""
-    return map(itemgetter(0), _core.iter_unpack(joined))
+    """The cores in joined ones."""
+    return Struct(_core.format * (len(joined) // _core.size)).unpack(joined)
 
 
 def _addition(entry, number_of, bridges):
@@ -312,7 +330,7 @@ def _body(entry, number_of, bridges):
     flags |= NTF_STICKY if sticky else 0
     parts = [
         HEADER.pack(AF_BRIDGE, number_of(dev), NUD_PERMANENT if local else STATIC, flags, 0),
-        b"\x0a\0\x02\0",
+        _MAC_HEAD,
         mac_bytes(mac),
         b"\0\0",
     ]
@@ -349,3 +367,40 @@ def remote_entries(messages, names):
                 }
             )
     return found
+
+
+def _read(host: Host, document: Document, _everything: bool) -> State:
+    desired = document.present[KIND.group]
+    kind, body = dump_request()
+    found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))
+    in_doubt = _in_doubt(host, desired, found)
+    return {KIND.group: {**found, **in_doubt} if in_doubt else found}
+
+
+def _in_doubt(host: Host, desired: Dict[Any, Fdb], found: Dict[Any, Fdb]) -> Dict[Any, Fdb]:
+    """Entries that a dump lacks and that are there all the same.
+
+    While a device learns or forgets, its dump misses entries and says nothing of it. One without any entry lacks none.
+    """
+    if not desired or not found or found is desired:
+        return {}
+    busy = set(map(attrgetter("dev"), found.values()))
+    missing = [desired[key] for key in desired.keys() - found.keys()]
+    doubtful = [entry for entry in missing if entry.dev in busy and not is_group(entry.mac)]
+    requests = lookup_requests(doubtful, host.number, host.bridges)
+    return decode_bodies(host.channel.ask_all(requests), host.names, host.links)
+
+
+def _messages(before: Optional[Fdb], after: Optional[Fdb], host: Host) -> List[Message]:
+    if after is None:
+        return delete(before, host.number, host.bridges)
+    if before is None:
+        return add_all([after], host.number, host.bridges)
+    return change(before, after, host.number, host.bridges)
+
+
+def _additions(entries: List[Fdb], host: Host) -> List[Message]:
+    return add_all(entries, host.number, host.bridges)
+
+
+CODEC = Codec(KIND.group, _read, _messages, _additions, is_done_anyway=is_there)

@@ -5,42 +5,40 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 from ipaddress import IPv6Address
 from operator import itemgetter
 from struct import Struct
+from typing import List, Optional
 
 from ..model.address import Address
 from ..model.attribute import LINK_FLAG, NO_LINK_FLAG
 from ..model.bridge import Bridge
-from ..model.dummy import Dummy
-from ..model.link import ETHERNET, MTU_LAST, OTHER_GENERATIONS, Interface, split_alias
-from ..model.macvlan import Macvlan
+from ..model.document import Document
+from ..model.kind import LINK as GROUP
+from ..model.kind import State
+from ..model.kinds import KINDS
+from ..model.link import ETHERNET, OTHER_GENERATIONS, Interface, Link, split_alias
 from ..model.port import FRESH, Port
-from ..model.veth import Veth
-from ..model.vlan import Vlan
-from ..model.vrf import Vrf
-from ..model.vxlan import Vxlan
+from ..model.step import Step
 from . import addresses
 from .attributes import add, codec, decoded, joined
+from .codec import Codec, Host, Message, nothing
+from .link_kinds import IFINFO, IFNAME, LINK_KINDS, link_kind
 from .wire import ATTRIBUTE, CREATE, EXCL, U8, U32, attribute, mac_bytes, mac_text, message, nested, string, text
 
 NEWLINK, DELLINK, GETLINK = 16, 17, 18
 IFF_UP = 0x1
 SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS
 
-ADDRESS, IFNAME, MTU, LINK, MASTER, LINKINFO, IFALIAS, AF_SPEC, EXT_MASK = 1, 3, 4, 5, 10, 18, 20, 26, 29
+ADDRESS, MTU, LINK, MASTER, LINKINFO, IFALIAS, AF_SPEC, EXT_MASK = 1, 4, 5, 10, 18, 20, 26, 29
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
 LINK_NETNSID = 37
 AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
-BRIDGE_ROOT_PORT, BRIDGE_TOPOLOGY_CHANGE = 12, 14
-VETH_PEER, VLAN_FLAGS = 1, 2
-_STP = (Bridge.attributes["stp"].number,)
 
-_ifinfo = Struct("=BxHiII")
-
-#: Kind -> its model.
-_MODELS: dict = {model.kind: model for model in (Vrf, Bridge, Vxlan, Veth, Dummy, Vlan, Macvlan)}
+#: Kind -> its model; all other kinds are interfaces that exist without us.
+_MODELS: dict = {kind.name: kind.model for kind in KINDS.values() if kind.group == GROUP and kind.model is not Interface}
 _FLAGS = (LINK_FLAG, NO_LINK_FLAG)
 #: Where a row is written: in the flags of a message, among what all links have, or among what its kind has.
 FLAG, COMMON, DATA = "flag", "common", "data"
@@ -78,7 +76,7 @@ def _numbers(rows):
 
 def dump_request():
     """What to ask for: everything but counters."""
-    return GETLINK, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(EXT_MASK, U32.pack(SKIP_STATISTICS))
+    return GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + attribute(EXT_MASK, U32.pack(SKIP_STATISTICS))
 
 
 class Links:
@@ -111,9 +109,9 @@ class _Layouts:
 
     def read(self, body):
         """Number of the link that a message is about, what it has in common with others, and what it has for itself."""
-        _family, _type, number, flags, _change = _ifinfo.unpack_from(body)
+        _family, _type, number, flags, _change = IFINFO.unpack_from(body)
         # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
-        layouts = self._known.setdefault((len(body), body[_ifinfo.size : _ifinfo.size + 4]), [])
+        layouts = self._known.setdefault((len(body), body[IFINFO.size : IFINFO.size + 4]), [])
         for layout in layouts:
             values = layout.fields.unpack_from(body)
             alike = layout.known.get((flags, layout.common(values)))
@@ -133,7 +131,7 @@ class _Layouts:
 
 def _structure(body):
     """Kind of a link, kind of port that it is, and where the attributes that matter stand in its message."""
-    places = list(_places(body, _ifinfo.size, len(body)))
+    places = list(_places(body, IFINFO.size, len(body)))
     kinds = {path: body[start:end] for path, start, end in places if path in (_KIND, _SLAVE_KIND)}
     kind, slave = (string(kinds.get(path, b"")) for path in (_KIND, _SLAVE_KIND))
     read = _paths_read(kind, slave)
@@ -218,10 +216,10 @@ _GENERATION = (AF_SPEC, AF_INET6, INET6_ADDR_GEN_MODE)
 _DETAILS, _PORT = (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA)
 _CONTAINERS = {(LINKINFO,), _DETAILS, _PORT, (AF_SPEC,), (AF_SPEC, AF_INET6)}
 #: What each link has for itself, besides its name: where it is, kind of link ("": any), attribute, what decodes it.
-_OWN = {
+_OWN: dict = {
     (ADDRESS,): ("", "mac", lambda payload, names: mac_text(payload) if len(payload) == 6 else None),
     (MASTER,): ("", "master", lambda payload, names: names.get(U32.unpack(payload)[0], "")),
-    (*_DETAILS, Vxlan.attributes["vni"].number): ("vxlan", "vni", lambda payload, names: U32.unpack(payload)[0]),
+    **{(*_DETAILS, number): (kind, *each) for kind, peculiar in LINK_KINDS.items() for number, each in peculiar.own.items()},
 }
 _split_alias = functools.lru_cache(maxsize=None)(split_alias)
 
@@ -234,7 +232,7 @@ def _paths_read(kind, slave):
         *((number,) for number in (ADDRESS, IFNAME, MTU, LINK, MASTER, IFALIAS, LINK_NETNSID, *_numbers(common))),
         *(_KIND, _SLAVE_KIND, _GENERATION),
         *((*_DETAILS, number) for number in _numbers(details)),
-        *((*_DETAILS, number) for number in (BRIDGE_ROOT_PORT, BRIDGE_TOPOLOGY_CHANGE) if kind == "bridge"),
+        *((*_DETAILS, number) for number in link_kind(kind).reads),
         *((*_PORT, number) for number in _numbers(Port.attributes.values()) if slave == "bridge"),
     }
 
@@ -263,30 +261,16 @@ def _model(name, kind, slave, flags, found, names):
     told.update(decoded(common, {path[0]: payload for path, payload in found.items() if len(path) == 1}, names))
     payloads = {path[2]: payload for path, payload in found.items() if path[:2] == _DETAILS}
     told.update(decoded(details, payloads, names))
-    if kind == "bridge":
-        told.update(_not_its_own(payloads))
-    elif kind == "vlan":
-        told.update(_without_flags(details, payloads))
-    elif kind == "vxlan" and told["external"]:
-        told["vni"] = None
+    told.update(link_kind(kind).corrected(told, details, payloads))
     own = model.__dataclass_fields__
     values.update((name, value) for name, value in told.items() if name in own)
     values["settings"] = {name: value for name, value in told.items() if name not in own}
     lower = "" if (LINK_NETNSID,) in found else names.get(_number(found, (LINK,)), "")
-    values.update(_BELOW.get(kind, lambda lower: {"type": kind, "below": lower})(lower))
+    if model is Interface:
+        values.update(type=kind, below=lower)
+    elif model.linked:
+        values[model.linked] = lower
     return _made(model, values, name)
-
-
-#: Kind -> its attributes that say what is below it; of another kind the model has only its name.
-_BELOW = {
-    "vrf": lambda lower: {},
-    "bridge": lambda lower: {},
-    "vxlan": lambda lower: {},
-    "dummy": lambda lower: {},
-    "veth": lambda lower: {"peer": lower},
-    "vlan": lambda lower: {"link": lower},
-    "macvlan": lambda lower: {"link": lower},
-}
 
 
 def _made(model, values, name, field="name"):
@@ -295,23 +279,6 @@ def _made(model, values, name, field="name"):
     made.__dict__.update(values)
     made.__dict__[field] = name
     return made
-
-
-def _without_flags(rows, payloads):
-    """Flags of a VLAN device that the kernel does not tell: it does so only where it has one (vlan_fill_info in
-    net/8021q/vlan_netlink.c).
-    """
-    return {} if VLAN_FLAGS in payloads else {row.name: False for row in rows if row.number == VLAN_FLAGS}
-
-
-def _not_its_own(payloads):
-    """Attributes of a bridge that the kernel does not tell as they are configured: name -> None."""
-    hidden: dict = {}
-    if payloads.get(BRIDGE_TOPOLOGY_CHANGE) != b"\0":  # what it tells is twice the forward delay
-        hidden["ageing"] = None
-    if payloads.get(BRIDGE_ROOT_PORT, b"\0\0") != b"\0\0":  # these are the root's
-        hidden.update(dict.fromkeys(("forward_delay", "hello_time", "max_age")))
-    return hidden
 
 
 def _of_port(found, names):
@@ -329,56 +296,42 @@ def create(link, number_of):
 
     ``number_of`` maps the name of a link below it to its number.
     """
+    kind = link_kind(link.kind)
     parts = [attribute(IFNAME, text(link.name))]
     if link.mtu:
-        parts.append(attribute(MTU, U32.pack(_other_mtu(link) if link.kind == "bridge" else link.mtu)))
+        parts.append(attribute(MTU, U32.pack(kind.mtu_before(link))))
     if link.mac:
         parts.append(attribute(ADDRESS, mac_bytes(link.mac)))
     if link.master:
         parts.append(attribute(MASTER, U32.pack(number_of(link.master))))
-    flags, common, written = _changes(None, _with_default_vlan(link), number_of)
-    parts, data = parts + common, joined(written)
-    if link.kind == "veth" and not link.leads:  # made together with its peer
-        return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join(parts)), *_labelled(link, *flags)]
-    if link.kind in ("vlan", "macvlan"):
-        parts.append(attribute(LINK, U32.pack(number_of(link.link))))
-    if link.kind == "veth":
-        data = [nested(VETH_PEER, _ifinfo.pack(0, 0, 0, 0, 0), attribute(IFNAME, text(link.peer)))]
+    flags, common, written = _changes(None, kind.as_made(link), number_of)
+    parts += common
+    if kind.is_made(link):
+        return [message(NEWLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + b"".join(parts)), *_labelled(link, *flags)]
+    if link.linked and link.lower:
+        parts.append(attribute(LINK, U32.pack(number_of(link.lower))))
+    data = kind.details(link, joined(written))
     info = nested(LINKINFO, attribute(INFO_KIND, link.kind.encode()), *([nested(INFO_DATA, *data)] if data else ()))
-    made = message(NEWLINK, CREATE | EXCL, _ifinfo.pack(0, 0, 0, 0, 0) + b"".join([*parts, info]))
+    made = message(NEWLINK, CREATE | EXCL, IFINFO.pack(0, 0, 0, 0, 0) + b"".join([*parts, info]))
     return [made, *_labelled(link, *flags)]
-
-
-def _with_default_vlan(link):
-    """A bridge that filters VLANs has none for its ports, unless that is asked for."""
-    filters = link.kind == "bridge" and link.vlan_filtering and link.default_vlan is None
-    return link.having(default_vlan=0) if filters else link
-
-
-def _other_mtu(bridge):
-    """An MTU to make a bridge with that is not the one wanted.
-
-    Until the MTU of a bridge that exists is changed, it follows the smallest of its ports (br_mtu_auto_adjust in
-    net/bridge/br_if.c).
-    """
-    return bridge.mtu - 1 if bridge.mtu == MTU_LAST else bridge.mtu + 1
 
 
 def _labelled(link, flags, mask):
     """What the kernel does not take at creation: alias, flags, the address generation mode, an MTU of a bridge that stays."""
     parts = [attribute(IFALIAS, text(link.alias()))]
-    if link.kind == "bridge" and link.mtu:
+    if link.mtu and link_kind(link.kind).mtu_before(link) != link.mtu:
         parts.append(attribute(MTU, U32.pack(link.mtu)))
     if link.link_local is not None and not link.is_too_small_for_ipv6:
         parts.append(_address_generation(link.link_local))
-    if link.up:
-        flags, mask = flags | IFF_UP, mask | IFF_UP
-    return [_setting(link, parts, flags, mask)]
+    # Raised by a message of its own: of one, the kernel takes the flags before the address generation mode (do_setlink() in
+    # net/core/rtnetlink.c), and a link that comes up has a link-local address until then, which stays.
+    raised = [_setting(link, [], IFF_UP, IFF_UP)] if link.up else []
+    return [_setting(link, parts, flags, mask), *raised]
 
 
 def _setting(link, parts, flags=0, mask=0):
     """The message that sets attributes of a link that is there."""
-    return message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
+    return message(NEWLINK, 0, IFINFO.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
 
 
 def change(before, after, number_of):
@@ -388,7 +341,9 @@ def change(before, after, number_of):
     that has an MTU, too. A bridge that turns into itself is told the MTU that it has.
     """
     if after == before:
-        return [_setting(after, [attribute(MTU, U32.pack(mtu))]) for mtu in (_other_mtu(after), after.mtu)]
+        return [
+            _setting(after, [attribute(MTU, U32.pack(mtu))]) for mtu in (link_kind(after.kind).mtu_before(after), after.mtu)
+        ]
     parts = []
     if after.alias() != before.alias():
         parts.append(attribute(IFALIAS, text(after.alias())))
@@ -441,12 +396,8 @@ def _generated(link):
 
 
 def _of_kind(before, after, data):
-    """Messages that set what the kind of a link has; ``data`` maps numbers to payloads.
-
-    br_changelink() in net/bridge/br_netlink.c looks at the forward delay before STP: while that is on, it refuses one that only
-    a bridge without can have. So STP that is turned off is so first.
-    """
-    first = {number: data[number] for number in _STP if number in data and getattr(before, "stp", False)}
+    """Messages that set what the kind of a link has; ``data`` maps numbers to payloads."""
+    first = {number: data[number] for number in link_kind(after.kind).first(before, data)}
     others = {number: payload for number, payload in data.items() if number not in first}
     kind = attribute(INFO_KIND, after.kind.encode())
     return [_setting(after, [nested(LINKINFO, kind, nested(INFO_DATA, *joined(part)))]) for part in (first, others) if part]
@@ -462,13 +413,14 @@ def _changes(before, after, number_of):
     if before is not None and after.settings is before.settings and values == values_of(before.__dict__):
         return (0, 0), [], {}
     flags = mask = 0
+    repeated = () if before is None else link_kind(after.kind).repeats(before, after)
     written: dict = {COMMON: {}, DATA: {}}
     for name, value in (*zip(own, values), *after.settings.items()):
         if value is None:
             continue
         row, where, encode = writers[name]
         old = row.default if before is None else getattr(before, name)
-        if value == old and not (name == "ageing" and _forgets(before, after)):
+        if value == old and name not in repeated:
             continue
         if where is FLAG:
             mask |= row.number
@@ -478,16 +430,9 @@ def _changes(before, after, number_of):
     return (flags, mask), joined(written[COMMON]), written[DATA]
 
 
-def _forgets(before, after):
-    """Whether a bridge forgets how long it remembers: __br_set_topology_change() in net/bridge/br_stp.c shortens that, and does
-    not restore it without STP.
-    """
-    return after.kind == "bridge" and before is not None and before.stp and not after.stp
-
-
 def delete(link):
     """Messages that delete a link."""
-    return [message(DELLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
+    return [message(DELLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
 
 
 def set_port(before, after, number_of):
@@ -498,8 +443,43 @@ def set_port(before, after, number_of):
         if value is not None and value != known.get(name):
             add(written, codec(Port.attributes[name]).encode(value, known.get(name), number_of))
     info = nested(LINKINFO, attribute(INFO_SLAVE_KIND, b"bridge"), nested(INFO_SLAVE_DATA, *joined(written)))
-    return [message(NEWLINK, 0, _ifinfo.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
+    return [message(NEWLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
 
 
 def _address_generation(link_local):
     return nested(AF_SPEC, nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, U8.pack(0 if link_local else 1))))
+
+
+def _read(host: Host, _document: Document, _everything: bool) -> State:
+    """Links and bridge ports; notes them for all that is read after them."""
+    dumped = Links(host.channel.dump(*dump_request()))
+    host.links, host.numbers = dumped.models, dumped.numbers
+    host.names = {number: name for name, number in dumped.numbers.items()}
+    host.bridges = {name for name, link in dumped.models.items() if isinstance(link, Bridge)}
+    return {GROUP: dumped.models, Port.kind: dumped.ports}
+
+
+def _messages(before: Optional[Link], after: Optional[Link], host: Host) -> List[Message]:
+    if before is not None and after is not None:
+        return change(before, after, host.number)
+    for link in (before, after):
+        if link is not None:
+            host.numbers.pop(link.name, None)
+    if after is None:
+        return delete(before)
+    if isinstance(after, Bridge):
+        host.bridges.add(after.name)
+    return create(after, host.number)
+
+
+def _is_done_anyway(_step: Step, sent: Message, code: int) -> bool:
+    """Of the link-local address that follows a change: it has gone before, or the link has no IPv6."""
+    return (sent[0], code) in ((addresses.DELADDR, errno.EADDRNOTAVAIL), (addresses.NEWADDR, errno.EACCES))
+
+
+def _port_messages(before: Optional[Port], after: Port, host: Host) -> List[Message]:
+    return set_port(before, after, host.number)
+
+
+LINKS = Codec(GROUP, _read, _messages, is_done_anyway=_is_done_anyway)
+PORTS = Codec(Port.kind, nothing, _port_messages)

@@ -9,9 +9,13 @@ Private to this collection.
 from __future__ import annotations
 
 from struct import Struct
+from typing import List, Optional
 
-from ..model.membership import BridgeVlan, Vni, filters
-from .wire import U16, U32, address_bytes, address_text, attribute, attributes, message, nested
+from ..model.document import Document
+from ..model.kind import State
+from ..model.membership import BRIDGE_VLAN, VNI, BridgeVlan, Vni, filters
+from .codec import Codec, Host, Message, dumped, is_there
+from .wire import ATTRIBUTE, U16, U32, address_bytes, address_text, attribute, attributes, message, nested
 
 GETLINK, SETLINK, DELLINK = 18, 19, 17
 NEWTUNNEL, DELTUNNEL, GETTUNNEL = 120, 121, 122
@@ -70,7 +74,7 @@ def each(data):
     """The attributes of a list in which types recur: pairs of type and payload."""
     at = 0
     while at + 4 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 2], "little"), int.from_bytes(data[at + 2 : at + 4], "little")
+        length, kind = ATTRIBUTE.unpack_from(data, at)
         if length < 4:
             return
         yield kind & 0x3FFF, data[at + 4 : at + length]
@@ -149,3 +153,36 @@ def _vni_message(kind, entry, number_of):
     if entry.group:
         parts.append(attribute(ENTRY_GROUP6 if ":" in entry.group else ENTRY_GROUP, address_bytes(entry.group)))
     return message(kind, 0, _tunnel.pack(AF_BRIDGE, 0, 0, number_of(entry.dev)) + nested(FILTER_ENTRY, *parts))
+
+
+def _vlan_messages(before: Optional[BridgeVlan], after: Optional[BridgeVlan], host: Host) -> List[Message]:
+    if after is None:
+        return delete_vlan(before, host.number, host.bridges)
+    return set_vlan(before, after, host.number, host.bridges)
+
+
+def _read_vnis(host: Host, document: Document, everything: bool) -> State:
+    """VNIs, where a device filters them: an older kernel does not know what that is."""
+    filtering = any(getattr(link, "vnifilter", None) for link in host.links.values())
+    return _dump_vnis(host, document, everything) if filtering else {VNI.group: {}}
+
+
+def _vni_messages(before: Optional[Vni], after: Optional[Vni], host: Host) -> List[Message]:
+    return delete_vni(before, host.number) if after is None else add_vni(after, host.number)
+
+
+_dump_vnis = dumped(
+    VNI.group,
+    [vni_dump_request()],
+    lambda bodies, host: decode_vnis(bodies, host.names, host.links),
+)
+VLANS = Codec(
+    BRIDGE_VLAN.group,
+    dumped(
+        BRIDGE_VLAN.group,
+        [vlan_dump_request()],
+        lambda bodies, host: decode_vlans(bodies, host.names, host.links),
+    ),
+    _vlan_messages,
+)
+VNIS = Codec(VNI.group, _read_vnis, _vni_messages, is_done_anyway=is_there)

@@ -53,7 +53,8 @@ class Memory:
                 del self._records[name]  # it has gone, or another has its name
                 continue
             if record["link"]:
-                state["link"][name] = state["link"][name].having(found=record["link"])
+                # Nobody else has it yet, and there may be thousands: a copy of each takes longer than all else here.
+                state["link"][name].__dict__["found"] = record["link"]
             for address in record["addresses"]:
                 if (name, address) in state["address"]:
                     state["address"][name, address] = replace(state["address"][name, address], owned=True)

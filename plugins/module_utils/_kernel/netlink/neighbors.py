@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import List, Optional
 
-from ..model.neighbor import Neighbor
+from ..model.neighbor import KIND, Neighbor
+from .codec import Codec, Host, Message, dumped
 from .wire import (
     ATTRIBUTE,
     CREATE,
@@ -91,3 +93,19 @@ def _body(entry, number_of):
     if len(packed) == 16:
         return HEADER.pack(AF_INET6, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST6_HEAD + packed
     return HEADER.pack(AF_INET, number_of(entry.dev), NUD_PERMANENT, flags, 0) + _DST_HEAD + packed
+
+
+def _messages(before: Optional[Neighbor], after: Optional[Neighbor], host: Host) -> List[Message]:
+    return delete(before, host.number) if after is None else _additions([after], host)
+
+
+def _additions(entries: List[Neighbor], host: Host) -> List[Message]:
+    return add_all(entries, host.number, host.protocol)
+
+
+CODEC = Codec(
+    KIND.group,
+    dumped(KIND.group, dump_requests(), lambda bodies, host: decode(bodies, host.names, host.protocol)),
+    _messages,
+    _additions,
+)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What pyroute2 does for us: entering network namespaces. Its only importer.
 
-It is imported when it is needed, because that takes longer than a whole run with nothing to do. Private to this
-collection.
+It is imported where a namespace is entered, because that takes longer than a whole run with nothing to do; nothing else needs
+it to be installed. Private to this collection.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ MINIMUM = (0, 7, 2)
 PACKAGES = "python3-pyroute2 (Debian and Ubuntu: apt install python3-pyroute2; Fedora and EPEL: dnf install python3-pyroute2)"
 
 
-def missing():
-    """What to tell the user where pyroute2 is not installed; None where it is."""
-    if find_spec("pyroute2") is None:
-        return (
-            "the Python library pyroute2 (%s or newer) is missing on this host. Install the package %s, or run the role "
-            "evpn.fabric.host, which does that" % (".".join(map(str, MINIMUM)), PACKAGES)
-        )
-    return None
-
-
 def enter_namespace(name):
-    """Moves this process into a named network namespace. Raises :class:`FabricError` if there is none."""
+    """Moves this process into the network namespace ``name``, as ``ip netns`` lists it.
+
+    Raises :class:`FabricError` if there is none of that name, and where pyroute2 is not installed.
+    """
+    if find_spec("pyroute2") is None:
+        raise FabricError(
+            "netns: entering a network namespace needs the Python library pyroute2 (%s or newer), which is missing on this "
+            "host. Install the package %s, or run the role evpn.fabric.host" % (".".join(map(str, MINIMUM)), PACKAGES)
+        )
     from pyroute2 import netns
 
     if name not in netns.listnetns():

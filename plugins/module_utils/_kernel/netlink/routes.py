@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import List, Optional
 
-from ..model.route import METRICS, PREFERENCES, Nexthop, Route
+from ..model.route import KIND, METRICS, PREFERENCES, Nexthop, Route
+from .codec import Codec, Host, Message, dumped
 from .wire import (
     ATTRIBUTE,
     CREATE,
@@ -248,3 +250,19 @@ def found_by_lookup(body):
     if kind not in (UNICAST, LOCAL):
         return None
     return tuple(U32.unpack(found[number])[0] if number in found else 0 for number in (TABLE, OIF))
+
+
+def _messages(before: Optional[Route], after: Optional[Route], host: Host) -> List[Message]:
+    return delete(before, host.number) if after is None else _additions([after], host)
+
+
+def _additions(routes: List[Route], host: Host) -> List[Message]:
+    return add_all(routes, host.number, host.protocol)
+
+
+CODEC = Codec(
+    KIND.group,
+    dumped(KIND.group, [dump_request()], lambda bodies, host: decode(bodies, host.names, host.protocol)),
+    _messages,
+    _additions,
+)

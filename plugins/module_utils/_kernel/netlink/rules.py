@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import Any, Dict, List, Optional
 
-from ..model.rule import NO_LENGTH, Rule
+from ..model.document import Document
+from ..model.kind import State
+from ..model.rule import KIND, NO_LENGTH, Rule
+from .codec import Codec, Host, Message, is_there
 from .wire import CREATE, EXCL, I32, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
 
 NEWRULE, DELRULE, GETRULE = 32, 33, 34
@@ -134,3 +138,17 @@ def _body(rule, protocol):
     flags, action = INVERT if rule.invert else 0, numbers[rule.action]
     short = table if table < 256 else 0
     return HEADER.pack(FAMILIES[rule.family], *lengths, rule.tos, short, 0, 0, action, flags) + b"".join(parts)
+
+
+def _read(host: Host, _document: Document, _everything: bool) -> State:
+    found: Dict[Any, Rule] = {}
+    for family in FAMILIES:
+        found.update(decode(host.channel.dump(*dump_request(family)), family, host.protocol))
+    return {KIND.group: found}
+
+
+def _messages(before: Optional[Rule], after: Optional[Rule], host: Host) -> List[Message]:
+    return delete(before, host.protocol) if after is None else add(after, host.protocol)
+
+
+CODEC = Codec(KIND.group, _read, _messages, is_done_anyway=is_there)

@@ -6,17 +6,22 @@
 from __future__ import annotations
 
 import os
+from typing import List, Sequence
 
 from ..._core.errors import KernelError
-from ..model.sysctl import Sysctl
+from ..model.document import Document
+from ..model.kind import State
+from ..model.step import Step
+from ..model.sysctl import KIND, Sysctl, set_by
+from .codec import Codec, Host
 
 ROOT = "/proc/sys"
 
 
-def read(wanted):
-    """The sysctls at the paths of ``wanted``; one of an interface that is not there yet has its default value."""
+def read(desired):
+    """The sysctls at the paths of ``desired``; one of an interface that is not there yet has its default value."""
     found = {}
-    for sysctl in wanted:
+    for sysctl in desired:
         default_path = sysctl.default_path
         default = content(default_path) if default_path else None
         if default is None and default_path:
@@ -46,3 +51,20 @@ def content(path):
             return file.read().strip().replace("\t", " ")
     except OSError:
         return None
+
+
+def _read(host: Host, document: Document, everything: bool) -> State:
+    """The sysctls of a document, and those that purging gives back; with ``everything`` those, too, that others of them set."""
+    listed = document.present[KIND.group]
+    purges = document.purge and KIND.name in document.scope
+    remembered = [each for each in host.remembered_sysctls() if each.path not in listed] if purges else []
+    return {KIND.group: read([*remembered, *(set_by(listed, host.numbers) if everything else ()), *listed.values()])}
+
+
+def _carry_out(steps: Sequence[Step], done: List[Step]) -> None:
+    for step in steps:
+        write(step.after)
+        done.append(step)
+
+
+CODEC = Codec(KIND.group, _read, carry_out=_carry_out)

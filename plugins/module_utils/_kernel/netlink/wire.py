@@ -1,7 +1,11 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Netlink on the wire: headers and attributes (include/uapi/linux/netlink.h). Private to this collection."""
+"""Netlink on the wire: headers and attributes (include/uapi/linux/netlink.h). Private to this collection.
+
+Numbers are in the byte order of the host ("=" in formats), but for those that the network sees, which are big-endian (">"). So
+all here holds on hosts of either order.
+"""
 
 from __future__ import annotations
 

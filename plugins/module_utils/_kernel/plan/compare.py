@@ -7,123 +7,68 @@ from __future__ import annotations
 
 from dataclasses import replace as _replace
 from operator import attrgetter
-from typing import Any, Dict
 
-from ..._core.disruption import FIXED, HITLESS, LINK, SESSION
+from ..._core.disruption import FIXED, HITLESS
 from ..model.attribute import Settable
-from ..model.bridge import Bridge
-from ..model.dummy import Dummy
-from ..model.link import MTU_OF_IPV6, Interface
-from ..model.macvlan import Macvlan
-from ..model.port import Port
-from ..model.veth import Veth
-from ..model.vlan import Vlan
-from ..model.vrf import Vrf
-from ..model.vxlan import Vxlan
-
-_LINK = {
-    "description": HITLESS,
-    "mtu": HITLESS,
-    "mac": SESSION,
-    "master": LINK,
-    "link_local": HITLESS,
-    "up": LINK,
-    "owned": HITLESS,
-    "held": HITLESS,
-}
-
-
-def _of_table(model):
-    """What changes of the attributes in a model's table disturb."""
-    return {row.name: row.change for row in model.attributes.values()}
-
-
-#: Sysctls that take nothing from traffic that flows; any other may.
-HARMLESS_SYSCTLS = frozenset(
-    (
-        *("accept_dad", "accept_untracked_na", "arp_accept", "arp_announce", "arp_notify", "ndisc_notify", "dad_transmits"),
-        *("app_solicit", "mcast_solicit", "mcast_resolicit", "ucast_solicit", "retrans_time_ms", "base_reachable_time_ms"),
-        *("delay_first_probe_time", "gc_stale_time", "gc_thresh1", "gc_thresh2", "gc_thresh3", "unres_qlen_bytes"),
-        *("fib_multipath_hash_policy", "fib_multipath_hash_fields"),
-    )
-)
+from ..model.kinds import KINDS
 
 #: Kind -> attribute -> what a change of it disturbs. What is not listed is not compared.
-ATTRIBUTES = {
-    **{model.kind: {**_LINK, **_of_table(model)} for model in (Interface, Vrf, Dummy, Bridge, Vxlan)},
-    "veth": {**_LINK, **_of_table(Veth), "peer": FIXED},
-    "vlan": {**_LINK, **_of_table(Vlan), "link": FIXED},
-    "macvlan": {**_LINK, **_of_table(Macvlan), "link": FIXED},
-    "port": _of_table(Port),
-    "bridge_vlan": {"pvid": SESSION, "untagged": SESSION, "vni": SESSION},
-    "vni": {"group": SESSION},
-    "fdb": {**dict.fromkeys(("dst", "vni", "port", "via", "local"), SESSION), "sticky": HITLESS},
-    "route": {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
-    "neighbor": {"mac": SESSION, "router": HITLESS},
-    "sysctl": {"value": HITLESS},
-    # Linux 6.1 does not change the protocol of an address that is there, so such an address is taken as it is.
-    # The kernel changes a metric, and says so; but zebra keeps the route with the old one (seen with FRR 8.4.4 and 10.3).
-    "address": {
-        **dict.fromkeys(("nodad", "noprefixroute", "home", "mngtmpaddr"), HITLESS),
-        **dict.fromkeys(("metric", "peer", "scope", "broadcast", "label", "autojoin"), FIXED),
-    },
-    "rule": {},
-    "silence": {"arp_ignore": HITLESS, "nd": HITLESS},
-}
-_MODELS: Dict[str, Any] = {model.kind: model for model in (Interface, Vrf, Dummy, Bridge, Vxlan, Veth, Vlan, Macvlan, Port)}
+ATTRIBUTES = {kind.name: kind.changes for kind in KINDS.values()}
 #: Kind -> those of them that are no settings.
 _OWN = {
-    kind: [name for name in names if kind not in _MODELS or name in _MODELS[kind].__dataclass_fields__]
-    for kind, names in ATTRIBUTES.items()
+    kind.name: [
+        name for name in kind.changes if not issubclass(kind.model, Settable) or name in kind.model.__dataclass_fields__
+    ]
+    for kind in KINDS.values()
 }
 
 
-def differences(wanted, actual):
-    """The attributes that are specified and differ: a list of (attribute, actual value, wanted value)."""
+def differences(desired, actual):
+    """The attributes that are specified and differ: a list of (attribute, actual value, desired value)."""
     found = []
-    for attribute in _OWN[wanted.kind]:
-        value = getattr(wanted, attribute)
-        present = getattr(actual, attribute) if value is not None else None
-        if _differ(wanted, attribute, value, present) and not _is_so_anyway(attribute, value, present, wanted, actual):
-            found.append((attribute, present, value))
-    if isinstance(wanted, Settable):
-        settings = ((name, actual.settings.get(name), value) for name, value in wanted.settings.items())
-        found += [(name, present, value) for name, present, value in settings if _differ(wanted, name, value, present)]
+    for attribute in _OWN[desired.kind]:
+        value = getattr(desired, attribute)
+        was = getattr(actual, attribute) if value is not None else None
+        if _differ(desired, attribute, value, was) and not _is_so_anyway(attribute, value, was, desired, actual):
+            found.append((attribute, was, value))
+    if isinstance(desired, Settable):
+        settings = ((name, actual.settings.get(name), value) for name, value in desired.settings.items())
+        found += [(name, was, value) for name, was, value in settings if _differ(desired, name, value, was)]
     return found
 
 
-def _differ(wanted, attribute, value, present):
-    """Whether a value that ``wanted`` has is specified and is not there.
+def _differ(desired, attribute, value, was):
+    """Whether a value that ``desired`` has is specified and is not there.
 
     What the kernel does not tell it does not know, and is as if nobody had touched it.
     """
-    if value is None or value == present:
+    if value is None or value == was:
         return False
     if attribute == "nexthops":
-        return not _fit(value, present)
-    row = wanted.attributes.get(attribute) if isinstance(wanted, Settable) else None
-    return row is None or present is not None or value != row.default
+        return not _fit(value, was)
+    row = desired.attributes.get(attribute) if isinstance(desired, Settable) else None
+    return row is None or was is not None or value != row.default
 
 
-def _is_so_anyway(attribute, value, present, wanted, actual):
+def _is_so_anyway(attribute, value, was, desired, actual):
     """Whether nothing has to be done for a value that is not there: a link that we made needs no mark that we hold it, and one
     without IPv6 has no link-local address.
     """
     if attribute == "held":
         return actual.owned
-    return attribute == "link_local" and not value and present is None and lacks_ipv6(wanted, actual)
+    return attribute == "link_local" and not value and was is None and lacks_ipv6(desired, actual)
 
 
-def lacks_ipv6(wanted, actual):
-    """Whether a link is without IPv6 once it is as wanted, because of its MTU. Each may be None, if there is no such link."""
-    told = wanted if wanted is not None and wanted.mtu is not None else actual
+def lacks_ipv6(desired, actual):
+    """Whether a link is without IPv6 once it is as desired, because of its MTU. Each may be None, if there is no such link."""
+    told = desired if desired is not None and desired.mtu is not None else actual
     return told is not None and told.is_too_small_for_ipv6
 
 
-def _fit(wanted, present):
-    """Whether next hops are those wanted: one without an interface fits any that the kernel found for its gateway."""
-    return len(wanted) == len(present) and all(
-        hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(wanted, present)
+def _fit(desired, actual):
+    """Whether next hops are those desired: one without an interface fits any that the kernel found for its gateway."""
+    return len(desired) == len(actual) and all(
+        hop == there or (not hop.dev and hop == there._replace(dev="")) for hop, there in zip(desired, actual)
     )
 
 
@@ -134,32 +79,32 @@ def replaced(made, **attributes):
     return made._replace(**attributes) if hasattr(made, "_replace") else _replace(made, **attributes)
 
 
-def unlike(wanted, present):
+def unlike(desired, actual):
     """Pairs of entries that may differ: a first look at all of them, an attribute at a time.
 
-    ``wanted`` and ``present`` are lists of equal length; None in ``present`` stands for an entry that is not there.
+    ``desired`` and ``actual`` are lists of equal length; None in ``actual`` stands for an entry that is not there.
     """
-    if present.count(None):
-        pairs = [(entry, there) for entry, there in zip(wanted, present) if there is not None]
-        wanted, present = zip(*pairs) if pairs else ((), ())
+    if actual.count(None):
+        pairs = [(entry, there) for entry, there in zip(desired, actual) if there is not None]
+        desired, actual = zip(*pairs) if pairs else ((), ())
     suspects: set[int] = set()
-    for attribute in _OWN[wanted[0].kind] if wanted else ():
-        column = list(map(attrgetter(attribute), wanted))
+    for attribute in _OWN[desired[0].kind] if desired else ():
+        column = list(map(attrgetter(attribute), desired))
         if column.count(None) < len(column):
-            there = list(map(attrgetter(attribute), present))
+            there = list(map(attrgetter(attribute), actual))
             if column != there:
-                unlike_pairs = {pair for pair in set(zip(column, there)) if _differ(wanted[0], attribute, *pair)}
+                unlike_pairs = {pair for pair in set(zip(column, there)) if _differ(desired[0], attribute, *pair)}
                 suspects.update(place for place, pair in enumerate(zip(column, there)) if pair in unlike_pairs)
-    if wanted and isinstance(wanted[0], Settable):
-        suspects |= _unlike_settings(wanted, present)
-    return [(wanted[place], present[place]) for place in sorted(suspects)]
+    if desired and isinstance(desired[0], Settable):
+        suspects |= _unlike_settings(desired, actual)
+    return [(desired[place], actual[place]) for place in sorted(suspects)]
 
 
-def _unlike_settings(wanted, present):
+def _unlike_settings(desired, actual):
     """The places of pairs whose settings differ; entries that are alike share theirs, and are compared once."""
     known: dict = {}
     found = set()
-    for place, (entry, there) in enumerate(zip(wanted, present)):
+    for place, (entry, there) in enumerate(zip(desired, actual)):
         if entry.settings:
             pair = id(entry.settings), id(there.settings)
             if pair not in known:
@@ -171,11 +116,11 @@ def _unlike_settings(wanted, present):
     return found
 
 
-def merged(wanted, actual):
+def merged(desired, actual):
     """The actual object with what is specified put in its place; the object itself where nothing differs."""
-    changed = {attribute: value for attribute, _present, value in differences(wanted, actual)}
+    changed = {attribute: value for attribute, _was, value in differences(desired, actual)}
     if "master" in changed:
-        changed["master_kind"] = wanted.master_kind
+        changed["master_kind"] = desired.master_kind
     return replaced(actual, **changed) if changed else actual
 
 
@@ -184,27 +129,17 @@ def disruption(actual, attribute, value):
 
     A link that is down carries nothing that could be disturbed.
     """
-    worst = ATTRIBUTES[actual.kind][attribute]
-    if attribute == "noprefixroute" and ":" not in actual.address:
-        return FIXED  # of an IPv4 address the kernel takes it without a word, and changes nothing
-    if attribute == "local" and actual.kind == "vxlan" and value and (":" in value) != actual.is_over_ipv6:
-        return FIXED  # vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c
-    if attribute == "mtu":
-        # The drivers of many network cards reset the link for it.
-        worst = LINK if actual.kind == "interface" else SESSION if actual.mtu >= MTU_OF_IPV6 > value else HITLESS
-    elif attribute == "noprefixroute" and value:
-        worst = SESSION  # the subnet's route goes
-    elif actual.kind == "sysctl" and actual.path.rpartition("/")[2] not in HARMLESS_SYSCTLS:
-        worst = SESSION
+    change = ATTRIBUTES[actual.kind][attribute]
+    worst = change(actual, value) if callable(change) else change
     if worst != FIXED and (getattr(actual, "up", None) is False or (attribute == "up" and value)):
         return HITLESS
     return worst
 
 
-def in_words(found, wanted, actual):
+def in_words(found, desired, actual):
     """Differences of two objects as a person would say them, in the names of the module's options."""
     words = []
-    for attribute, present, value in found:
+    for attribute, was, value in found:
         if attribute == "owned":
             words.append("adopted")
         elif attribute == "held":
@@ -212,19 +147,19 @@ def in_words(found, wanted, actual):
         elif attribute == "up":
             words.append("raised" if value else "lowered")
         elif attribute == "master":
-            words.append(_move(wanted, actual))
+            words.append(_move(desired, actual))
         else:
-            option = wanted.option(attribute) if hasattr(wanted, "option") else attribute
-            words.append("%s %s -> %s" % (option, _shown(present), _shown(value)))
+            option = desired.option(attribute) if hasattr(desired, "option") else attribute
+            words.append("%s %s -> %s" % (option, _shown(was), _shown(value)))
     return ", ".join(words)
 
 
-def _move(wanted, actual):
+def _move(desired, actual):
     """A change of the bridge or VRF that a link belongs to."""
-    before, after = actual.master_kind or wanted.master_kind, wanted.master_kind
-    if not (actual.master and wanted.master) or before == after:
-        return "%s %s -> %s" % (before if actual.master else after, _shown(actual.master), _shown(wanted.master))
-    return "%s %s -> %s %s" % (before, actual.master, after, wanted.master)
+    before, after = actual.master_kind or desired.master_kind, desired.master_kind
+    if not (actual.master and desired.master) or before == after:
+        return "%s %s -> %s" % (before if actual.master else after, _shown(actual.master), _shown(desired.master))
+    return "%s %s -> %s %s" % (before, actual.master, after, desired.master)
 
 
 def _shown(value):

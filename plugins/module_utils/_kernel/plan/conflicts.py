@@ -19,40 +19,40 @@ from .loss import ATTACHED, is_of_ipv6
 _LARGER = "Write an mtu of %d or more, or leave it out" % MTU_OF_IPV6
 
 
-def conflicts(desired, actual, deleted, renewed, gone):
+def conflicts(document, state, deleted, renewed, gone):
     """Every conflict between a document and the host's state, as a list of problems.
 
     ``deleted``, ``renewed`` and ``gone`` are the names of links that go for good, that must be made anew, and that go at least
     for a moment.
     """
     return [
-        *_taken_names(desired, actual),
-        *_unowned(desired, actual, renewed, gone),
-        *_missing(desired, actual, deleted),
-        *_foreign_ports(desired, actual, deleted),
-        *_kept_by_daemons(desired, actual),
-        *_vlans(desired, actual, deleted),
-        *_unknown_sysctls(desired, actual),
-        *_without_ipv6(desired, actual),
-        *_lockout(desired, actual),
+        *_taken_names(document, state),
+        *_unowned(document, state, renewed, gone),
+        *_missing(document, state, deleted),
+        *_foreign_ports(document, state, deleted),
+        *_kept_by_daemons(document, state),
+        *_vlans(document, state, deleted),
+        *_unknown_sysctls(document, state),
+        *_without_ipv6(document, state),
+        *_lockout(document, state),
     ]
 
 
-def _taken_names(desired, actual):
-    for wanted in (*desired.present["link"].values(), *desired.absent["link"].values()):
-        present = actual["link"].get(wanted.name)
-        if wanted.kind == "interface":
-            if present is None and wanted.name in desired.present["link"]:
+def _taken_names(document, state):
+    for desired in (*document.present["link"].values(), *document.absent["link"].values()):
+        actual = state["link"].get(desired.name)
+        if desired.kind == "interface":
+            if actual is None and desired.name in document.present["link"]:
                 yield Problem(
-                    "interface %s" % wanted.name,
+                    "interface %s" % desired.name,
                     "does not exist on this host",
                     "Correct the name, or plug the interface in; `ip link` shows what there is",
                 )
-        elif present is not None and present.kind != wanted.kind:
+        elif actual is not None and actual.kind != desired.kind:
             yield Problem(
-                "%s %s" % (wanted.kind, wanted.name),
-                "the name is taken by a %s" % _called(present),
-                "Choose another name, or remove that device yourself: ip link del %s" % wanted.name,
+                "%s %s" % (desired.kind, desired.name),
+                "the name is taken by a %s" % _called(actual),
+                "Choose another name, or remove that device yourself: ip link del %s" % desired.name,
             )
 
 
@@ -62,17 +62,17 @@ def _called(link):
     return "%s device" % link.kind
 
 
-def _unowned(desired, actual, renewed, gone):
+def _unowned(document, state, renewed, gone):
     for name, reason in renewed.items():
-        if not actual["link"][name].owned:
+        if not state["link"][name].owned:
             yield Problem(
-                "%s %s" % (actual["link"][name].kind, name),
+                "%s %s" % (state["link"][name].kind, name),
                 "exists, is not ours, and cannot be changed in place (%s)" % reason,
                 "Write what it has, choose another name, or remove it yourself: ip link del %s" % name,
             )
     for name in sorted(gone - set(renewed)):
-        link = actual["link"][name]
-        if not link.owned and name not in desired.present["link"] and name not in desired.absent["link"]:
+        link = state["link"][name]
+        if not link.owned and name not in document.present["link"] and name not in document.absent["link"]:
             yield Problem(
                 "%s %s" % (link.kind, name),
                 "is not ours and would go with the device it stands on",
@@ -80,41 +80,43 @@ def _unowned(desired, actual, renewed, gone):
             )
 
 
-def _foreign_ports(desired, actual, deleted):
-    for link in actual["link"].values():
-        if link.master in deleted and not link.owned and not link.held and link.name not in desired.present["link"]:
+def _foreign_ports(document, state, deleted):
+    for link in state["link"].values():
+        if link.master in deleted and not link.owned and not link.held and link.name not in document.present["link"]:
             yield Problem(
-                "%s %s" % (actual["link"][link.master].kind, link.master),
+                "%s %s" % (state["link"][link.master].kind, link.master),
                 "still has the port %s, which is not ours" % link.name,
                 "Take the port out (ip link set %s nomaster), or keep the device in the document" % link.name,
             )
 
 
-def _missing(desired, actual, deleted):
+def _missing(document, state, deleted):
     """References to links that will not be there."""
-    there = (set(actual["link"]) - deleted) | set(desired.present["link"])
-    for wanted in desired.present["link"].values():
-        lower = wanted.lower or getattr(actual["link"].get(wanted.name), "lower", None)
-        for option, name in (("bridge or vrf", wanted.master), ("lower device", lower)):
+    there = (set(state["link"]) - deleted) | set(document.present["link"])
+    for desired in document.present["link"].values():
+        lower = desired.lower or getattr(state["link"].get(desired.name), "lower", None)
+        if (not desired.master or desired.master in there) and (not lower or lower in there):
+            continue
+        for option, name in (("bridge or vrf", desired.master), ("lower device", lower)):
             if name and name not in there:
                 yield Problem(
-                    "%s %s" % (wanted.kind, wanted.name),
+                    "%s %s" % (desired.kind, desired.name),
                     "its %s %s does not exist and is not in the document" % (option, name),
                     "Add %s to the document, or correct the name" % name,
                 )
     for group in (*ATTACHED, "sysctl"):
-        for dev, made in _users(group, desired.present[group]).items():
+        for dev, made in _users(group, document.present[group]).items():
             if dev and dev not in there:
                 yield Problem(
                     "%s %s" % (made.kind, made.name),
                     "the interface %s does not exist and is not in the document" % dev,
                     "Add %s to the document, or correct the name" % dev,
                 )
-    for wanted in desired.present["port"].values():
-        master = desired.present["link"][wanted.dev].master
-        kind = getattr(desired.present["link"].get(master) or actual["link"].get(master), "kind", "bridge")
+    for desired in document.present["port"].values():
+        master = document.present["link"][desired.dev].master
+        kind = getattr(document.present["link"].get(master) or state["link"].get(master), "kind", "bridge")
         if kind != "bridge":
-            yield Problem("port %s" % wanted.dev, "%s is a %s, not a bridge" % (master, kind), "Name a bridge")
+            yield Problem("port %s" % desired.dev, "%s is a %s, not a bridge" % (master, kind), "Name a bridge")
 
 
 def _users(group, objects):
@@ -124,32 +126,32 @@ def _users(group, objects):
     return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
 
 
-def _kept_by_daemons(desired, actual):
+def _kept_by_daemons(document, state):
     """What a routing daemon has put there is not ours to change: it would put it back, or lose track of it."""
     for group in ("fdb", "route", "neighbor"):
-        present = actual[group]
-        if not any(map(attrgetter("daemon"), present.values())):
+        actual = state[group]
+        if actual is document.present[group] or not any(map(attrgetter("daemon"), actual.values())):
             continue
-        for key, wanted in (*desired.present[group].items(), *desired.absent[group].items()):
-            daemon = getattr(present.get(key), "daemon", "")
+        for key, desired in (*document.present[group].items(), *document.absent[group].items()):
+            daemon = getattr(actual.get(key), "daemon", "")
             if daemon:
                 yield Problem(
-                    "%s %s" % (wanted.kind, wanted.name),
+                    "%s %s" % (desired.kind, desired.name),
                     "is kept by %s on this host" % daemon,
                     "Leave it out here, or take it out of that daemon's configuration",
                 )
 
 
-def _vlans(desired, actual, deleted):
+def _vlans(document, state, deleted):
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
-    carriers = _users("bridge_vlan", desired.present["bridge_vlan"])
-    stations = list(filterfalse(attrgetter("dst"), desired.present["fdb"].values()))
+    carriers = _users("bridge_vlan", document.present["bridge_vlan"])
+    stations = list(filterfalse(attrgetter("dst"), document.present["fdb"].values()))
     if not carriers and not stations:
         return
-    links = {name: replaced(link, master="") if link.master in deleted else link for name, link in actual["link"].items()}
-    for name, wanted in desired.present["link"].items():
-        present = links.get(name)
-        links[name] = merged(wanted, present) if present is not None and present.kind == wanted.kind else wanted
+    links = {name: replaced(link, master="") if link.master in deleted else link for name, link in state["link"].items()}
+    for name, desired in document.present["link"].items():
+        actual = links.get(name)
+        links[name] = merged(desired, actual) if actual is not None and actual.kind == desired.kind else desired
     for dev, made in carriers.items():
         if dev in links and not filters(dev, links):
             yield Problem(
@@ -173,9 +175,9 @@ def _vlans(desired, actual, deleted):
             )
 
 
-def _unknown_sysctls(desired, actual):
-    for path in desired.present["sysctl"]:
-        if path not in actual["sysctl"]:
+def _unknown_sysctls(document, state):
+    for path in document.present["sysctl"]:
+        if path not in state["sysctl"]:
             yield Problem(
                 "sysctl %s" % path,
                 "does not exist on this kernel",
@@ -183,29 +185,29 @@ def _unknown_sysctls(desired, actual):
             )
 
 
-def _without_ipv6(desired, actual):
+def _without_ipv6(document, state):
     """What is of IPv6 on links whose MTU is too small for that."""
-    links = {**actual["link"], **desired.present["link"]}
-    small = {name for name in links if lacks_ipv6(desired.present["link"].get(name), actual["link"].get(name))}
+    links = {**state["link"], **document.present["link"]}
+    small = {name for name in links if lacks_ipv6(document.present["link"].get(name), state["link"].get(name))}
     if not small:
         return
-    for name, wanted in desired.present["link"].items():
-        if name in small and wanted.link_local:
-            yield Problem("%s %s" % (wanted.kind, name), "ipv6_link_local is on, but its mtu is too small for IPv6", _LARGER)
+    for name, desired in document.present["link"].items():
+        if name in small and desired.link_local:
+            yield Problem("%s %s" % (desired.kind, name), "ipv6_link_local is on, but its mtu is too small for IPv6", _LARGER)
     for group in ("address", "route", "neighbor", "sysctl"):
-        for made in desired.present[group].values():
+        for made in document.present[group].values():
             if made.dev in small and is_of_ipv6(made):
                 yield Problem("%s %s" % (made.kind, made.name), "the mtu of %s is too small for IPv6" % made.dev, _LARGER)
 
 
-def _lockout(desired, actual):
+def _lockout(document, state):
     """Rules whose loss would cut the host off: without a look-up of local and main it neither receives nor answers."""
-    going = [rule for key, rule in actual["rule"].items() if removal(desired, "rule", key, rule)]
+    going = [rule for key, rule in state["rule"].items() if removal(document, "rule", key, rule)]
     for table, word in ((255, "local"), (254, "main")):
         for family in sorted({rule.family for rule in going if rule.table == table}):
             staying = [
                 rule
-                for rule in (*actual["rule"].values(), *desired.present["rule"].values())
+                for rule in (*state["rule"].values(), *document.present["rule"].values())
                 if rule.family == family and rule.table == table and rule not in going and rule.is_general
             ]
             if not staying:

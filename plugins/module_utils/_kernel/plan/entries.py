@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Operations on what belongs to links: rules, sysctls, port options, addresses. Private to this collection.
 
-Each function takes the document, the actual state, the state that is left once removed links are gone, and the link
-operations by name; it returns operations.
+``remaining`` is the state that remains once removed links are gone, ``changed`` are the operations on links by name.
 """
 
 from __future__ import annotations
@@ -13,26 +12,28 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Iterable
 
-from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PHASE, PURGED, SESSION, Operation, Step
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, PURGED, SESSION, Operation
 from ..model.fdb import FLOOD
+from ..model.nd_suppression import ARP_ANSWERING, NdSuppression
 from ..model.port import FRESH, Port
 from ..model.rule import USUAL_TABLES
-from ..model.silence import ARP_ANSWERING, Silence
+from ..model.step import Step
 from ..model.sysctl import SETS_ALL
 from .compare import FIXED, differences, disruption, in_words, merged, replaced, unlike
 from .loss import is_of_ipv6
+from .order import PHASE
 
 
-def rules(desired, actual, left, changed):
+def rules(document, state):
     """Rules are added and removed, never changed: all of a rule identifies it. One that exists is taken as it is."""
     made = [
         Operation("create", None, rule, _of_new_rule(rule), CREATED, (Step(PHASE["add rule"], 0, None, rule),))
-        for key, rule in desired.present["rule"].items()
-        if key not in actual["rule"]
+        for key, rule in document.present["rule"].items()
+        if key not in state["rule"]
     ]
-    going = {key: removal(desired, "rule", key, rule) for key, rule in actual["rule"].items()}
-    staying = [rule for key, rule in {**actual["rule"], **desired.present["rule"]}.items() if not going.get(key)]
-    for key, rule in actual["rule"].items():
+    going = {key: removal(document, "rule", key, rule) for key, rule in state["rule"].items()}
+    staying = [rule for key, rule in {**state["rule"], **document.present["rule"]}.items() if not going.get(key)]
+    for key, rule in state["rule"].items():
         if going[key]:
             spare = rule.is_general and any(other.is_general and _same_look_up(other, rule) for other in staying)
             disturbs = HITLESS if spare else SESSION
@@ -50,61 +51,61 @@ def _same_look_up(one, other):
     return (one.family, one.action, one.table) == (other.family, other.action, other.table)
 
 
-def silences(desired, actual, left, changed):
-    """Interfaces fall silent because another gateway answers there, or answer again."""
+def nd_suppressions(document, state):
+    """Answers to ARP and ND are suppressed where another gateway answers, or sent again."""
     made = []
-    for name, wanted in desired.present["silence"].items():
-        present = actual["silence"].get(name, Silence(name))
-        after = merged(wanted, present)
-        if after != present:
-            action = "change" if present.is_silent else "create"
-            made.append(_silence(action, present, after, "another gateway answers"))
-    for name, present in actual["silence"].items():
-        if present.is_silent and removal(desired, "silence", name, present):
-            arp_ignore = present.arp_ignore if present.arp_ignore in (None, *ARP_ANSWERING) else 0
-            after = replaced(present, arp_ignore=arp_ignore, nd=False)
-            made.append(_silence("delete", present, after, "this host answers"))
+    for name, desired in document.present["nd_suppression"].items():
+        actual = state["nd_suppression"].get(name, NdSuppression(name))
+        after = merged(desired, actual)
+        if after != actual:
+            action = "change" if actual.suppresses else "create"
+            made.append(_nd_suppression(action, actual, after, "another gateway answers"))
+    for name, actual in state["nd_suppression"].items():
+        if actual.suppresses and removal(document, "nd_suppression", name, actual):
+            arp_ignore = actual.arp_ignore if actual.arp_ignore in (None, *ARP_ANSWERING) else 0
+            after = replaced(actual, arp_ignore=arp_ignore, nd=False)
+            made.append(_nd_suppression("delete", actual, after, "this host answers"))
     return made
 
 
-def _silence(action, present, after, reason):
-    step = Step(PHASE["silence"], 0, present, after)
-    before, shown = present if action != "create" else None, after if action != "delete" else None
+def _nd_suppression(action, actual, after, reason):
+    step = Step(PHASE["nd_suppression"], 0, actual, after)
+    before, shown = actual if action != "create" else None, after if action != "delete" else None
     return Operation(action, before, shown, HITLESS, reason, (step,))
 
 
-def sysctls(desired, actual, left, changed):
+def sysctls(document, remaining, setting_all):
     """Sysctls change; a new interface starts with the default.
 
-    One that sets those of all interfaces is written before theirs, which are put back.
+    One that sets those of all interfaces (``setting_all``, as :func:`setters` finds them) is written before theirs, which are
+    put back.
     """
     made = []
-    setting_all = setters(desired, left)
-    for path, wanted in desired.present["sysctl"].items():
-        present, after = left["sysctl"][path], merged(wanted, left["sysctl"][path])
-        overwriting = setting_all.get(present.common) if present.dev else None
-        if after == present and not overwriting:
+    for path, desired in document.present["sysctl"].items():
+        actual, after = remaining["sysctl"][path], merged(desired, remaining["sysctl"][path])
+        overwriting = setting_all.get(actual.common) if actual.dev else None
+        if after == actual and not overwriting:
             continue
-        steps = [Step(PHASE["sysctl"], 1 if present.dev else 0, present, after)]
+        steps = [Step(PHASE["sysctl"], 1 if actual.dev else 0, actual, after)]
         if overwriting:
-            steps.append(_overwritten(present))
+            steps.append(_overwritten(actual))
         elif path in setting_all.values():
-            others = (other for other in left["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
-            steps += [_overwritten(other) for other in others if other.path not in desired.present["sysctl"]]
-        reason = in_words(differences(wanted, present), wanted, present) or "put back: %s sets it" % overwriting
-        if wanted.found is not None:
+            others = (other for other in remaining["sysctl"].values() if other.dev and other.common == SETS_ALL[path])
+            steps += [_overwritten(other) for other in others if other.path not in document.present["sysctl"]]
+        reason = in_words(differences(desired, actual), desired, actual) or "put back: %s sets it" % overwriting
+        if desired.found is not None:
             reason = "no longer in the document: " + reason
-        disturbs = disruption(present, "value", after.value)
-        made.append(Operation("change" if after != present else "recreate", present, after, disturbs, reason, tuple(steps)))
+        disturbs = disruption(actual, "value", after.value)
+        made.append(Operation("change" if after != actual else "recreate", actual, after, disturbs, reason, tuple(steps)))
     return made
 
 
-def setters(desired, present):
+def setters(document, state):
     """Sysctls of all interfaces that a document changes, by what those of the interfaces have in common."""
     return {
         SETS_ALL[path]: path
-        for path, wanted in desired.present["sysctl"].items()
-        if path in SETS_ALL and path in present["sysctl"] and present["sysctl"][path].value != wanted.value
+        for path, desired in document.present["sysctl"].items()
+        if path in SETS_ALL and path in state["sysctl"] and state["sysctl"][path].value != desired.value
     }
 
 
@@ -113,18 +114,22 @@ def _overwritten(sysctl):
     return Step(PHASE["lose"], 0, sysctl, None, silent=True)
 
 
-def ports(desired, actual, left, changed):
+def ports(document, state, remaining, changed):
     """Port options; a link that joins a bridge starts with fresh ones, and has in the one it was in those that it had."""
     made = []
-    for dev in [dev for dev in actual["port"] if dev not in desired.present["port"]] + list(desired.present["port"]):
-        before, wanted = actual["port"].get(dev), desired.present["port"].get(dev)
-        present = kept = left["port"].get(dev)
-        if present is None or joins(changed.get(dev)):
-            present = Port(dev, FRESH)
-            kept = before if before and _comes_back(changed.get(dev)) else present
-        after = merged(wanted, kept) if wanted else kept
-        if after != present or after != kept:
-            reason = wanted and in_words(differences(wanted, kept), wanted, kept)
+    listed = document.present["port"]
+    staying = [dev for dev in listed if dev in remaining["port"] and dev not in changed]
+    differing = unlike([listed[dev] for dev in staying], [remaining["port"][dev] for dev in staying])
+    settled = set(staying).difference(desired.dev for desired, _actual in differing)
+    for dev in [*(dev for dev in state["port"] if dev not in listed), *(dev for dev in listed if dev not in settled)]:
+        before, desired = state["port"].get(dev), listed.get(dev)
+        actual = kept = remaining["port"].get(dev)
+        if actual is None or joins(changed.get(dev)):
+            actual = Port(dev, FRESH)
+            kept = before if before and _comes_back(changed.get(dev)) else actual
+        after = merged(desired, kept) if desired else kept
+        if after != actual or after != kept:
+            reason = desired and in_words(differences(desired, kept), desired, kept)
             made.append(
                 Operation(
                     "change" if before else "create",
@@ -132,13 +137,13 @@ def ports(desired, actual, left, changed):
                     after,
                     HITLESS,
                     reason or "put back on %s" % dev,
-                    (Step(PHASE["port"], 0, present, after),),
+                    (Step(PHASE["port"], 0, actual, after),),
                 )
             )
     return made
 
 
-def with_losses(operation, actual, left, fragile):
+def with_losses(operation, state, remaining, fragile):
     """A link's operation with what the link loses by it: nobody is told, but taking the operation back brings it back.
 
     ``fragile`` is what a link loses only if its operation is taken back, by name.
@@ -147,11 +152,11 @@ def with_losses(operation, actual, left, fragile):
     if before is None:
         return operation
     lost = list(fragile.get(name, ()))
-    port = actual["port"].get(name)
-    if port and (name not in left["port"] or after is None or before.master != after.master or joins(operation)):
+    port = state["port"].get(name)
+    if port and (name not in remaining["port"] or after is None or before.master != after.master or joins(operation)):
         lost.append(port)
-    if name not in left["link"]:
-        lost += [sysctl for sysctl in actual["sysctl"].values() if sysctl.dev == name]
+    if name not in remaining["link"]:
+        lost += [sysctl for sysctl in state["sysctl"].values() if sysctl.dev == name]
     steps = tuple(Step(PHASE["lose"], 0, what, None, silent=True) for what in lost)
     return operation._replace(steps=(*operation.steps, *steps))
 
@@ -173,26 +178,26 @@ def _comes_back(operation):
     return operation is not None and operation.after is not None and operation.after.master == operation.before.master
 
 
-def attached(group, desired, actual, left, changed):
+def attached(group, document, state, remaining, changed):
     """What belongs to links is added, changed and removed, and put back on links that lose it."""
-    before, staying, wanted = actual[group], left[group], desired.present[group]
-    if staying is before and staying == wanted:
+    before, staying, desired = state[group], remaining[group], document.present[group]
+    if staying is before and (staying is desired or staying == desired):
         return []
-    present = list(map(staying.get, wanted))
-    missing = present.count(None)
+    actual = list(map(staying.get, desired))
+    missing = actual.count(None)
     turns = _turns(before) if group == "address" else {}
     made = []
     if missing:
-        new = [made for made, there in zip(wanted.items(), present) if there is None]
+        new = [made for made, there in zip(desired.items(), actual) if there is None]
         made += _created(group, [entry for key, entry in new if key not in before])
         made += [_put_back(group, before[key], merged(entry, before[key])) for key, entry in new if key in before]
-    for entry, there in unlike(list(wanted.values()), present):
+    for entry, there in unlike(list(desired.values()), actual):
         found = differences(entry, there)
         if found:
             made.append(_changed(group, entry, there, found, turns))
-    if len(staying) > len(wanted) - missing or len(staying) < len(before):
-        made += _unlisted(group, desired, before, staying, changed)
-    return _with_first_addresses(made, actual) if group == "address" else made
+    if len(staying) > len(desired) - missing or len(staying) < len(before):
+        made += _unlisted(group, document, before, staying, changed)
+    return _with_first_addresses(made, state) if group == "address" else made
 
 
 def _turns(addresses):
@@ -205,52 +210,52 @@ def _turns(addresses):
     return turns
 
 
-def _changed(group, wanted, present, found, turns):
+def _changed(group, desired, actual, found, turns):
     """The operation for an entry that differs; ``found`` are its differences."""
-    after, reason = merged(wanted, present), in_words(found, wanted, present)
-    kinds = {disruption(present, name, value) for name, _present, value in found}
+    after, reason = merged(desired, actual), in_words(found, desired, actual)
+    kinds = {disruption(actual, name, value) for name, _was, value in found}
     if FIXED in kinds:
         # It goes last and comes first, before what is put back, also if all is taken back.
-        turn = turns[present.key]
-        steps = (Step(PHASE["remove " + group], -turn, present, None), Step(PHASE[group], turn, None, after))
-        who = "FRR notices" if any(name == "metric" for name, _present, _value in found) else "the kernel takes"
+        turn = turns[actual.key]
+        steps = (Step(PHASE["remove " + group], -turn, actual, None), Step(PHASE[group], turn, None, after))
+        who = "FRR notices" if any(name == "metric" for name, _was, _value in found) else "the kernel takes"
         reason += "; %s it on a new address only" % who
-        return Operation("recreate", present, after, SESSION, reason, steps)
-    step = Step(PHASE[group], _rank(after), present, after)
-    return Operation("change", present, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
+        return Operation("recreate", actual, after, SESSION, reason, steps)
+    step = Step(PHASE[group], _rank(after), actual, after)
+    return Operation("change", actual, after, max(kinds, key=DISRUPTIONS.index), reason, (step,))
 
 
-def _unlisted(group, desired, before, staying, changed):
+def _unlisted(group, document, before, staying, changed):
     """Operations on what belongs to links and is not in the document."""
-    made, wanted = [], desired.present[group]
-    purged = desired.purge and group in desired.scope
-    looked_at = before if purged or desired.absent[group] or len(staying) < len(before) else {}
+    made, desired = [], document.present[group]
+    purged = document.purge and group in document.scope
+    looked_at = before if purged or document.absent[group] or len(staying) < len(before) else {}
     # Addresses in reverse: taken back, they are in the order again in which a link had them.
     for key, entry in reversed(looked_at.items()) if group == "address" else looked_at.items():
-        if key in wanted or (key not in desired.absent[group] and _is_a_daemons(entry)):
+        if key in desired or (key not in document.absent[group] and _is_a_daemons(entry)):
             continue
         is_lost = key not in staying
-        reason = removal(desired, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
+        reason = removal(document, group, key, entry) or (is_lost and _parting(group, entry, changed.get(entry.dev)))
         if reason:
             step = Step(PHASE["remove " + group], -_rank(entry), entry, None, silent=is_lost)
             made.append(Operation("delete", entry, None, SESSION, reason, (step,)))
         elif is_lost:
             made.append(_put_back(group, entry, entry))
     # What the kernel gives to a link that joins a bridge.
-    for key in staying.keys() - before.keys() - wanted.keys() if group == "bridge_vlan" else ():
-        reason = removal(desired, group, key, staying[key])
+    for key in staying.keys() - before.keys() - desired.keys() if group == "bridge_vlan" else ():
+        reason = removal(document, group, key, staying[key])
         if reason:
             step = Step(PHASE[group], 0, staying[key], None)
             made.append(Operation("delete", staying[key], None, HITLESS, reason, (step,)))
     return made
 
 
-def _with_first_addresses(made, actual):
+def _with_first_addresses(made, state):
     """Operations on addresses with what is lost if the first IPv4 address that a link is given is taken back."""
-    bare = first_addresses((operation.after for operation in made if operation.action == "create"), actual)
+    bare = first_addresses((operation.after for operation in made if operation.action == "create"), state)
     lost: dict[str, list[Step]] = {}
     for group in ("route", "neighbor") if bare else ():
-        for entry in reversed(actual[group].values()):
+        for entry in reversed(state[group].values()):
             if entry.dev in bare and ":" not in (entry.dst if group == "route" else entry.ip):
                 lost.setdefault(entry.dev, []).append(Step(PHASE["lose"], 0, entry, None, silent=True))
     return [
@@ -261,10 +266,10 @@ def _with_first_addresses(made, actual):
     ]
 
 
-def first_addresses(entries, actual):
+def first_addresses(entries, state):
     """Names of the links that are there and have no IPv4 address, of those that entries give one to."""
-    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in actual["link"]}
-    return given and given - {dev for dev, address in actual["address"] if ":" not in address}
+    given = {entry.dev for entry in entries if ":" not in entry.address and entry.dev in state["link"]}
+    return given and given - {dev for dev, address in state["address"] if ":" not in address}
 
 
 def _is_a_daemons(entry):
@@ -314,27 +319,27 @@ def _put_back(group, before, after):
     return Operation("recreate", before, after, SESSION, reason, steps)
 
 
-def renewed_addresses(desired, present):
-    """Keys of the addresses that a document takes away to add them as it wants them."""
-    both = ((key, wanted, present["address"].get(key)) for key, wanted in desired.present["address"].items())
+def renewed_addresses(document, state):
+    """Keys of the addresses that a document takes away to add them as it lists them."""
+    both = ((key, desired, state["address"].get(key)) for key, desired in document.present["address"].items())
     return {
         key
-        for key, wanted, actual in both
-        if actual and any(disruption(actual, name, value) == FIXED for name, _present, value in differences(wanted, actual))
+        for key, desired, actual in both
+        if actual and any(disruption(actual, name, value) == FIXED for name, _was, value in differences(desired, actual))
     }
 
 
-def leaving_addresses(desired, present):
+def leaving_addresses(document, state):
     """Keys of the addresses that a document takes away for good."""
-    if not desired.absent["address"] and not (desired.purge and "address" in desired.scope):
+    if not document.absent["address"] and not (document.purge and "address" in document.scope):
         return set()
-    return {key for key, address in present["address"].items() if removal(desired, "address", key, address)}
+    return {key for key, address in state["address"].items() if removal(document, "address", key, address)}
 
 
-def removal(desired, group, key, present):
+def removal(document, group, key, actual):
     """Why an object goes, or None if it stays."""
-    if key in desired.absent[group]:
+    if key in document.absent[group]:
         return ABSENT
-    if desired.purge and present.kind in desired.scope and present.owned and key not in desired.present[group]:
+    if document.purge and actual.kind in document.scope and actual.owned and key not in document.present[group]:
         return PURGED
     return None

@@ -7,39 +7,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PHASE, PURGED, Operation, Step
+from ..._core.operation import ABSENT, CREATED, DISRUPTIONS, HITLESS, LINK, PURGED, Operation
+from ..model.step import Step
 from .compare import ATTRIBUTES, FIXED, differences, disruption, in_words, merged, unlike
 from .loss import shock
+from .order import PHASE
 
 #: The MTU of a bridge that has no ports and was told none.
 MTU_OF_NO_PORTS = 1500
 
 
-def deleted(desired, actual):
+def deleted(document, state):
     """Names of links that the document takes away: listed as absent, or ours and purged."""
     names = {
         name
-        for name, link in desired.absent["link"].items()
-        if link.kind != "interface" and getattr(actual["link"].get(name), "kind", None) == link.kind
+        for name, link in document.absent["link"].items()
+        if link.kind != "interface" and getattr(state["link"].get(name), "kind", None) == link.kind
     }
-    if desired.purge:
+    if document.purge:
         names |= {
             name
-            for name, link in actual["link"].items()
-            if link.owned and link.kind in desired.scope and name not in desired.present["link"]
+            for name, link in state["link"].items()
+            if link.owned and link.kind in document.scope and name not in document.present["link"]
         }
     return names
 
 
-def lost(desired, actual, deleted, gone):
+def lost(document, state, deleted, gone):
     """Names of links that do not come back: those that are taken away, and what stands on them and is not listed."""
     names = set()
-    waiting = {name for name in gone - deleted if name not in desired.present["link"]}
+    waiting = {name for name in gone - deleted if name not in document.present["link"]}
     found = set(deleted)
     while found:
         names |= found
         waiting -= found
-        found = {name for name in waiting if names.intersection(_below(actual["link"][name]))}
+        found = {name for name in waiting if names.intersection(_below(state["link"][name]))}
     return names
 
 
@@ -48,77 +50,77 @@ def _below(link):
     return [name for name in (link.lower, getattr(link, "peer", None)) if name]
 
 
-def differing(desired, actual):
-    """Links that exist and are not as wanted: name -> their differences, as :func:`.compare.differences` gives them.
+def differing(document, state):
+    """Links that exist and are not as desired: name -> their differences, as :func:`.compare.differences` gives them.
 
-    A link of another kind than wanted is not among them, unless the document takes it as it is.
+    A link of another kind than desired is not among them, unless the document takes it as it is.
     """
     by_kind: dict[str, list] = {}
-    for name, wanted in desired.present["link"].items():
-        present = actual["link"].get(name)
-        if present is not None and wanted.kind in (present.kind, "interface"):
-            by_kind.setdefault(wanted.kind, []).append((wanted, present))
+    for name, desired in document.present["link"].items():
+        actual = state["link"].get(name)
+        if actual is not None and desired.kind in (actual.kind, "interface"):
+            by_kind.setdefault(desired.kind, []).append((desired, actual))
     found = {}
     for pairs in by_kind.values():
-        for wanted, present in unlike(*map(list, zip(*pairs))):
-            found[wanted.name] = differences(wanted, present)
+        for desired, actual in unlike(*map(list, zip(*pairs))):
+            found[desired.name] = differences(desired, actual)
     return {name: each for name, each in found.items() if each}
 
 
-def renewed(desired, differing_links, actual):
+def renewed(document, differing_links, state):
     """Links whose difference cannot be mended in place: name -> the reason in words."""
     reasons = {}
     for name, found in differing_links.items():
-        fixed = [each for each in found if disruption(actual["link"][name], each[0], each[2]) == FIXED]
+        fixed = [each for each in found if disruption(state["link"][name], each[0], each[2]) == FIXED]
         if fixed:
             reasons[name] = "%s cannot change on a live device" % in_words(
-                fixed, desired.present["link"][name], actual["link"][name]
+                fixed, document.present["link"][name], state["link"][name]
             )
     return reasons
 
 
-def operations(desired, actual, left, gone_for_good, renewed_reasons, differing_links):
+def operations(document, state, remaining, gone_for_good, renewed_reasons, differing_links):
     """Operations on links, and by name the shocks that they give to what belongs to a link.
 
-    ``left`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
+    ``remaining`` is the state once removed links are gone, ``gone_for_good`` are the names that do not come back.
     """
     made, shocks = [], {}
-    known = {**desired.present["link"], **actual["link"]}
-    depth, depth_now = _Depth(known, desired.present["link"]), _Depth(actual["link"], {})
-    names = [name for name in actual["link"] if name not in desired.present["link"]] + list(desired.present["link"])
+    known = {**document.present["link"], **state["link"]}
+    depth, depth_now = _Depth(known, document.present["link"]), _Depth(state["link"], {})
+    names = [name for name in state["link"] if name not in document.present["link"]] + list(document.present["link"])
     for name in names:
-        before, between, wanted = actual["link"].get(name), left["link"].get(name), desired.present["link"].get(name)
-        between = between and _limited(between, desired, actual)
-        if wanted is not None and before is between and before is not None and name not in differing_links:
+        before, between, desired = state["link"].get(name), remaining["link"].get(name), document.present["link"].get(name)
+        between = between and _limited(between, document, state)
+        if desired is not None and before is between and before is not None and name not in differing_links:
             continue
         if before is None:
-            made.append(_create(wanted, depth))
+            made.append(_create(desired, depth))
         elif name in gone_for_good:
-            made.append(_delete(before, desired, gone_for_good, depth_now))
+            made.append(_delete(before, document, gone_for_good, depth_now))
         elif between is None:
-            limit = _limited(before, desired, actual).mtu
-            made.append(_gone_with_another(before, limit, wanted, gone_for_good, renewed_reasons, depth, depth_now))
+            limit = _limited(before, document, state).mtu
+            made.append(_gone_with_another(before, limit, desired, gone_for_good, renewed_reasons, depth, depth_now))
         else:
-            after = _afterwards(before, between, wanted, gone_for_good)
+            after = _afterwards(before, between, desired, gone_for_good)
             if after != before or between != before:
-                made.append(_change(before, between, after, wanted, gone_for_good, depth))
+                made.append(_change(before, between, after, desired, gone_for_good, depth))
                 shocks[name] = shock(before, between, after, known)
-    return _with_steady_mtus(made, desired, actual, depth), shocks
+    return _with_steady_mtus(made, document, state, depth), shocks
 
 
-def _with_steady_mtus(made, desired, actual, depth):
+def _with_steady_mtus(made, document, state, depth):
     """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
 
     Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
     (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
     """
-    listed = desired.present["link"].values()
-    bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in actual["link"]}
+    listed = document.present["link"].values()
+    bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in state["link"]}
     if not bridges or not made:
         return made
     changed = {operation.object.name: operation for operation in made}
-    after = {**actual["link"], **{name: operation.after for name, operation in changed.items()}}
-    was, will_be = _mtus_of_ports(actual["link"]), _mtus_of_ports(after)
+    after = {**state["link"], **{name: operation.after for name, operation in changed.items()}}
+    was, will_be = _mtus_of_ports(state["link"]), _mtus_of_ports(after)
     for name in sorted(bridges):
         link, operation = after[name], changed.get(name)
         if was.get(name) == will_be.get(name) or min(will_be.get(name, {"": MTU_OF_NO_PORTS}).values()) == link.mtu:
@@ -140,23 +142,28 @@ def _mtus_of_ports(links):
     return found
 
 
-def _limited(link, desired, actual):
+def _limited(link, document, state):
     """A link with the MTU that it is left with: a VLAN or MACVLAN device follows one below that gets a smaller one
     (NETDEV_CHANGEMTU in net/8021q/vlan.c and drivers/net/macvlan.c).
     """
-    below = actual["link"].get(link.lower) if link.kind in ("vlan", "macvlan") else None
+    below = state["link"].get(link.lower) if link.kind in ("vlan", "macvlan") else None
     if below is None:
         return link
-    mtu = getattr(desired.present["link"].get(below.name), "mtu", None) or _limited(below, desired, actual).mtu
+    mtu = getattr(document.present["link"].get(below.name), "mtu", None) or _limited(below, document, state).mtu
     return replace(link, mtu=mtu) if mtu != below.mtu and mtu < link.mtu else link
 
 
-class _Depth:
-    """How many links a link stands on: what is below comes first, and goes last. ``wanted`` are links as they shall be."""
+def raises(operation):
+    """Whether an operation raises a link that is there and down."""
+    return operation.action == "change" and operation.before.up is False and bool(operation.after.up)
 
-    def __init__(self, links, wanted):
+
+class _Depth:
+    """How many links a link stands on: what is below comes first, and goes last. ``desired`` are the document's links."""
+
+    def __init__(self, links, desired):
         self.links = links
-        self.wanted = wanted
+        self.desired = desired
         self.known = {}
 
     def __getitem__(self, name):
@@ -171,7 +178,7 @@ class _Depth:
 
     def _specified(self, name, option):
         """The master or lower device that a link shall have, or has."""
-        value = getattr(self.wanted.get(name), option, None)
+        value = getattr(self.desired.get(name), option, None)
         return getattr(self.links.get(name), option, None) if value is None else value
 
 
@@ -188,8 +195,8 @@ def _creating(after, depth):
     return after, steps + ([_raising(after, depth)] if up else [])
 
 
-def _create(wanted, depth):
-    after, steps = _creating(wanted, depth)
+def _create(desired, depth):
+    after, steps = _creating(desired, depth)
     return Operation("create", None, after, HITLESS, CREATED, tuple(steps))
 
 
@@ -199,11 +206,11 @@ def _removing(before, depth, silent=False):
     return Step(PHASE["remove link"], -depth[before.name], before, None, silent)
 
 
-def _delete(before, desired, gone_for_good, depth):
+def _delete(before, document, gone_for_good, depth):
     """The operation for a link that goes for good: by itself, or with what it stands on."""
-    if before.name in desired.absent["link"]:
+    if before.name in document.absent["link"]:
         reason = ABSENT
-    elif desired.purge and before.owned and before.kind in desired.scope:
+    elif document.purge and before.owned and before.kind in document.scope:
         reason = PURGED
     else:
         cause = next(name for name in _below(before) if name in gone_for_good)
@@ -211,13 +218,13 @@ def _delete(before, desired, gone_for_good, depth):
     return Operation("delete", before, None, LINK, reason, (_removing(before, depth),))
 
 
-def _gone_with_another(before, mtu, wanted, gone_for_good, reasons, depth, depth_now):
+def _gone_with_another(before, mtu, desired, gone_for_good, reasons, depth, depth_now):
     """The operation for a link that must be made anew, or that goes for a moment with one it stands on.
 
     ``mtu`` is the one that it can have again.
     """
     kept = replace(before, mtu=mtu, master="" if before.master in gone_for_good else before.master)
-    after, steps = _creating(merged(wanted, kept) if wanted else kept, depth)
+    after, steps = _creating(merged(desired, kept) if desired else kept, depth)
     if before.name in reasons:
         return Operation("recreate", before, after, LINK, reasons[before.name], (_removing(before, depth_now), *steps))
     cause = next((name for name in _below(before) if name not in gone_for_good), "what it stands on")
@@ -225,17 +232,17 @@ def _gone_with_another(before, mtu, wanted, gone_for_good, reasons, depth, depth
     return Operation("recreate", before, after, LINK, reason, (_removing(before, depth_now, silent=True), *steps))
 
 
-def _afterwards(before, between, wanted, gone_for_good):
+def _afterwards(before, between, desired, gone_for_good):
     """A link that stays, as it will be; ``between`` is what it is once a bridge or VRF that goes has let it go."""
     kept = between if before.master in gone_for_good else replace(between, master=before.master)
-    if wanted is not None:
-        after = merged(wanted, kept)
-        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering and wanted.default_vlan is None
+    if desired is not None:
+        after = merged(desired, kept)
+        filters = after.kind == "bridge" and after.vlan_filtering and not kept.vlan_filtering and desired.default_vlan is None
         return replace(after, default_vlan=0) if filters else after
     return kept
 
 
-def _change(before, between, after, wanted, gone_for_good, depth):
+def _change(before, between, after, desired, gone_for_good, depth):
     """The operation that changes a link that stays."""
     steps, reasons = [], []
     limited = replace(before, mtu=between.mtu)
@@ -251,8 +258,8 @@ def _change(before, between, after, wanted, gone_for_good, depth):
         steps.append(Step(PHASE["link"], depth[before.name], between, settled))
     if settled != after:
         steps.append(_raising(after, depth))
-    if wanted is not None:
-        reasons.append(in_words(differences(wanted, between), wanted, between))
+    if desired is not None:
+        reasons.append(in_words(differences(desired, between), desired, between))
     changed = [field for field in ATTRIBUTES[before.kind] if getattr(before, field) != getattr(after, field)] or ["master"]
     worst = max((disruption(before, field, getattr(after, field)) for field in changed), key=DISRUPTIONS.index)
     if released:

@@ -1,15 +1,18 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""plan(desired, actual): the operations that turn one into the other. Private to this collection."""
+"""The operations that turn a host's actual state into the desired one. Private to this collection."""
 
 from __future__ import annotations
 
+from typing import Tuple
+
 from ..._core.errors import ValidationError
-from ..._core.operation import raises
-from ..model.link import MTU_OF_IPV6
+from ..._core.operation import Operation
+from ..model.document import State
 from . import entries, links
 from .conflicts import conflicts
+from .difference import Difference
 from .loss import (
     ATTACHED,
     after_shocks,
@@ -20,73 +23,43 @@ from .loss import (
     without_addresses,
     without_routes_from,
 )
-from .returning import with_what_returns
 
 
-def plan(desired, actual):
-    """The operations that bring a host to its document: a tuple of :class:`~..._core.operation.Operation`, sorted by kind.
+def plan(found: Difference, state: State) -> Tuple[Operation, ...]:
+    """The operations that bring a host to the document that it differs from, sorted by kind.
 
-    ``desired`` is a :class:`~..model.document.Document`, ``actual`` a state as `_kernel/netlink` reads it. What the document
-    does not specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason
-    why the document cannot be applied to this host.
+    ``state`` is its actual state as `_kernel/netlink` reads it, ``found`` the difference of that. What the document does not
+    specify is left alone; only kinds in its scope are purged. Raises :class:`ValidationError` with every reason why the
+    document cannot be applied to this host.
     """
-    desired = with_what_returns(desired, actual)
-    deleted = links.deleted(desired, actual)
-    differing = links.differing(desired, actual)
-    renewed = links.renewed(desired, differing, actual)
-    gone = dying_with(deleted | set(renewed), actual["link"])
-    lost = links.lost(desired, actual, deleted, gone)
-    problems = conflicts(desired, actual, lost, renewed, gone)
+    document = found.document
+    gone = dying_with(found.deleted | set(found.renewed), state["link"])
+    lost = links.lost(document, state, found.deleted, gone)
+    problems = conflicts(document, state, lost, found.renewed, gone)
     if problems:
         raise ValidationError(problems)
-    left = without(actual, gone)
-    operations, shocks = links.operations(desired, actual, left, lost, renewed, differing)
-    left = after_shocks(left, shocks)
-    fragile = lost_by_lowering(actual, {made.before.name for made in operations if raises(made)})
-    operations = [entries.with_losses(operation, actual, left, fragile) for operation in operations]
+    remaining = without(state, gone)
+    operations, shocks = links.operations(document, state, remaining, lost, found.renewed, found.differing)
+    remaining = after_shocks(remaining, shocks)
+    fragile = lost_by_lowering(state, {made.before.name for made in operations if links.raises(made)})
+    operations = [entries.with_losses(operation, state, remaining, fragile) for operation in operations]
     changed = {operation.object.name: operation for operation in operations}
     joining = {name: made.object.master for name, made in changed.items() if entries.joins(made)}
     bridges = {name: (made.before, made.after) for name, made in changed.items() if made.kind == "bridge" and made.after}
-    with_vlans = with_default_vlans(left, joining, bridges)
-    moved = left["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
-    actual, left = {**actual, "bridge_vlan": _without(actual["bridge_vlan"], moved)}, with_vlans
-    anew = entries.renewed_addresses(desired, left)
-    left = without_addresses(left, entries.leaving_addresses(desired, left) | anew)
-    left = without_routes_from(left, anew)
-    for group in (entries.rules, entries.silences, entries.sysctls, entries.ports):
-        operations += group(desired, actual, left, changed)
+    with_vlans = with_default_vlans(remaining, joining, bridges)
+    moved = remaining["bridge_vlan"].keys() - with_vlans["bridge_vlan"].keys()
+    state, remaining = {**state, "bridge_vlan": _without(state["bridge_vlan"], moved)}, with_vlans
+    leaving, anew = (keys.intersection(remaining["address"]) for keys in (found.leaving, found.anew))
+    remaining = without_addresses(remaining, leaving | anew)
+    remaining = without_routes_from(remaining, anew)
+    operations += entries.rules(document, state)
+    operations += entries.nd_suppressions(document, state)
+    operations += entries.sysctls(document, remaining, found.setters)
+    operations += entries.ports(document, state, remaining, changed)
     for name in ATTACHED:
-        operations += entries.attached(name, desired, actual, left, changed)
+        operations += entries.attached(name, document, state, remaining, changed)
     return tuple(operations)
 
 
 def _without(objects, keys):
     return {key: made for key, made in objects.items() if key not in keys} if keys else objects
-
-
-def needs_everything(desired, actual):
-    """Whether the plan takes something away from links that has to be read before it can be put back.
-
-    That is so where a link goes, goes down, loses IPv6 by its MTU, or changes its master or MAC address, where taking back its
-    raising would lower it, where an IPv4 address goes or comes that may be its only one, where a sysctl overwrites others, and
-    where an address is made anew. What a link gets back depends on who uses it.
-    """
-    with_returns = with_what_returns(desired, actual)
-    if with_returns.present["link"] is not desired.present["link"]:
-        return True
-    differing = links.differing(desired, actual)
-    if links.deleted(desired, actual) or links.renewed(desired, differing, actual):
-        return True
-    if entries.first_addresses(desired.present["address"].values(), actual):
-        return True
-    if any(":" not in address for _dev, address in entries.leaving_addresses(desired, actual)):
-        return True
-    if entries.renewed_addresses(desired, actual) or entries.setters(desired, actual):
-        return True
-    return any(
-        attribute in ("up", "mac")
-        or (attribute == "master" and actual["link"][name].up)
-        or (attribute == "mtu" and value < MTU_OF_IPV6)
-        for name, found in differing.items()
-        for attribute, _present, value in found
-    )

@@ -10,45 +10,48 @@ from dataclasses import replace
 from ..model.link import Interface
 from ..model.sysctl import Sysctl
 from .compare import ATTRIBUTES, lacks_ipv6
-from .links import deleted
 from .loss import dying_with, is_of_ipv6
 
 #: What an interface keeps while others use it: another value would disturb them.
 USED = ("mtu", "mac", "up", "link_local", "arp")
 
 
-def with_what_returns(desired, actual):
+def with_what_returns(document, state, deleted):
     """The document, and in it what it says no more, as it was before: this is what purging is for all that is no object of its
     own.
 
     An interface that it lists no more is not held any longer. It gets back what it had, as far as that is remembered, and so
     does a link that it lists for what its entry says no more; but while others use it, by a bridge of theirs, an address or a
     device on it, it keeps what they need. Sysctls of the kinds of links that it lists get back their value; those of the host
-    do not, on which others may count.
+    do not, on which others may count. ``deleted`` are the names of links that it takes away.
     """
-    if not desired.purge:
-        return desired
-    wanted, going = desired.present["link"], dying_with(deleted(desired, actual), actual["link"])
+    if not document.purge:
+        return document
+    desired, going = document.present["link"], dying_with(deleted, state["link"])
     entries = {
         name: Interface(name, held=False)
-        for name, link in actual["link"].items()
-        if link.held and name not in wanted and name not in going and "interface" in desired.scope
+        for name, link in state["link"].items()
+        if link.held and name not in desired and name not in going and "interface" in document.scope
     }
-    entries.update((name, wanted[name]) for name, link in actual["link"].items() if link.found and name in wanted)
-    used = _used(actual) if entries else set()
-    links = {name: _returned(entry, name in used, desired, actual) for name, entry in entries.items()}
-    links = {name: entry for name, entry in links.items() if entry is not wanted.get(name)}
+    entries.update(
+        (name, desired[name])
+        for name, link in state["link"].items()
+        if link.found and name in desired and any(getattr(desired[name], attribute) is None for attribute in link.found)
+    )
+    used = _used(state) if entries else set()
+    links = {name: _returned(entry, name in used, document, state) for name, entry in entries.items()}
+    links = {name: entry for name, entry in links.items() if entry is not desired.get(name)}
     sysctls = {
-        path: Sysctl(path, present.found, found=present.found)
-        for path, present in actual["sysctl"].items()
-        if present.found is not None
-        and path not in desired.present["sysctl"]
-        and _listed_as(actual["link"].get(present.dev)) in desired.scope
-        and present.dev not in going
-        and not (is_of_ipv6(present) and lacks_ipv6(wanted.get(present.dev), actual["link"][present.dev]))
+        path: Sysctl(path, actual.found, found=actual.found)
+        for path, actual in state["sysctl"].items()
+        if actual.found is not None
+        and path not in document.present["sysctl"]
+        and _listed_as(state["link"].get(actual.dev)) in document.scope
+        and actual.dev not in going
+        and not (is_of_ipv6(actual) and lacks_ipv6(desired.get(actual.dev), state["link"][actual.dev]))
     }
-    groups = {"link": {**wanted, **links} if links else wanted, "sysctl": {**desired.present["sysctl"], **sysctls}}
-    return replace(desired, present={**desired.present, **groups})
+    groups = {"link": {**desired, **links} if links else desired, "sysctl": {**document.present["sysctl"], **sysctls}}
+    return replace(document, present={**document.present, **groups})
 
 
 def _listed_as(link):
@@ -56,9 +59,9 @@ def _listed_as(link):
     return link and (link.kind if link.owned else "interface")
 
 
-def _returned(entry, is_used, desired, actual):
+def _returned(entry, is_used, document, state):
     """The entry of a link with what it says no more as it was before; the entry itself where that is nothing."""
-    link, links = actual["link"][entry.name], actual["link"]
+    link, links = state["link"][entry.name], state["link"]
     kept = {*(USED if is_used else ()), *(("link_local",) if lacks_ipv6(entry, link) else ())}
     found = {
         name: value
@@ -67,14 +70,14 @@ def _returned(entry, is_used, desired, actual):
     }
     if "master" in found or entry.held is False:
         master = found.pop("master", "")
-        if link.master in links and (links[link.master].owned or link.master in desired.present["link"]):
+        if link.master in links and (links[link.master].owned or link.master in document.present["link"]):
             found["master"] = master if master in links and not links[master].owned else ""
     return entry.having(**found) if found else entry
 
 
-def _used(actual):
+def _used(state):
     """The names of the links that others use."""
-    links, addresses = actual["link"], actual["address"]
+    links, addresses = state["link"], state["address"]
     used = {name for name, link in links.items() if link.master and not getattr(links.get(link.master), "owned", False)}
     used |= {link.lower or link.below for link in links.values() if not link.owned}
-    return used | {key[0] for key in actual.get("of_others", addresses) if not getattr(addresses.get(key), "owned", False)}
+    return used | {key[0] for key in state.get("of_others", addresses) if not getattr(addresses.get(key), "owned", False)}

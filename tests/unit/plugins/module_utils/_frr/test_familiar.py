@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import commands, configuration
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.fabrics import KINDS, fabric
-from tests.rendering import render
 
 BGP = "router bgp 65001"
 FOUR = (BGP, "address-family ipv4 unicast")
@@ -16,7 +16,7 @@ FOUR = (BGP, "address-family ipv4 unicast")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_line_of_every_fabric_is_familiar(kind: str) -> None:
     for name, document in build(*fabric(**KINDS[kind])).documents.items():
-        lines = configuration.parse(render(document["frr"]))
+        lines = configuration.parse(frr_text(document["frr"]))
         assert [path for path in lines if not commands.is_familiar(path)] == [], name
         assert commands.are_familiar(lines), name
 

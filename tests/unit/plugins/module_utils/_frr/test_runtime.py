@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import runtime
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.configuration import parse
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.configuration import Configuration, parse
 
 BASE = """\
 route-map evpn-gateway permit 10
@@ -76,9 +76,9 @@ def problems_of(text: str, route_map: str = "evpn-gateway") -> tuple[Any, list[s
 
 
 def test_runtime_state_is_left_out_and_nothing_else() -> None:
-    wanted = parse(BASE + USING + WMGWD)
-    assert runtime.without_runtime(parse(BASE + USING + WMGWD + RUNTIME), wanted) == wanted
-    assert runtime.without_runtime(parse(BASE + WMGWD + OTHERS), wanted) == parse(BASE + WMGWD + OTHERS)
+    desired = parse(BASE + USING + WMGWD)
+    assert runtime.without_runtime(parse(BASE + USING + WMGWD + RUNTIME), desired) == desired
+    assert runtime.without_runtime(parse(BASE + WMGWD + OTHERS), desired) == parse(BASE + WMGWD + OTHERS)
 
 
 def test_lists_that_nothing_refers_to_have_been_left_behind_and_go() -> None:
@@ -87,15 +87,16 @@ def test_lists_that_nothing_refers_to_have_been_left_behind_and_go() -> None:
     served = [line for line in lists.splitlines() if "evpn-gateway-served" in line]
     assert runtime.without_runtime(parse(lists), {}) == parse(lists)
     left = runtime.without_runtime(parse(BASE + lists), parse(BASE))
-    assert left == {**parse(BASE), **{(line,): None for line in lists.splitlines() if line not in served}}
+    others: Configuration = {(line,): None for line in lists.splitlines() if line not in served}
+    assert left == {**parse(BASE), **others}
 
 
 def test_lists_of_another_kind_than_the_configuration_refers_to_go() -> None:
     """The modes have lists of one name: of addresses, and of communities."""
-    wanted = parse("route-map north permit 1\n match community evpn-gateway-rank-0 exact-match\nexit\n")
+    desired = parse("route-map north permit 1\n match community evpn-gateway-rank-0 exact-match\nexit\n")
     prefixes = "ip prefix-list evpn-gateway-rank-0 seq 1 permit 192.0.2.0/32\n"
     communities = "bgp community-list standard evpn-gateway-rank-0 seq 1 permit 65534:0\n"
-    assert runtime.without_runtime({**parse(prefixes + communities), **wanted}, wanted) == {**parse(prefixes), **wanted}
+    assert runtime.without_runtime({**parse(prefixes + communities), **desired}, desired) == {**parse(prefixes), **desired}
 
 
 def test_costs_of_bridges_are_runtime_state_of_exclusive_gateways_only() -> None:
@@ -107,8 +108,8 @@ def test_costs_of_bridges_are_runtime_state_of_exclusive_gateways_only() -> None
 
 
 def test_what_a_configuration_names_is_compared() -> None:
-    wanted = parse(BASE + WMGWD + RUNTIME)
-    assert runtime.without_runtime(parse(BASE + WMGWD + RUNTIME), wanted) == wanted
+    desired = parse(BASE + WMGWD + RUNTIME)
+    assert runtime.without_runtime(parse(BASE + WMGWD + RUNTIME), desired) == desired
     cost = parse("interface br10\n ip ospf cost 100\nexit\n")
     running = parse("interface br10\n ip ospf cost 65535\nexit\n")
     assert runtime.without_runtime(running, cost) == running
@@ -118,9 +119,9 @@ def test_costs_of_ranks_are_runtime_state_of_passive_interfaces_to_be_withdrawn_
     bucket = "interface vtep0\n ip ospf cost {}\n ip ospf passive\nexit\n"
     link = "interface eth0\n ip ospf cost {}\nexit\n"
     for cost, is_a_rank in ((1, True), (1000, True), (64000, True), (10, False), (1500, False), (65000, False)):
-        wanted = parse(bucket.format(65535))
-        seen = runtime.without_runtime(parse(bucket.format(cost)), wanted)
-        assert (seen == wanted) is is_a_rank
+        desired = parse(bucket.format(65535))
+        seen = runtime.without_runtime(parse(bucket.format(cost)), desired)
+        assert (seen == desired) is is_a_rank
         assert runtime.without_runtime(parse(link.format(cost)), parse(link.format(65535))) == parse(link.format(cost))
     assert runtime.without_runtime(parse(bucket.format(1000)), parse(bucket.format(20))) == parse(bucket.format(1000))
 
@@ -167,10 +168,10 @@ def test_a_neighbor_uses_the_map_of_its_group() -> None:
 def test_entries_stay_and_new_ones_get_the_first_free_numbers() -> None:
     running = parse(WMGWD + "route-map filter-vni permit 5\n match evpn vni 20\nexit\nroute-map filter-vni deny 4\nexit\n")
     entries = runtime.Entries("filter-vni", 4, frozenset(range(10, 30)))
-    marks = entries.wanted([10, 11, 20], running)
+    marks = entries.desired([10, 11, 20], running)
     assert marks == {20: (0, 5), 10: (0, 6), 11: (0, 7)}
     lines = runtime.with_marks(entries, running, {vni: {mark} for vni, mark in marks.items()})
-    assert entries.present(lines) == {vni: {mark} for vni, mark in marks.items()}
+    assert entries.actual(lines) == {vni: {mark} for vni, mark in marks.items()}
     assert runtime.with_marks(entries, lines, {}).keys() == parse(WMGWD + "route-map filter-vni deny 4\nexit\n").keys()
 
 
@@ -181,7 +182,7 @@ def test_entries_of_other_vnis_are_not_touched() -> None:
 
 def test_more_vnis_than_numbers_are_an_error() -> None:
     with pytest.raises(ValueError, match=r"^65532$"):
-        runtime.Entries("filter-vni", 4, frozenset()).wanted(range(1, 65534), parse(WMGWD))
+        runtime.Entries("filter-vni", 4, frozenset()).desired(range(1, 65534), parse(WMGWD))
 
 
 def test_ranks_stand_in_community_lists_as_far_as_a_map_matches_them() -> None:
@@ -191,12 +192,12 @@ def test_ranks_stand_in_community_lists_as_far_as_a_map_matches_them() -> None:
                 ("ip prefix-list", 2): (1, "ip prefix-list evpn-gateway-rank-1 seq 2 permit 192.0.2.1/32")}  # fmt: skip
     line = "bgp community-list standard evpn-gateway-rank-1 seq 2 permit 65534:1"
     communities = {("bgp community-list standard", 2): (1, line)}
-    assert runtime.Ranks(addresses).wanted({0: 0, 1: 1}, parse(BASE)) == prefixes
-    assert runtime.Ranks(addresses).wanted({0: 0, 1: 1}, parse(maps)) == {**prefixes, **communities}
-    assert runtime.Ranks([]).wanted({0: 0, 1: 1}, parse(maps)) == communities
+    assert runtime.Ranks(addresses).desired({0: 0, 1: 1}, parse(BASE)) == prefixes
+    assert runtime.Ranks(addresses).desired({0: 0, 1: 1}, parse(maps)) == {**prefixes, **communities}
+    assert runtime.Ranks([]).desired({0: 0, 1: 1}, parse(maps)) == communities
     running = parse(maps + RUNTIME)
     changed = runtime.with_marks(runtime.Ranks([]), running, {key: {mark} for key, mark in communities.items()})
-    assert runtime.Ranks([]).present(changed) == {key: {mark} for key, mark in communities.items()}
+    assert runtime.Ranks([]).actual(changed) == {key: {mark} for key, mark in communities.items()}
 
 
 def test_costs_replace_costs_alone() -> None:

@@ -1,9 +1,12 @@
-"""What has to be done about FRR's service."""
+"""FRR's service: what has to be done about it, and the limits of what is waited for."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.service import Service, operations
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import scratch, service
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.objects import Service
+from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import service_operations
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._frr.service import Se
 def test_frr_runs_with_all_its_daemons_and_starts_at_boot(
     active: bool, enabled: bool, dead: tuple[str, ...], restarts: bool, expected: list[tuple[str, str, dict[str, bool]]]
 ) -> None:
-    made = [operation.to_output() for operation in operations(Service(active, enabled), dead, restarts)]
+    made = [operation.to_output() for operation in service_operations(Service(active, enabled), dead, restarts)]
     assert {operation["name"] for operation in made} <= {"frr.service"}
     shown = [
         (
@@ -41,5 +44,28 @@ def test_frr_runs_with_all_its_daemons_and_starts_at_boot(
 
 
 def test_a_restart_names_the_daemons_that_are_dead() -> None:
-    (made,) = operations(Service(active=True, enabled=True), ("ospfd", "bgpd"), False)
+    (made,) = service_operations(Service(active=True, enabled=True), ("ospfd", "bgpd"), False)
     assert made.reason == "bgpd, ospfd are enabled and not running: FRR restarts"
+
+
+def test_a_program_that_does_not_end_is_an_error_and_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "TIMEOUT", 0.2)
+    with pytest.raises(FrrError, match=r"^sleep 5 did not end within 0 s$"):
+        service._run("sleep", "5")
+    with pytest.raises(FrrError, match=r"^no-such-program is not installed on this host$"):
+        service._run("no-such-program")
+
+
+def test_a_daemon_of_a_scratch_frr_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch, "START_LIMIT", 0.2)
+    with pytest.raises(FabricError, match=r"^sleep of a scratch FRR did not start within 0 s$"):
+        scratch._start(["sleep", "5"])
+
+
+def test_a_wait_for_daemons_ends_when_the_run_is_asked_to_stop() -> None:
+    class Dead:
+        def alive(self) -> frozenset[str]:
+            return frozenset()
+
+    with pytest.raises(FrrError, match=r"^SIGTERM came, so this run was stopped$"):
+        service.missing_after(Dead(), {"bgpd"}, 1, lambda: "SIGTERM")

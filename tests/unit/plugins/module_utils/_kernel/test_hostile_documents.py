@@ -14,9 +14,10 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Fa
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.link import Link, split_alias
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import PROTOCOL, Kernel
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 
+from tests.engine import plan_of
 from tests.fake_kernel import FakeKernel
 
 Params = dict[str, Any]
@@ -181,11 +182,11 @@ class Encoding(FakeKernel):
         self.wire = Kernel.__new__(Kernel)
         self.wire.protocol = PROTOCOL
         self.wire.bridges = set()
-        self.wire._number = lambda name: 7  # type: ignore[method-assign]
+        self.wire.number = lambda name: 7  # type: ignore[method-assign]
 
     def _carry_out(self, step: Any) -> str | None:
         what = step.after or step.before
-        if what.kind not in ("sysctl", "rule"):
+        if what.kind != "sysctl":
             self.wire.numbers = {}
             self.wire._all_messages([step])
         if isinstance(what, Link):
@@ -199,14 +200,14 @@ def outcome(params: Params) -> str:
     kernel = Encoding(FakeKernel.holding(HOST).state)
     try:
         document = Document.from_params(params)
-        made = make_plan(kernel, document, "daemon")
+        made = plan_of(kernel, document)
     except ValidationError:
         return "invalid"
     try:
-        apply(kernel, document, made)
+        KernelPlane(kernel).apply(made)
     except FabricError:
         return "refused"
-    assert not make_plan(kernel, document, "daemon").operations
+    assert not plan_of(kernel, document).operations
     return "applied" if made.operations else "nothing to do"
 
 

@@ -1,4 +1,4 @@
-"""Applying and taking back, on a kernel that refuses when it is told to."""
+"""Applying and reverting, on a kernel that refuses when it is told to."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import copy
 import errno
 import itertools
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, VerificationError
-from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import in_order
+from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import refuse_stronger
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import in_order
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 
+from tests.engine import plan_of
 from tests.fake_kernel import FakeKernel
 from tests.unit.plugins.module_utils._kernel.plan.test_cases import CASES, host, load
 
@@ -38,7 +40,7 @@ class Refusing(FakeKernel):
 
     def __init__(self, state: dict[str, dict[Any, Any]], *positions: int):
         super().__init__(state)
-        self.positions = positions
+        self.positions: Sequence[int] = positions
         self.reached = 0
         self.carried_out: list[Any] = []
 
@@ -53,12 +55,13 @@ class Refusing(FakeKernel):
 
 
 def bring(kernel: Any, params: Params, max_disruption: str = "daemon") -> None:
-    document = Document.from_params(params)
-    apply(kernel, document, make_plan(kernel, document, max_disruption))
+    made = plan_of(kernel, Document.from_params(params))
+    refuse_stronger(made.operations, max_disruption)
+    KernelPlane(kernel).apply(made)
 
 
 def loud_steps(kernel: Any, params: Params) -> list[Any]:
-    made = make_plan(kernel, Document.from_params(params), "daemon")
+    made = plan_of(kernel, Document.from_params(params))
     return [step for step in in_order(made.operations) if not step.silent]
 
 
@@ -105,17 +108,17 @@ def test_a_link_that_comes_back_has_its_sysctls() -> None:
     refuse_each_step(make, {**current, "vlans": [{"name": "eth1.7", "link": "eth1", "vlan": 7}]})
 
 
-def test_what_was_done_is_taken_back_in_reverse_order() -> None:
+def test_what_was_done_is_reverted_in_reverse_order() -> None:
     kernel = Refusing(FakeKernel().state, 4)
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
-    done, undone = kernel.carried_out[:4], kernel.carried_out[4:]
+    done, reverted = kernel.carried_out[:4], kernel.carried_out[4:]
     assert [name_of(step) for step in done] == ["a", "br1", "10.0.0.1/24 on br1", "2001:db8::1/64 on br1"]
-    assert [(step.before, step.after) for step in undone] == [(step.after, step.before) for step in reversed(done)]
-    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was taken back"
+    assert [(step.before, step.after) for step in reverted] == [(step.after, step.before) for step in reversed(done)]
+    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was reverted"
 
 
-def test_consequences_of_a_deletion_are_taken_back_too() -> None:
+def test_consequences_of_a_deletion_are_reverted_too() -> None:
     kernel = Refusing(FakeKernel.holding(TENANT).state, 1)
     with pytest.raises(KernelError):
         bring(kernel, {"bridges": [{"name": "br1", "state": "absent"}], "vrfs": [{"name": "a", "state": "absent"}]})
@@ -131,11 +134,11 @@ def test_a_refusal_of_the_first_step_says_that_nothing_was_changed() -> None:
     assert kernel.reached == 1
 
 
-def test_what_cannot_be_taken_back_step_by_step_is_planned_again_from_what_is_there() -> None:
+def test_what_cannot_be_reverted_step_by_step_is_planned_again_from_what_is_there() -> None:
     kernel = Refusing(FakeKernel().state, 4, 7)
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
-    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was taken back"
+    assert str(refused.value) == "refused at 4\nWhat had been done before (4 steps) was reverted"
     assert kernel.reached == 10, "the bridge is deleted once more"
     assert not any(kernel.state.values())
 
@@ -145,16 +148,16 @@ def test_where_that_fails_too_the_error_names_each_object_that_is_left() -> None
     with pytest.raises(KernelError) as refused:
         bring(kernel, TENANT)
     assert str(refused.value) == (
-        "refused at 4\nTaking back what had been done failed too: refused at 7\nNot taken back:\n  bridge br1: is still there"
+        "refused at 4\nReverting what had been done failed too: refused at 7\nNot reverted:\n  bridge br1: is still there"
     )
-    assert list(kernel.state["link"]) == ["br1"], "the rest is taken back all the same"
+    assert list(kernel.state["link"]) == ["br1"], "the rest is reverted all the same"
 
 
 def test_what_was_changed_and_is_still_not_as_it_was_is_told_with_the_difference() -> None:
     kernel = Refusing(FakeKernel.holding({"bridges": [{"name": "br1", "mtu": 1500}]}).state, 1, 2, 3)
     with pytest.raises(KernelError) as refused:
         bring(kernel, {"bridges": [{"name": "br1", "mtu": 1400}], "sysctls": {"net/ipv4/ip_forward": 1}})
-    assert str(refused.value).endswith("\nNot taken back:\n  bridge br1: mtu 1400 -> 1500")
+    assert str(refused.value).endswith("\nNot reverted:\n  bridge br1: mtu 1400 -> 1500")
 
 
 class InGroups(Refusing):
@@ -171,11 +174,11 @@ class InGroups(Refusing):
         return done, None
 
 
-def test_where_taking_back_fails_for_one_of_a_group_the_error_names_that_one() -> None:
+def test_where_reverting_fails_for_one_of_a_group_the_error_names_that_one() -> None:
     kernel = InGroups(FakeKernel().state, 2, 3, 5)
     with pytest.raises(KernelError) as refused:
         bring(kernel, {"bridges": [{"name": "br1"}, {"name": "br2"}], "sysctls": {"net/ipv4/ip_forward": 1}})
-    assert str(refused.value).endswith("\nNot taken back:\n  bridge br2: is still there")
+    assert str(refused.value).endswith("\nNot reverted:\n  bridge br2: is still there")
     assert list(kernel.state["link"]) == ["br2"]
 
 
@@ -196,18 +199,18 @@ class Faulty(FakeKernel):
         super().__init__()
         self.reads = reads
 
-    def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+    def read(self, document: Document) -> dict[str, dict[Any, Any]]:
         self.reads -= 1
         if self.reads == 0:
             raise KeyError(13)
-        return super().read(document, everything)
+        return super().read(document)
 
 
-def test_an_exception_that_nobody_foresaw_after_the_changes_does_not_pass_the_undo() -> None:
+def test_an_exception_that_nobody_foresaw_after_the_changes_is_reverted_too() -> None:
     kernel = Faulty(reads=2)
     with pytest.raises(FabricError, match=r"KeyError\(13\) \(.*test_plane.py, line \d+\)\. This is a fault") as failed:
         bring(kernel, TENANT)
-    assert str(failed.value).endswith("was taken back")
+    assert str(failed.value).endswith("was reverted")
     assert not any(kernel.state.values())
 
 
@@ -226,7 +229,52 @@ class Meddled(FakeKernel):
         return answer
 
 
-def test_what_differs_after_the_changes_is_named_and_the_changes_are_taken_back() -> None:
+def applied(kernel: Any, params: Params) -> tuple[KernelPlane, Plan]:
+    """A plan that was applied when another plane fails."""
+    plane, made = KernelPlane(kernel), plan_of(kernel, Document.from_params(params))
+    plane.apply(made)
+    return plane, made
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if load(case, "expected").get("operations")], ids=lambda path: path.name
+)
+def test_a_plan_that_was_applied_is_reverted_later_and_the_host_is_as_it_was(case: pathlib.Path) -> None:
+    kernel = host(case)
+    before = standing(kernel.state)
+    plane, made = applied(kernel, load(case, "desired"))
+    assert standing(kernel.state) != before
+    plane.revert(made)
+    assert standing(kernel.state) == before
+
+
+def test_what_somebody_else_has_taken_away_after_a_plan_does_not_keep_the_rest_from_being_reverted() -> None:
+    kernel = FakeKernel.holding({"interfaces": [{"name": "eth1"}]})
+    plane, made = applied(kernel, {**TENANT, "interfaces": [{"name": "eth1", "mtu": 9000}]})
+    del kernel.state["link"]["eth1"]
+    with pytest.raises(FabricError, match=r"eth1.*does not exist\nNot reverted:\n  eth1: has disappeared$"):
+        plane.revert(made)
+    assert kernel.state["link"] == {}
+
+
+def test_a_plan_that_cannot_be_reverted_says_of_each_object_what_is_not_as_it_was() -> None:
+    kernel = Refusing(FakeKernel().state)
+    plane, made = applied(kernel, {"bridges": [{"name": "br1"}], "vrfs": [{"name": "a", "table": 10}]})
+    kernel.positions = range(kernel.reached, kernel.reached + 100)
+    with pytest.raises(FabricError, match=r"^refused at \d+\nNot reverted:\n") as refused:
+        plane.revert(made)
+    assert str(refused.value).split("\n")[2:] == ["  vrf a: is still there", "  bridge br1: is still there"]
+
+
+def test_a_plan_tells_the_addresses_that_it_adds() -> None:
+    kernel = FakeKernel.holding(TENANT)
+    made = plan_of(kernel, Document.from_params({"addresses": [
+        {"dev": "br1", "address": "10.0.0.1/24"}, {"dev": "br1", "address": "10.0.0.2/24"},
+        {"dev": "br1", "address": "2001:db8::1/64", "state": "absent"}]}))  # fmt: skip
+    assert made.addresses == {("br1", "10.0.0.2/24")}
+
+
+def test_what_differs_after_the_changes_is_named_and_the_changes_are_reverted() -> None:
     def lower(state: dict[str, dict[Any, Any]]) -> None:
         state["link"]["br1"] = replace(state["link"]["br1"], mtu=1400)
 
@@ -235,11 +283,11 @@ def test_what_differs_after_the_changes_is_named_and_the_changes_are_taken_back(
         bring(kernel, {**TENANT, "bridges": [{"name": "br1", "vrf": "a", "mtu": 9000}]})
     assert "\n  bridge br1: mtu 1400 -> 9000\n" in str(refused.value)
     assert "something else on this host changes them" in str(refused.value)
-    assert str(refused.value).endswith("was taken back")
+    assert str(refused.value).endswith("was reverted")
     assert not any(kernel.state.values())
 
 
-def test_an_interface_that_disappears_meanwhile_does_not_keep_the_rest_from_being_taken_back() -> None:
+def test_an_interface_that_disappears_meanwhile_does_not_keep_the_rest_from_being_reverted() -> None:
     kernel = Meddled(FakeKernel.holding({"interfaces": [{"name": "eth1"}]}).state, lambda state: state["link"].pop("eth1"))
     with pytest.raises(FabricError):
         bring(kernel, {**TENANT, "interfaces": [{"name": "eth1", "mtu": 9000}]})
@@ -250,16 +298,16 @@ def test_a_host_that_cannot_be_read_back_is_not_left_half_done_without_a_word() 
     class Unreadable(FakeKernel):
         reads = 0
 
-        def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
+        def read(self, document: Document) -> dict[str, dict[Any, Any]]:
             self.reads += 1
             if self.reads == 2:
                 raise KernelError("the kernel's tables kept changing while they were read")
-            return super().read(document, everything)
+            return super().read(document)
 
     kernel = Unreadable()
     with pytest.raises(KernelError, match="kept changing") as refused:
         bring(kernel, TENANT)
-    assert "taken back" in str(refused.value)
+    assert "was reverted" in str(refused.value)
     assert not any(kernel.state.values())
 
 
@@ -283,23 +331,37 @@ def test_of_many_operations_that_disturb_too_much_twenty_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "reads"),
+    ("params", "reads_rest"),
     [
-        ({"bridges": [{"name": "br1", "mtu": 9000}]}, [False]),
-        ({"bridges": [{"name": "br1", "state": "absent"}]}, [False, True]),
-        ({"bridges": [{"name": "br1", "vrf": ""}]}, [False, True]),
-        ({"bridges": [{"name": "br1", "up": False}]}, [False, True]),
-        ({"vrfs": [{"name": "a", "table": 20}]}, [False, True]),
+        ({"bridges": [{"name": "br1", "mtu": 9000}]}, False),
+        ({"bridges": [{"name": "br1", "state": "absent"}]}, True),
+        ({"bridges": [{"name": "br1", "vrf": ""}]}, True),
+        ({"bridges": [{"name": "br1", "up": False}]}, True),
+        ({"bridges": [{"name": "br1", "mac": "02:00:5e:00:01:01"}]}, True),
+        ({"bridges": [{"name": "br1", "mtu": 1000}]}, True),
+        ({"vrfs": [{"name": "a", "table": 20}]}, True),
+        ({"addresses": [{"dev": "br1", "address": "2001:db8::2/64"}], "purge": True}, True),
+        ({"addresses": [{"dev": "br1", "address": "10.0.0.1/24"}], "purge": True}, False),
+        ({"addresses": [{"dev": "br1", "address": "10.0.0.1/24", "metric": 7}]}, True),
+        ({"addresses": [{"dev": "a", "address": "10.0.1.1/24"}]}, True),
+        ({"sysctls": {"net/ipv4/ip_forward": 1}}, True),
+        ({"sysctls": {"net/ipv4/conf/all/rp_filter": 1}}, False),
     ],
 )
-def test_everything_is_read_only_where_something_may_have_to_be_put_back(params: Params, reads: list[bool]) -> None:
-    asked: list[bool] = []
+def test_what_a_document_does_not_speak_of_is_read_only_where_it_may_have_to_be_put_back(
+    params: Params, reads_rest: bool
+) -> None:
+    asked: list[str] = []
 
     class Asked(FakeKernel):
-        def read(self, document: Document, everything: bool = False) -> dict[str, dict[Any, Any]]:
-            asked.append(everything)
-            return super().read(document, everything)
+        def read(self, document: Document) -> dict[str, dict[Any, Any]]:
+            asked.append("read")
+            return super().read(document)
+
+        def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
+            asked.append("rest")
+            return super().read_rest(document, state)
 
     raised = {**TENANT, "bridges": [{"name": "br1", "vrf": "a", "up": True}]}
-    make_plan(Asked(FakeKernel.holding(raised).state), Document.from_params(params), "daemon")
-    assert asked == reads
+    plan_of(Asked(FakeKernel.holding(raised).state), Document.from_params(params))
+    assert asked == (["read", "rest"] if reads_rest else ["read"])

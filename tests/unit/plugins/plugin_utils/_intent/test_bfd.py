@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.fabrics import fabric
-from tests.rendering import render
 
 EBGP = {"protocol": "ebgp", "bfd": True}
 
@@ -34,7 +34,7 @@ def built(
 
 def bfd_of(made: Built, host: str) -> list[str]:
     """The lines of FRR about BFD and timers of neighbors."""
-    text = render(made.documents[host]["frr"])
+    text = frr_text(made.documents[host]["frr"])
     return [line.strip() for line in text.splitlines() if " bfd" in line or (" timers " in line and "connect" not in line)]
 
 

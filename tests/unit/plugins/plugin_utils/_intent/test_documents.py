@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.engine import document as dataplane_document
 from tests.fabrics import GATEWAYS, KINDS, OSPF, fabric
-from tests.rendering import render
 
 
 def documents(**options: Any) -> dict[str, Any]:
@@ -26,20 +26,20 @@ def remote_vteps(document: dict[str, Any], kind: str, place: int) -> list[str]:
 
 
 def lines(document: dict[str, Any]) -> set[tuple[str, ...]]:
-    return set(configuration.parse(render(document["frr"])))
+    return set(configuration.parse(frr_text(document["frr"])))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_document_is_one_that_the_modules_take(kind: str) -> None:
     for made in documents(**KINDS[kind]).values():
-        dataplane_document(**made["dataplane"])
-        assert configuration.parse(render(made["frr"]))
+        dataplane_document(**made["kernel"])
+        assert configuration.parse(frr_text(made["frr"]))
 
 
 def test_a_routed_network_has_a_gateway_on_every_vtep() -> None:
     made = documents()
     for leaf in ("leaf1", "leaf2"):
-        plane = made[leaf]["dataplane"]
+        plane = made[leaf]["kernel"]
         bridge = next(bridge for bridge in plane["bridges"] if bridge["name"] == "br10000")
         assert (bridge["mac"], bridge["vrf"], bridge["mtu"]) == ("02:00:5e:00:01:01", "tenant0", 1450)
         addresses = [entry["address"] for entry in plane["addresses"] if entry["dev"] == "br10000"]
@@ -48,9 +48,9 @@ def test_a_routed_network_has_a_gateway_on_every_vtep() -> None:
 
 def test_a_host_loads_the_kernel_modules_of_its_devices() -> None:
     made = documents()
-    assert made["leaf1"]["kernel_modules"] == ["bridge", "vxlan", "vrf"]
-    assert made["spine1"]["kernel_modules"] == []
-    assert documents(vrfs=0)["leaf1"]["kernel_modules"] == ["bridge", "vxlan"]
+    assert made["leaf1"]["system"]["kernel_modules"] == ["bridge", "vxlan", "vrf"]
+    assert made["spine1"]["system"]["kernel_modules"] == []
+    assert documents(vrfs=0)["leaf1"]["system"]["kernel_modules"] == ["bridge", "vxlan"]
 
 
 def test_a_fabric_with_ipv6_outside_shows_its_gateways_ipv6_routes() -> None:
@@ -153,39 +153,39 @@ def test_fabrics_with_interior_sessions_have_no_need_of_it() -> None:
 
 def test_router_macs_differ_between_vteps_and_stay() -> None:
     first, again = documents(), documents()
-    macs = [next(bridge["mac"] for bridge in made[leaf]["dataplane"]["bridges"] if bridge["name"] == "br50001")
+    macs = [next(bridge["mac"] for bridge in made[leaf]["kernel"]["bridges"] if bridge["name"] == "br50001")
             for made in (first, again) for leaf in ("leaf1", "leaf2")]  # fmt: skip
     assert macs[0] != macs[1]
     assert macs[:2] == macs[2:]
 
 
 def test_an_l2_only_network_has_no_address_and_no_link_local() -> None:
-    plane = documents(vrfs=0)["leaf1"]["dataplane"]
+    plane = documents(vrfs=0)["leaf1"]["kernel"]
     assert all(bridge["ipv6_link_local"] is False and "vrf" not in bridge for bridge in plane["bridges"])
     assert [entry["dev"] for entry in plane["addresses"]] == ["lo"]
 
 
 def test_only_a_network_with_an_ipv6_gateway_has_ipv6_on_its_bridge() -> None:
-    plane = documents(**GATEWAYS)["gw1"]["dataplane"]
+    plane = documents(**GATEWAYS)["gw1"]["kernel"]
     bridges = {bridge["name"]: bridge["ipv6_link_local"] for bridge in plane["bridges"]}
     assert (bridges["br10100"], bridges["br10101"]) == (True, False), "web has an IPv6 gateway, app has none"
     of_ipv6 = {name: {path for path in plane["sysctls"] if "ipv6" in path and f"/{name}/" in path} for name in bridges}
     assert {path.rpartition("/")[2] for path in of_ipv6["br10100"]} >= {"accept_dad", "accept_untracked_na", "retrans_time_ms"}
     assert not of_ipv6["br10101"]
-    leaf = documents(**GATEWAYS)["leaf1"]["dataplane"]
+    leaf = documents(**GATEWAYS)["leaf1"]["kernel"]
     own = next(bridge for bridge in leaf["bridges"] if bridge["name"] == "br10103")
     assert own["ipv6_link_local"] is False, "its gateway is an IPv4 one, and on every VTEP"
 
 
 def test_mtu_follows_the_underlay() -> None:
-    jumbo = documents(fabric_underlay={"mtu": 9000})["leaf1"]["dataplane"]
+    jumbo = documents(fabric_underlay={"mtu": 9000})["leaf1"]["kernel"]
     assert {bridge["mtu"] for bridge in jumbo["bridges"]} == {8950}
     groups, hostvars = fabric(fabric_underlay={"mtu": 9000})
     for number, leaf in enumerate(groups["vteps"], 1):
         hostvars[leaf]["fabric_vtep"] = f"2001:db8::{number}"
     six = build(groups, hostvars)
-    assert {bridge["mtu"] for bridge in six.documents["leaf1"]["dataplane"]["bridges"]} == {8930}
-    assert six.documents["leaf1"]["frr_minimum"] == "10.6"
+    assert {bridge["mtu"] for bridge in six.documents["leaf1"]["kernel"]["bridges"]} == {8930}
+    assert six.documents["leaf1"]["system"]["frr_minimum"] == "10.6"
     family = ("router bgp 65000", "address-family ipv6 unicast")
     assert (*family, "neighbor fabric activate") in lines(six.documents["spine1"]), "spines carry addresses they have none of"
 
@@ -220,14 +220,14 @@ def test_targets_that_frr_derives_by_itself_are_left_out() -> None:
 def test_a_network_can_be_on_some_vteps_only() -> None:
     networks = [{"name": "web", "vni": 10, "vrf": "tenant0", "gateways": ["10.0.0.1/24"], "vteps": ["leaf2"]}]
     made = documents(leaves=3, fabric_networks=networks)
-    assert [vrf["name"] for vrf in made["leaf1"]["dataplane"]["vrfs"]] == []
-    assert [vrf["name"] for vrf in made["leaf2"]["dataplane"]["vrfs"]] == ["tenant0"]
+    assert [vrf["name"] for vrf in made["leaf1"]["kernel"]["vrfs"]] == []
+    assert [vrf["name"] for vrf in made["leaf2"]["kernel"]["vrfs"]] == ["tenant0"]
     assert remote_vteps(made["leaf2"], "vnis", 0) == []
 
 
 def test_spines_carry_no_tenants() -> None:
     spine = documents()["spine1"]
-    assert spine["dataplane"]["vxlans"] == spine["dataplane"]["vrfs"] == []
+    assert spine["kernel"]["vxlans"] == spine["kernel"]["vrfs"] == []
     assert not any("vrf" in path[0] or "vni" in path[-1] for path in lines(spine))
 
 
@@ -247,8 +247,8 @@ def test_the_same_inventory_gives_the_same_documents_in_any_order() -> None:
     backwards = ({name: hosts[::-1] for name, hosts in groups.items()}, dict(list(hostvars.items())[::-1]))
     first, second = build(groups, hostvars), build(*backwards)
     for host, made in first.documents.items():
-        assert render(made["frr"]) == render(second.documents[host]["frr"])
-        assert made["dataplane"] == second.documents[host]["dataplane"]
+        assert frr_text(made["frr"]) == frr_text(second.documents[host]["frr"])
+        assert made["kernel"] == second.documents[host]["kernel"]
 
 
 @pytest.mark.parametrize(
@@ -285,38 +285,39 @@ def test_what_a_gateway_owns_follows_from_the_inventory_alone() -> None:
     old = {"frr_version": "8.4.4", "kernel": "5.10.0", "network_managers": {"systemd-networkd": {"active": True}}}
     known, unknown = build(groups, hostvars, dict.fromkeys(hostvars, old)).documents, build(groups, hostvars).documents
     for name in groups["gateways"]:
-        assert known[name]["frr"] != unknown[name]["frr"] and known[name]["dataplane"] != unknown[name]["dataplane"]
+        assert known[name]["frr"] != unknown[name]["frr"] and known[name]["kernel"] != unknown[name]["kernel"]
         assert known[name]["gateway"] == unknown[name]["gateway"] is not None
 
 
 def test_the_fabrics_interfaces_are_all_that_its_document_configures() -> None:
     made = documents(**GATEWAYS)
     for document in made.values():
-        plane = document["dataplane"]
+        plane = document["kernel"]
         named = {entry["name"] for section in ("vrfs", "bridges", "vxlans", "vlans", "interfaces") for entry in plane[section]}
-        assert set(document["interfaces"]) == named | {entry["dev"] for entry in plane["addresses"]}
-        assert len(document["interfaces"]) == len(set(document["interfaces"]))
-    assert {"lo", "eth1", "br10100", "vxlan10100"} <= set(made["leaf1"]["interfaces"])
+        assert set(document["system"]["interfaces"]) == named | {entry["dev"] for entry in plane["addresses"]}
+        assert len(document["system"]["interfaces"]) == len(set(document["system"]["interfaces"]))
+    assert {"lo", "eth1", "br10100", "vxlan10100"} <= set(made["leaf1"]["system"]["interfaces"])
 
 
 def test_what_tenants_send_follows_the_routes_from_outside_and_no_others() -> None:
     made = documents(**GATEWAYS)
-    dataplane_document(rules=made["gw1"]["rules"])
+    dataplane_document(rules=made["gw1"]["system"]["rules"])
     for family in ("ipv4", "ipv6"):
-        rules = sorted((rule for rule in made["gw1"]["rules"] if rule["family"] == family), key=lambda rule: rule["priority"])
+        found = [rule for rule in made["gw1"]["system"]["rules"] if rule["family"] == family]
+        rules = sorted(found, key=lambda rule: rule["priority"])
         *known, outside, rest = rules
         assert {rule["iif"] for rule in known} == {"lo", "eth1", "eth2", "eth9"}, "no bridge of a tenant is among them"
         assert {rule["table"] for rule in known} == {"main"}
         assert all(2000 < rule["priority"] < outside["priority"] for rule in known), "the local table comes first"
         assert (outside["table"], rest["action"]) == ("210", "unreachable")
         assert ("route-map evpn-accept-" + family + " permit 10", "set table 210") in lines(made["gw1"])
-    assert made["leaf1"]["rules"] == []
+    assert made["leaf1"]["system"]["rules"] == []
 
 
 def test_gateways_have_a_mac_address_that_no_vtep_has() -> None:
     made = documents(**GATEWAYS)
     macs = {
-        host: {bridge["name"]: bridge.get("mac") for bridge in made[host]["dataplane"]["bridges"]}
+        host: {bridge["name"]: bridge.get("mac") for bridge in made[host]["kernel"]["bridges"]}
         for host in ("gw1", "gw2", "leaf1")
     }
     assert macs["gw1"]["br10100"] == macs["gw2"]["br10100"] == "02:00:5e:00:01:02"
@@ -325,9 +326,9 @@ def test_gateways_have_a_mac_address_that_no_vtep_has() -> None:
 
 def test_every_host_that_is_no_gateway_is_rid_of_what_gateways_leave() -> None:
     made = documents(**GATEWAYS)
-    gateways = {host: dataplane_document(**made[host]["dataplane"]).gateway for host in made}
+    gateways = {host: dataplane_document(**made[host]["kernel"]).gateway for host in made}
     assert gateways == {host: host.startswith("gw") for host in made}
-    assert all(document["dataplane"]["purge"] and document["dataplane"]["addresses"] for document in made.values())
+    assert all(document["kernel"]["purge"] and document["kernel"]["addresses"] for document in made.values())
 
 
 def test_several_routers_outside_may_be_in_one_subnet() -> None:
@@ -335,7 +336,7 @@ def test_several_routers_outside_may_be_in_one_subnet() -> None:
     north = {"interface": "eth9", "address": "203.0.113.1/28", "asn": 64999}
     hostvars["gw1"]["fabric_north"] = [{**north, "peer": f"203.0.113.{router}"} for router in (2, 3)]
     made = build(groups, hostvars).documents["gw1"]
-    wanted = dataplane_document(**made["dataplane"]).present["address"]
+    wanted = dataplane_document(**made["kernel"]).present["address"]
     assert ("eth9", "203.0.113.1/28") in wanted
     peers = {path[1].split()[1] for path in lines(made) if path[-1].endswith("remote-as 64999")}
     assert peers == {"203.0.113.2", "203.0.113.3"}
@@ -357,5 +358,5 @@ def test_each_port_of_a_bridge_is_expected_to_carry_what_its_network_does() -> N
 
 def test_a_description_of_200_bytes_is_one_that_the_modules_take() -> None:
     made = documents(fabric_networks=[{"name": "web", "vni": 10, "description": "Ä" * 100}], fabric_vrfs=[])
-    bridge = dataplane_document(**made["leaf1"]["dataplane"]).present["link"]["br10"]
+    bridge = dataplane_document(**made["leaf1"]["kernel"]).present["link"]["br10"]
     assert len(bridge.alias().encode()) <= 255, "the kernel takes no more"

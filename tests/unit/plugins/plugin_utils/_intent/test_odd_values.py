@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 from tests.engine import document as dataplane_document
 from tests.fabrics import GATEWAYS, fabric
-from tests.rendering import render
 
 Place = tuple[Any, ...]
 
@@ -102,6 +102,5 @@ def test_an_odd_value_is_refused_by_its_path_or_works(place: Place) -> None:
         # What is not there may be missed by another variable.
         assert odd is None or not made.problems or variable in "".join(map(str, made.problems)), odd
         for found in made.documents.values():
-            dataplane_document(**found["dataplane"])
-            dataplane_document(rules=found["rules"])
-            assert configuration.parse(render(found["frr"]))
+            dataplane_document(**found["kernel"], rules=found["system"]["rules"])
+            assert configuration.parse(frr_text(found["frr"]))

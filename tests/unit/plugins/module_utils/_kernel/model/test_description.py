@@ -26,13 +26,13 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan im
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS
 
-LINK_SECTIONS = [name for name, section in SECTIONS.items() if section.group == "link"]
+LINK_SECTIONS = [section for section, kind in SECTIONS.items() if kind.group == "link"]
 MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
 
 def state(*objects: Any) -> dict[str, dict[Any, Any]]:
     """A state of these objects."""
-    groups = {section.kind: section.group for section in SECTIONS.values()}
+    groups = {kind.name: kind.group for kind in SECTIONS.values()}
     found = empty()
     for made in objects:
         found[groups.get(made.kind, made.kind)][made.key] = made

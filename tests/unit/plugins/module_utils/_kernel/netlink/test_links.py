@@ -183,29 +183,29 @@ def test_a_veth_pair_is_made_by_one_end_and_the_other_is_only_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "attributes", "up"),
+    ("options", "attributes"),
     [
-        ({"owned": True}, {"IFLA_IFALIAS": "[evpn.fabric]"}, 0),
-        ({"description": "to Zürich", "owned": True}, {"IFLA_IFALIAS": "to Zürich [evpn.fabric]"}, 0),
-        ({"owned": True, "up": True}, {"IFLA_IFALIAS": "[evpn.fabric]"}, IFF_UP),
+        ({"owned": True}, {"IFLA_IFALIAS": "[evpn.fabric]"}),
+        ({"description": "to Zürich", "owned": True}, {"IFLA_IFALIAS": "to Zürich [evpn.fabric]"}),
         (
             {"owned": True, "link_local": False},
             {"IFLA_IFALIAS": "[evpn.fabric]", "IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 1}}},
-            0,
         ),
         (
             {"owned": True, "link_local": True},
             {"IFLA_IFALIAS": "[evpn.fabric]", "IFLA_AF_SPEC": {"AF_INET6": {"IFLA_INET6_ADDR_GEN_MODE": 0}}},
-            0,
         ),
     ],
 )
-def test_a_second_message_says_what_the_kernel_does_not_take_at_creation(
-    options: dict[str, Any], attributes: Attributes, up: int
+@pytest.mark.parametrize("up", [False, True])
+def test_a_second_message_says_what_the_kernel_does_not_take_at_creation_and_a_third_raises_the_link(
+    options: dict[str, Any], attributes: Attributes, up: bool
 ) -> None:
-    _created, second = links.create(Bridge("br2", **options), NUMBERS.__getitem__)
-    assert sent(second) == saying({"IFLA_IFNAME": "br2", **attributes}, flags=up, change=up)
+    _created, second, *third = links.create(Bridge("br2", up=up, **options), NUMBERS.__getitem__)
+    assert sent(second) == saying({"IFLA_IFNAME": "br2", **attributes})
     assert second[:2] == (RTM_NEWLINK, NLM_F_REQUEST)
+    raising = saying({"IFLA_IFNAME": "br2"}, flags=IFF_UP, change=IFF_UP)
+    assert [sent(message) for message in third] == ([raising] if up else [])
 
 
 BRIDGE = Bridge("br2", description="", mtu=1500, mac=MAC, master="", link_local=True, up=False, owned=True, held=False,

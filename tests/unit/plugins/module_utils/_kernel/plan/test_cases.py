@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.plan import plan
 
+from tests.engine import plan_of
 from tests.fake_kernel import FakeKernel
 
 CASES = sorted(path for path in (pathlib.Path(__file__).parent / "cases").iterdir())
@@ -49,5 +49,5 @@ def planned(case: pathlib.Path) -> list[dict[str, str]]:
     kernel, document = host(case), Document.from_params(load(case, "desired"))
     return [
         {"action": made.action, "kind": made.kind, "name": made.name, "disruption": made.disruption, "reason": made.reason}
-        for made in plan(document, kernel.read(document))
+        for made in plan_of(kernel, document).operations
     ]

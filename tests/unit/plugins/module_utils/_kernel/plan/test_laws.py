@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import KernelError, ValidationError
-from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import in_order
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import GROUPS, Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.fdb import FLOOD
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.link import Link
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.sysctl import SETS_ALL
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.compare import ATTRIBUTES
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.loss import ATTACHED
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.plan import plan
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import Plan, apply, make_plan
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import in_order
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 from hypothesis import assume, given, settings
 
 from tests.dataplanes import hosts_and_documents
+from tests.engine import plan_of
 from tests.fake_kernel import FakeKernel
 
 State = dict[str, dict[Any, Any]]
@@ -44,10 +44,15 @@ def prepare(made: Made) -> tuple[Recording, Document, Plan]:
     """The host, the document, and the plan; a document that this host cannot have is no example."""
     kernel, document = Recording(made[0].state), Document.from_params(made[1])
     try:
-        return kernel, document, make_plan(kernel, document, "daemon")
+        return kernel, document, plan_of(kernel, document)
     except ValidationError:
         assume(False)
         raise
+
+
+def whole(kernel: FakeKernel, document: Document) -> State:
+    """All that is read of a host where a plan needs everything."""
+    return kernel.read_rest(document, kernel.read(document))
 
 
 def standing(state: State) -> State:
@@ -99,20 +104,20 @@ def group_of(made: Any) -> str:
 @given(hosts_and_documents())
 def test_a_host_that_was_brought_to_its_document_has_nothing_left_to_do(made: Made) -> None:
     kernel, document, prepared = prepare(made)
-    apply(kernel, document, prepared)
-    assert plan(document, kernel.read(document)) == ()
+    KernelPlane(kernel).apply(prepared)
+    assert plan_of(kernel, document).operations == ()
 
 
 @settings(max_examples=100)
 @given(hosts_and_documents())
 def test_a_refusal_at_any_step_is_undone_and_the_host_is_exactly_as_before(made: Made) -> None:
     kernel, document, prepared = prepare(made)
-    before = standing(kernel.read(document))
+    before = standing(whole(kernel, document))
     number = sum(not step.silent for operation in prepared.operations for step in operation.steps)
     for position in range(number):
         refusing = Recording(standing(before), position)
         with pytest.raises(KernelError, match="refused on purpose"):
-            apply(refusing, document, prepared)
+            KernelPlane(refusing).apply(prepared)
         left = changed(before, standing(refusing.state))
         assert not left, f"refused at {position} of {number}: {left}"
 
@@ -122,7 +127,7 @@ def test_a_refusal_at_any_step_is_undone_and_the_host_is_exactly_as_before(made:
 def test_what_is_foreign_and_not_in_the_document_stays_as_it_is(made: Made) -> None:
     kernel, document, prepared = prepare(made)
     before, listed = standing(kernel.state), named(document)
-    apply(kernel, document, prepared)
+    KernelPlane(kernel).apply(prepared)
     after = kernel.state
     for name, link in before["link"].items():
         if not (link.owned or link.held) and ("link", name) not in listed:
@@ -163,8 +168,8 @@ def test_each_operation_is_on_what_is_listed_or_ours_in_scope_or_follows_from_on
 @settings(max_examples=200)
 @given(hosts_and_documents())
 def test_the_steps_that_are_carried_out_are_those_of_the_plan(made: Made) -> None:
-    kernel, document, prepared = prepare(made)
-    apply(kernel, document, prepared)
+    kernel, _document, prepared = prepare(made)
+    KernelPlane(kernel).apply(prepared)
     assert kernel.reached == [step for step in in_order(prepared.operations) if not step.silent]
 
 
@@ -172,8 +177,8 @@ def test_the_steps_that_are_carried_out_are_those_of_the_plan(made: Made) -> Non
 @given(hosts_and_documents())
 def test_the_operations_tell_all_that_differs_afterwards_and_how(made: Made) -> None:
     kernel, document, prepared = prepare(made)
-    before = copied(kernel.read(document))
-    apply(kernel, document, prepared)
+    before = copied(whole(kernel, document))
+    KernelPlane(kernel).apply(prepared)
     after = kernel.state
     differ = changed(standing(before), standing(after))
     told = {(group_of(operation.object), operation.object.key): operation for operation in prepared.operations}
@@ -203,8 +208,8 @@ def shown(made: Any, like: Any = None) -> Any:
 @given(hosts_and_documents())
 def test_what_a_document_does_not_specify_is_never_changed(made: Made) -> None:
     kernel, document, prepared = prepare(made)
-    before = standing(kernel.read(document))
-    apply(kernel, document, prepared)
+    before = standing(whole(kernel, document))
+    KernelPlane(kernel).apply(prepared)
     after = kernel.state
     for group, objects in document.present.items():
         for key, wanted in objects.items():

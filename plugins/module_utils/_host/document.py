@@ -1,0 +1,104 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's document: the stages of the transaction that brings the host to it. Private to this collection.
+
+What a run does not need is not imported: most runs have nothing to do, and importing takes longer than looking.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
+
+from .._core.operation import Operation
+from .._core.plane import Stopped
+from .._kernel.model.document import Document
+from .._kernel.netlink.kernel import Kernel
+from .._kernel.plane import KernelPlane
+from .transaction import Stage, operations_of
+
+if TYPE_CHECKING:
+    from .._frr.planning import Desired
+
+
+class HostDocument(NamedTuple):
+    """What a host shall be, by plane. A plane of which nothing is said is left alone.
+
+    ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
+    in the network namespace that the kernel's part is about.
+    """
+
+    kernel: Optional[Document] = None
+    frr: Optional[Desired] = None
+    pathspace: Optional[str] = None
+    frr_is_here: bool = True
+
+
+class Host:
+    """The planes of the host that this process runs on."""
+
+    def __init__(self, kernel: Optional[Kernel] = None):
+        self._kernel = kernel or Kernel()
+
+    def stages(self, document: HostDocument) -> List[Stage]:
+        """Reads the planes that a document speaks of and plans each: the kernel first, because FRR's lines are about
+        interfaces.
+
+        Raises :class:`FabricError` for what this host cannot be brought to.
+        """
+        stages, added = [], False
+        if document.kernel is not None:
+            kernel = KernelPlane(self._kernel)
+            plan = kernel.plan(document.kernel, kernel.read(document.kernel))
+            stages.append(Stage(kernel, plan))
+            added = bool(plan.addresses)
+        planned = operations_of(stages)
+        if document.frr is not None:
+            from .._frr.plane import FrrPlane
+            from .._frr.vtysh import Vtysh
+            from .surroundings import KernelSurroundings
+
+            # An instance with a pathspace may be in another network namespace.
+            surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
+            frr = FrrPlane(Vtysh(document.pathspace), surroundings)
+            stages.append(Stage(frr, frr.plan(document.frr, frr.read(document.frr))))
+        if added and document.frr_is_here:
+            stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
+        return stages
+
+    def close(self) -> None:
+        """Closes the netlink socket."""
+        self._kernel.close()
+
+
+class Noticed(NamedTuple):
+    """That FRR has to notice addresses. Nothing is changed for that, so there is no operation."""
+
+    operations: Tuple[Operation, ...] = ()
+
+
+class NoticedAddresses:
+    """The end of a transaction that adds addresses: FRR before 10 can overlook them, and is told of them again."""
+
+    name = "what FRR knows of addresses"
+
+    def __init__(self, kernel: Kernel):
+        self._kernel = kernel
+
+    def read(self, desired: Any) -> None:
+        """Nothing is read before the addresses are there."""
+
+    def plan(self, desired: Any, actual: None) -> Noticed:
+        """It is the same at all times."""
+        return Noticed()
+
+    def apply(self, plan: Noticed, stopped: Stopped) -> None:
+        """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
+        from .._frr import overlooked
+        from .._frr.vtysh import Vtysh
+        from .surroundings import KernelSurroundings
+
+        overlooked.follow(Vtysh(), KernelSurroundings(self._kernel.channel), stopped)
+
+    def revert(self, plan: Noticed) -> None:
+        """Nothing has been changed."""

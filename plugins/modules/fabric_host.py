@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: fabric_host
+short_description: A host's document, on all planes in one transaction
+version_added: 0.2.0
+description:
+  - Brings the kernel's network configuration and FRR to what a document says, or changes nothing.
+  - Everything is read and planned first. O(max_disruption) judges the operations of all planes together, before any is touched.
+  - The kernel is changed first, then FRR. If either refuses something, if C(vtysh) does not come back, or if the task is ended
+    by a signal, both go back to what they were, and the task fails with the cause. What could not be reverted is listed.
+  - A plane that the document does not speak of is left alone. With O(kernel) alone this module is M(evpn.fabric.dataplane),
+    with O(frr) alone M(evpn.fabric.frr_config).
+  - The playbook C(evpn.fabric.site) derives the document of each host from the inventory.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes
+options:
+  version:
+    description: The version of the document. A release refuses documents that it would read wrongly.
+    type: int
+    choices: [1]
+    default: 1
+  kernel:
+    description:
+      - Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options of the module
+        M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).
+    type: dict
+  frr:
+    description: FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.
+    type: dict
+    suboptions:
+      config:
+        description:
+          - The configuration, as a file that FRR starts from has it.
+          - Passwords in it appear neither in results nor in diffs nor in process lists.
+        type: str
+        required: true
+      daemons:
+        description: Daemons that must run. Enabling one restarts FRR, an operation of the disruption V(daemon).
+        type: list
+        elements: str
+      save:
+        description: Whether the file that FRR starts from gets the configuration too.
+        type: bool
+        default: true
+      keep:
+        description: Beginnings of top-level lines of the running configuration that stay, with all that is below them.
+        type: list
+        elements: str
+  lock_timeout:
+    description: Seconds to wait for another run in the same network namespace to end, whichever module it is of.
+    type: int
+    default: 60
+  max_disruption:
+    description:
+      - The task fails, before anything is touched on any plane, if it would have to do something more disruptive than this.
+      - V(hitless) resets nothing; V(session) allows to reset routing sessions and neighbors and to withdraw routes; V(link)
+        allows to lower or recreate links; V(daemon) allows to restart FRR.
+    type: str
+    choices: [hitless, session, link, daemon]
+    default: daemon
+seealso:
+  - module: evpn.fabric.dataplane
+  - module: evpn.fabric.frr_config
+"""
+
+EXAMPLES = r"""
+- name: Bring a leaf to its document
+  evpn.fabric.fabric_host:
+    kernel:
+      bridges:
+        - {name: br10100, mtu: 1450}
+      vxlans:
+        - {name: vxlan10100, vni: 10100, local: 192.0.2.11, bridge: br10100, learning: false}
+      purge: true
+    frr:
+      config: "{{ lookup('ansible.builtin.template', 'frr.conf.j2') }}"
+      daemons: [bgpd, bfdd]
+
+- name: The same at noon, when no session may be reset
+  evpn.fabric.fabric_host:
+    kernel: "{{ my_kernel }}"
+    frr:
+      config: "{{ my_frr_text }}"
+    max_disruption: hitless
+"""
+
+RETURN = r"""
+operations:
+  description: What was done, or would be done in check mode; the kernel's operations before FRR's.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object; C(frr) for a context of FRR's configuration.
+      type: str
+      sample: vxlan
+    name:
+      description: Name of the object.
+      type: str
+      sample: vxlan10100
+    action:
+      description: One of C(create), C(change), C(recreate), C(delete).
+      type: str
+      sample: change
+    disruption:
+      description: One of C(hitless), C(session), C(link), C(daemon).
+      type: str
+      sample: hitless
+    reason:
+      description: Why, in words.
+      type: str
+      sample: mtu 1500 -> 1450
+    before:
+      description: The object before; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1500}
+    after:
+      description: The object afterwards; for a change only what differs.
+      type: dict
+      sample: {name: vxlan10100, mtu: 1450}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import FABRIC_HOST
+from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
+
+
+def main():
+    run_host(AnsibleModule(argument_spec=FABRIC_HOST, supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
