@@ -90,7 +90,7 @@ def test_verify_looks_as_often_as_the_command_line_says(run: Any, tmp_path: path
     (tmp_path / "2026").mkdir()
     succeeded, text = run(VERIFY, "verify_attempts=3", "verify_delay='0'", '{"verify_report_directory": 2026}')
     assert not succeeded and text.count("RETRYING") == 2, text
-    assert "interface: none0: wanted mtu 1500, up; seen absent" in text
+    assert "interface: none0: desired mtu 1500, up; actual absent" in text
     assert (tmp_path / "2026/verify.json").exists() and (tmp_path / "2026/verify.xml").exists()
 
 

@@ -12,7 +12,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import so
 
 
 class Check(NamedTuple):
-    """One comparison. ``name`` is the kind of check, ``subject`` what it is about; texts say what was wanted and seen.
+    """One comparison. ``name`` is the kind of check, ``subject`` what it is about; ``desired`` and ``actual`` are texts.
 
     ``note`` is what one should know although the check has passed.
     """
@@ -20,8 +20,8 @@ class Check(NamedTuple):
     name: str
     subject: str
     passed: bool
-    wanted: str
-    seen: str
+    desired: str
+    actual: str
     note: str = ""
 
 
@@ -48,14 +48,14 @@ def checks(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Check]:
 
 def _sessions(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     sessions = {(session["neighbor"], session["family"]): session for session in seen.get("sessions", ())}
-    for wanted in expected["sessions"]:
-        found = sessions.get((wanted["neighbor"], wanted["family"]), {"state": "not configured", "received": 0})
+    for desired in expected["sessions"]:
+        found = sessions.get((desired["neighbor"], desired["family"]), {"state": "not configured", "received": 0})
         # A gateway that takes nothing from outside has no way out, however well its session looks.
-        useless = wanted.get("accepts", False) and not found["received"]
+        useless = desired.get("accepts", False) and not found["received"]
         state = found["state"] + (", no route accepted" if useless and found["state"] == "established" else "")
         yield Check(
             "bgp session",
-            f"{wanted['peer']} via {wanted['neighbor']}, {wanted['family']}",
+            f"{desired['peer']} via {desired['neighbor']}, {desired['family']}",
             state == "established",
             "established",
             state,
@@ -80,32 +80,32 @@ def _ospf(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Chec
 
 def _vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     present = {vni["vni"]: vni for vni in seen.get("vnis", ())}
-    for wanted in expected["vnis"]:
-        found = present.get(wanted["vni"])
-        subject = f"{wanted['vni']}"
+    for desired in expected["vnis"]:
+        found = present.get(desired["vni"])
+        subject = f"{desired['vni']}"
         if found is None:
             yield Check("l2vni", subject, False, "present", "absent")
             continue
         for key, what in (("vrf", "VRF"), ("vxlan", "device"), ("vtep", "local VTEP")):
-            if found[key] != wanted[key]:
-                yield Check("l2vni", f"{subject} {what}", False, str(wanted[key]), str(found[key]))
+            if found[key] != desired[key]:
+                yield Check("l2vni", f"{subject} {what}", False, str(desired[key]), str(found[key]))
                 break
         else:
             yield Check("l2vni", subject, True, "present", "present")
-        yield _sets("remote vteps", subject, expected["vtep_sets"][wanted["remote_vteps"]], found["remote_vteps"])
+        yield _sets("remote vteps", subject, expected["vtep_sets"][desired["remote_vteps"]], found["remote_vteps"])
 
 
 def _l3vnis(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     present = {vni["vni"]: vni for vni in seen.get("vnis", ()) if vni["type"] == "l3"}
-    for wanted in expected["l3vnis"]:
-        found = present.get(wanted["vni"])
+    for desired in expected["l3vnis"]:
+        found = present.get(desired["vni"])
         state = "absent" if found is None else f"{found['state']} in {found['vrf']}"
-        yield Check("l3vni", str(wanted["vni"]), state == f"up in {wanted['vrf']}", f"up in {wanted['vrf']}", state)
+        yield Check("l3vni", str(desired["vni"]), state == f"up in {desired['vrf']}", f"up in {desired['vrf']}", state)
 
 
-def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) -> Check:
+def _sets(name: str, subject: str, desired: Iterable[str], found: Iterable[str]) -> Check:
     """A comparison of two sets that names what is missing and what is too much."""
-    missing, extra = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    missing, extra = sorted(set(desired) - set(found)), sorted(set(found) - set(desired))
     shown = "; ".join(
         part for part in (f"missing {some(missing)}" if missing else "", f"unexpected {some(extra)}" if extra else "") if part
     )
@@ -113,7 +113,7 @@ def _sets(name: str, subject: str, wanted: Iterable[str], found: Iterable[str]) 
         name,
         subject,
         not missing and not extra,
-        f"{len(set(wanted))} as in the inventory",
+        f"{len(set(desired))} as in the inventory",
         shown or f"{len(set(found))}, the same",
     )
 
@@ -126,10 +126,10 @@ def _matches(targets: Iterable[str], vni: int, imports: Iterable[str]) -> bool:
 
 def _type_3(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     multicast = [route for route in seen.get("routes", ()) if route["type"] == 3 and not route["local"]]
-    for wanted in expected["vnis"]:
-        found = {route["vtep"] for route in multicast if _matches(route["route_targets"], wanted["vni"], wanted["imports"])}
-        found.discard(wanted["vtep"])  # gateways that share an address hear of each other's
-        yield _sets("type-3 routes", str(wanted["vni"]), expected["vtep_sets"][wanted["remote_vteps"]], found)
+    for desired in expected["vnis"]:
+        found = {route["vtep"] for route in multicast if _matches(route["route_targets"], desired["vni"], desired["imports"])}
+        found.discard(desired["vtep"])  # gateways that share an address hear of each other's
+        yield _sets("type-3 routes", str(desired["vni"]), expected["vtep_sets"][desired["remote_vteps"]], found)
 
 
 def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -137,25 +137,25 @@ def _type_5(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Ch
     for route in seen.get("routes", ()):
         if route["type"] == 5 and not route["local"]:
             by_prefix.setdefault(route["prefix"], []).append(route)
-    for wanted in expected["prefixes"]:
+    for desired in expected["prefixes"]:
         found = {
             route["vtep"]
-            for route in by_prefix.get(wanted["prefix"], ())
-            if _matches(route["route_targets"], wanted["l3vni"], wanted["imports"])
+            for route in by_prefix.get(desired["prefix"], ())
+            if _matches(route["route_targets"], desired["l3vni"], desired["imports"])
         }
-        yield _sets("type-5 routes", f"{wanted['prefix']} in {wanted['vrf']}", expected["vtep_sets"][wanted["vteps"]], found)
+        yield _sets("type-5 routes", f"{desired['prefix']} in {desired['vrf']}", expected["vtep_sets"][desired["vteps"]], found)
 
 
 def _type_2(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
     """Every MAC address that is learned here is advertised."""
     own = [route for route in seen.get("routes", ()) if route["type"] == 2 and route["local"]]
-    for wanted in expected["vnis"]:
-        advertised = {route["mac"] for route in own if _matches(route["route_targets"], wanted["vni"], wanted["exports"])}
-        local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == wanted["vni"] and entry["type"] == "local"]
+    for desired in expected["vnis"]:
+        advertised = {route["mac"] for route in own if _matches(route["route_targets"], desired["vni"], desired["exports"])}
+        local = [entry["mac"] for entry in seen.get("macs", ()) if entry["vni"] == desired["vni"] and entry["type"] == "local"]
         missing = sorted(set(local) - advertised)
         yield Check(
             "type-2 routes",
-            str(wanted["vni"]),
+            str(desired["vni"]),
             not missing,
             "every local MAC advertised",
             f"not advertised: {some(missing)}" if missing else f"{len(local)} advertised",
@@ -169,15 +169,16 @@ def _forwarding(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterato
     by_device: dict[str, set[tuple[str, bool]]] = {}
     for entry in seen.get("forwarding", ()):
         by_device.setdefault(entry["dev"], set()).add((f"{entry['mac']} to {entry['dst']}", entry["external"]))
-    for wanted in expected["vnis"]:
+    for desired in expected["vnis"]:
         asked = {
             f"{route['mac']} to {route['vtep']}"
             for route in remote
-            if _matches(route["route_targets"], wanted["vni"], wanted["imports"]) and (wanted["vni"], route["mac"]) not in local
+            if _matches(route["route_targets"], desired["vni"], desired["imports"])
+            and (desired["vni"], route["mac"]) not in local
         }
         # What zebra keeps of a gateway's MAC address is not marked as learned elsewhere, like what somebody wrote by hand.
-        present = {text for text, external in by_device.get(wanted["vxlan"], ()) if external or text in asked}
-        yield _sets("fdb against bgp", str(wanted["vni"]), asked, present)
+        present = {text for text, external in by_device.get(desired["vxlan"], ()) if external or text in asked}
+        yield _sets("fdb against bgp", str(desired["vni"]), asked, present)
 
 
 def _router_macs(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -186,14 +187,14 @@ def _router_macs(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterat
     present: dict[int, set[str]] = {}
     for hop in seen.get("next_hops", ()):
         present.setdefault(hop["vni"], set()).add(hop["vtep"])
-    for wanted in expected["l3vnis"]:
-        imported = [route for route in routes if _matches(route["route_targets"], wanted["vni"], wanted["imports"])]
+    for desired in expected["l3vnis"]:
+        imported = [route for route in routes if _matches(route["route_targets"], desired["vni"], desired["imports"])]
         own = {route["prefix"] for route in imported if route["local"]}
         asked = {route["vtep"] for route in imported if not route["local"] and route["prefix"] not in own - {""}}
-        missing = sorted(asked - present.get(wanted["vni"], set()))
+        missing = sorted(asked - present.get(desired["vni"], set()))
         yield Check(
             "router macs",
-            str(wanted["vni"]),
+            str(desired["vni"]),
             not missing,
             f"of {len(asked)} VTEPs",
             f"missing {some(missing)}" if missing else f"of {len(asked)} VTEPs",
@@ -214,15 +215,15 @@ def _ports(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Che
     A port that takes more than its network carries is as it is on most hosts. But a tenant that sends as much loses it.
     """
     present = seen.get("interfaces", {})
-    for wanted in expected["ports"]:
-        found = present.get(wanted["interface"])
-        fits = found is not None and found["mtu"] >= wanted["mtu"]
+    for desired in expected["ports"]:
+        found = present.get(desired["interface"])
+        fits = found is not None and found["mtu"] >= desired["mtu"]
         state = "absent" if found is None else f"mtu {found['mtu']}" + ("" if fits else ": larger packets to it are lost")
-        subject = f"{wanted['interface']} of {wanted['network']}"
+        subject = f"{desired['interface']} of {desired['network']}"
         note = ""
-        if found is not None and found["mtu"] > wanted["mtu"]:
-            note = f"{wanted['interface']} takes {found['mtu']} bytes, {wanted['network']} carries {wanted['mtu']}"
-        yield Check("port mtu", subject, fits, f"mtu {wanted['mtu']} or more", state, note)
+        if found is not None and found["mtu"] > desired["mtu"]:
+            note = f"{desired['interface']} takes {found['mtu']} bytes, {desired['network']} carries {desired['mtu']}"
+        yield Check("port mtu", subject, fits, f"mtu {desired['mtu']} or more", state, note)
 
 
 def _duplicates(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator[Check]:
@@ -251,12 +252,12 @@ def _isolation(expected: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterator
             f"l3mdev at {lookup}, unreachable at {barrier}, local at {local}",
         )
     answers = {(lookup["vrf"], lookup["address"]): lookup for lookup in seen.get("lookups", ())}
-    for wanted, owner in zip(expected["lookups"], expected["owners"]):
-        found = answers.get((wanted["vrf"], wanted["address"]), {"inside": owner, "interface": "a lookup that was not made"})
+    for desired, owner in zip(expected["lookups"], expected["owners"]):
+        found = answers.get((desired["vrf"], desired["address"]), {"inside": owner, "interface": "a lookup that was not made"})
         leaks = found["inside"] == owner
         yield Check(
             "vrf isolation",
-            f"{wanted['vrf'] or 'default'} to {wanted['address']} of {owner}",
+            f"{desired['vrf'] or 'default'} to {desired['address']} of {owner}",
             not leaks,
             "not reachable",
             f"by {found['interface']}" if leaks else "not reachable",

@@ -284,12 +284,12 @@ class Fabric:
         return {host: [vrf for vrf in self.vrfs.values() if (host, vrf.name) in present] for host in self.hosts}
 
     @functools.cached_property
-    def leaves(self) -> frozenset[str]:
-        """Hosts that are no way from one neighbor to another, and tell them their own routes only: leaves of spines.
+    def non_transit(self) -> frozenset[str]:
+        """Hosts that carry no packets from one neighbor to another, and announce their own routes only: leaves below spines.
 
-        Their neighbors are spines, which only forward. BGP would try paths down to a leaf and up again, which lead nowhere,
-        before a standby's that is longer (path hunting, RFC 7938 section 5.2.1). There are none in a fabric that needs such
-        paths: where two hosts with tunnels have fewer than two spines in common, and not the same ones.
+        BGP would try paths down to a leaf and up again, which lead nowhere, before the longer path of a standby (path hunting,
+        RFC 7938 section 5.2.1). A fabric that needs such paths has no hosts of this kind: one where two hosts with tunnels have
+        fewer than two spines in common, and not the same ones.
         """
         tunnels = {name for name, host in self.hosts.items() if host.vtep is not None}
         leaves = {name for name in tunnels if not any(link.peer in tunnels for link in self.hosts[name].links)}

@@ -10,7 +10,7 @@ from typing import Any
 from . import gateways
 from .bfd import TIMERS_WITHOUT_BFD
 from .fabric import Fabric, Host, North, RouteTargets
-from .names import OUTSIDE_TABLE, automatic_target, route_distinguisher, sign_of_life, subnet_metric
+from .names import OUTSIDE_TABLE, automatic_target, liveness_prefix, route_distinguisher, subnet_metric
 
 #: Older ones lose the router MACs of VTEPs when the best path to their hosts changes (FRRouting issue 14355), and the MAC of
 #: gateways when their best path changes: seen with 8.4.4, not with 10.3.
@@ -38,7 +38,7 @@ def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]
     loopbacks = list(dict.fromkeys(filter(None, (host.loopback, host.vtep))))
     ebgp = fabric.underlay.protocol == "ebgp"
     underlay = fabric.underlay_families if ebgp else []
-    own_routes_only = ebgp and host.name in fabric.leaves
+    own_routes_only = ebgp and host.name in fabric.non_transit
     gateway = _gateway(fabric, host)
     return {
         "hostname": host.name,
@@ -67,7 +67,7 @@ def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]
             "ipv6": [f"{address}/128" for address in loopbacks if ":" in address] if ebgp else [],
         },
         # Gateways look for routes of the fabric in each family that they advertise outside.
-        "sign_of_life": sign_of_life(host.loopback) if ebgp and fabric.ipv6_outside and host.gateway is None else None,
+        "liveness_prefix": liveness_prefix(host.loopback) if ebgp and fabric.ipv6_outside and host.gateway is None else None,
         "vtep": host.vtep is not None,
         # systemd-networkd removes next-hop groups of others, and the kernel the routes that use them. Its option against that
         # is of systemd 256, and 257 heeds it only for groups that were there when it started (systemd issue 29034).

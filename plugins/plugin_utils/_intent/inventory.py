@@ -382,11 +382,11 @@ def _gateways(section: Section) -> Iterator[tuple[str, str]]:
 
 def _vteps(section: Section, default: Iterable[str], members: Mapping[str, list[str]], vteps: Names) -> tuple[str, ...]:
     """The VTEPs that a VRF or network names, by host or group."""
-    wanted = section.names("vteps")
-    if not wanted:
+    listed = section.names("vteps")
+    if not listed:
         return tuple(default)
     found: set[str] = set()
-    for name in wanted:
+    for name in listed:
         if name in vteps:
             found.add(name)
         elif members.get(name):

@@ -40,10 +40,10 @@ def central_mac(anycast_mac: str) -> str:
     return f"{head}:{(int(last, 16) + 1) % 256:02x}"
 
 
-def sign_of_life(loopback: str) -> str:
-    """A prefix that says that a host is there, in the family IPv6 where it need not have an address.
+def liveness_prefix(loopback: str) -> str:
+    """The IPv6 prefix by which others see that a host is up, although it may have no IPv6 address of its own.
 
-    It is of the block 100::/64, which leads nowhere by definition (RFC 6666).
+    It is in the discard-only block 100::/64 (RFC 6666): nothing is ever sent to it.
     """
     return f"{ipaddress.IPv6Address((0x100 << 112) + int(ipaddress.IPv4Address(loopback)))}/128"
 

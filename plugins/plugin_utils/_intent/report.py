@@ -33,7 +33,7 @@ def table(results: Mapping[str, Iterable[Check]]) -> list[str]:
                 counts.append(f"{kind} {passed}" if passed == len(of_kind) else f"{kind} {passed} of {len(of_kind)}")
         failed = [check for check in checks if not check.passed]
         lines.append(f"{'FAIL' if failed else 'ok  '} {host:{width}}  {', '.join(counts)}")
-        lines += [f"       {check.name}: {check.subject}: wanted {check.wanted}; seen {check.seen}" for check in failed]
+        lines += [f"       {check.name}: {check.subject}: desired {check.desired}; actual {check.actual}" for check in failed]
         for kind in kinds:
             notes = [check.note for check in checks if check.name == kind and check.note]
             if notes:
@@ -63,7 +63,7 @@ def junit(results: Mapping[str, Iterable[Check]]) -> str:
                 suite, "testcase", classname=f"{host}.{check.name.replace(' ', '_')}", name=_for_xml(check.subject)
             )
             if not check.passed:
-                ElementTree.SubElement(case, "failure", message=_for_xml(f"wanted {check.wanted}; seen {check.seen}"))
+                ElementTree.SubElement(case, "failure", message=_for_xml(f"desired {check.desired}; actual {check.actual}"))
             if check.note:
                 ElementTree.SubElement(case, "system-out").text = _for_xml(check.note)
     ElementTree.indent(root)

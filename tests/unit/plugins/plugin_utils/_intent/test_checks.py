@@ -116,7 +116,7 @@ SEEN: Answers = {
 
 
 def failures(seen: Answers) -> list[Failure]:
-    return [(made.name, made.subject, made.wanted, made.seen) for made in checks(EXPECTED, seen) if not made.passed]
+    return [(made.name, made.subject, made.desired, made.actual) for made in checks(EXPECTED, seen) if not made.passed]
 
 
 def test_a_host_on_which_all_is_well_passes_every_check() -> None:
@@ -300,7 +300,7 @@ def test_of_many_things_that_are_missing_five_are_named() -> None:
     expected = copy.deepcopy(EXPECTED)
     expected["vtep_sets"][1] = [f"10.0.0.{number}" for number in range(2, 10)]
     found = next(check for check in checks(expected, seen) if (check.name, check.subject) == ("remote vteps", "20"))
-    assert found.seen == "missing 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7 and 2 more"
+    assert found.actual == "missing 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7 and 2 more"
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_a_session_with_the_outside_has_to_bring_a_route(received: int, passed: 
         "lookups": [],
     }
     made = list(checks({**EXPECTED, **nothing, "owners": [], "sessions": [north]}, {"sessions": [session]}))
-    assert [(check.passed, check.seen) for check in made if check.name == "bgp session"] == [(passed, seen)]
+    assert [(check.passed, check.actual) for check in made if check.name == "bgp session"] == [(passed, seen)]
 
 
 def test_a_gateway_s_mac_address_need_not_be_marked_as_learned_elsewhere() -> None:

@@ -26,7 +26,7 @@ CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="
 def test_the_table_has_a_line_for_each_host_and_one_for_each_check_that_failed() -> None:
     assert report.table(RESULTS) == [
         "FAIL leaf1   bgp session 1 of 2, l2vni 1",
-        "       bgp session: spine2 via eth2: wanted established; seen active",
+        "       bgp session: spine2 via eth2: desired established; actual active",
         "ok   spine1  bgp session 1",
     ]
 
@@ -50,7 +50,7 @@ def test_json_says_everything_of_every_check() -> None:
     made = json.loads(report.as_json(RESULTS))
     assert list(made) == ["leaf1", "spine1"]
     assert made["leaf1"][1] == {
-        "name": "bgp session", "subject": "spine2 via eth2", "passed": False, "wanted": "established", "seen": "active",
+        "name": "bgp session", "subject": "spine2 via eth2", "passed": False, "desired": "established", "actual": "active",
         "note": "",
     }  # fmt: skip
     assert [len(checks) for checks in made.values()] == [3, 1]
@@ -65,7 +65,7 @@ def test_junit_has_a_suite_for_each_host_and_a_case_for_each_check() -> None:
     assert [(case.get("classname"), case.get("name")) for case in cases] == [
         ("leaf1.bgp_session", "spine1 via eth1"), ("leaf1.bgp_session", "spine2 via eth2"), ("leaf1.l2vni", "10")]  # fmt: skip
     assert [[failure.get("message") for failure in case] for case in cases] == [
-        [], ["wanted established; seen active"], []]  # fmt: skip
+        [], ["desired established; actual active"], []]  # fmt: skip
 
 
 @given(st.text(CHARACTERS))
@@ -74,7 +74,7 @@ def test_junit_gives_any_text_back_as_it_was(text: str) -> None:
     root = ElementTree.fromstring(report.junit({text: [Check("l2vni", text, False, text, text)]}).encode())
     assert root[0].get("name") == text
     assert root[0][0].get("name") == text
-    assert root[0][0][0].get("message") == f"wanted {text}; seen {text}"
+    assert root[0][0][0].get("message") == f"desired {text}; actual {text}"
 
 
 @given(st.text(st.characters()))
@@ -91,7 +91,7 @@ def test_checks_come_back_from_ansibles_variables() -> None:
 def test_a_host_without_checks_has_failed() -> None:
     assert report.table(report.collect({"leaf1": None})) == [
         "FAIL leaf1  host 0 of 1",
-        "       host: connection: wanted looked at; seen failed or unreachable, see above",
+        "       host: connection: desired looked at; actual failed or unreachable, see above",
     ]
 
 

@@ -1,0 +1,24 @@
+"""The filter `fabric_documents`: for which hosts it derives what."""
+
+from __future__ import annotations
+
+from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
+
+from tests.fabrics import fabric
+
+
+def test_of_hosts_that_are_named_the_documents_are_those_of_a_run_on_all() -> None:
+    groups, hostvars = fabric()
+    every = fabric_documents(hostvars, groups, expectations=True)
+    some = fabric_documents(hostvars, groups, expectations=True, hosts=["leaf2", "localhost"])
+    assert set(every["documents"]) == set(every["expectations"]) == set(groups["fabric"])
+    for kind in ("documents", "expectations"):
+        assert some[kind] == {"leaf2": every[kind]["leaf2"]}
+
+
+def test_an_inventory_is_checked_as_a_whole_whatever_hosts_are_named() -> None:
+    groups, hostvars = fabric()
+    hostvars["leaf1"]["fabric_loopback"] = hostvars["leaf2"]["fabric_loopback"]
+    found = fabric_documents(hostvars, groups, hosts=["spine1"])
+    assert any("leaf1.fabric_loopback" in problem or "leaf2.fabric_loopback" in problem for problem in found["problems"])
+    assert found["documents"] == {}
