@@ -97,6 +97,9 @@ class FakeKernel:
     def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
         return {group: {**objects, **state[group]} for group, objects in self.state.items()}
 
+    def reverted(self, state: dict[str, dict[Any, Any]]) -> None:
+        """There is no memory."""
+
     def perform(self, steps: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], KernelError | None]:
         done: list[Any] = []
         for step in steps:

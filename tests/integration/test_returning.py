@@ -13,8 +13,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Fa
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import addresses as wire
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import memory
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane
 
-from tests.engine import bring, names
+from tests.engine import bring, document, names, plan
 from tests.namespaces import addresses, ip, link
 
 pytestmark = pytest.mark.usefixtures("network")
@@ -293,3 +294,17 @@ def test_another_mac_address_is_no_obstacle_where_ipv6_is_off() -> None:
     bring_down_to(bridges=[{**BRIDGES[0], "mac": "02:00:5e:00:01:02"}])
     there = link("br1")
     assert there and there["address"] == "02:00:5e:00:01:02"
+
+
+def test_a_run_that_was_reverted_has_forgotten_nothing() -> None:
+    one: dict[str, Any] = {"bridges": [{"name": "br1"}], "sysctls": {"net/ipv4/conf/br1/arp_accept": 1}, "purge": True}
+    bring(**one)
+    kernel = Kernel()
+    plane, desired = KernelPlane(kernel), document(bridges=[], sysctls={}, purge=True)
+    removal = plane.plan(desired, plane.read(desired))
+    plane.apply(removal)
+    plane.revert(removal)
+    kernel.close()
+    assert plan(**one) == []
+    bring(bridges=[{"name": "br1"}], sysctls={}, purge=True)
+    assert sysctl("net/ipv4/conf/br1/arp_accept") == "0"

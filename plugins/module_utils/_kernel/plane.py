@@ -27,6 +27,8 @@ class Kernel(Protocol):
 
     def read_rest(self, document: Document, state: State) -> State: ...
 
+    def reverted(self, state: State) -> None: ...
+
     def perform(self, steps: List[Step], stopped: Stopped = ...) -> Tuple[List[Step], Optional[KernelError]]: ...
 
 
@@ -128,6 +130,7 @@ class KernelPlane:
         remaining = self._brought_back(done, actual) if failure else []
         if remaining:
             raise FabricError("%s\nNot reverted:\n  %s" % (failure, "\n  ".join(remaining)))
+        self.kernel.reverted(actual)
 
     def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
         """Carries steps out, without those that are refused; the first refusal, or None."""

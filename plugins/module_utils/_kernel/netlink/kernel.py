@@ -83,7 +83,13 @@ class Kernel(Host):
         if self.memories and document.gateway is False and len(self.memories) == 1:
             self.memories.append(Memory(addresses.GATEWAY_PROTOCOL))
         self._recall(state)
+        state["remembered"] = {place: memory.kept() for place, memory in enumerate(self.memories)}
         return state
+
+    def reverted(self, state):
+        """Remembers what was remembered when a state was read, once the host is as it was. Raises :class:`KernelError`."""
+        for place, kept in state["remembered"].items():
+            self.memories[place].restore(kept)
 
     def read_rest(self, document, state):
         """The state that :meth:`read` has read, and in it all else that is on links, and the sysctls of interfaces that others

@@ -63,6 +63,15 @@ class Memory:
         """The sysctls that are not as they were, without a value."""
         return [Sysctl(path, "", found=was) for record in self._records.values() for path, was in record["sysctls"].items()]
 
+    def kept(self):
+        """What is remembered, as the file has it: for :meth:`restore`."""
+        return self._kept if self._records is not None else ""
+
+    def restore(self, kept):
+        """Remembers again what :meth:`kept` told, once what had been changed since then has been reverted."""
+        self._records = json.loads(kept)["interfaces"]
+        self._write()
+
     def foresee(self, steps, numbers):
         """Remembers what steps are going to change, and writes it down: it is known then, whatever becomes of them."""
         for before, after in _changes(steps):
