@@ -12,14 +12,10 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Ke
 from ansible_collections.evpn.fabric.plugins.modules import vrf
 
 from tools.schema import markup, modules, roles, tables
-from tools.schema.__main__ import ROOT, derived
+from tools.schema.__main__ import ROOT
 from tools.schema.blocks import with_key, written
 
 OTHER = Key("int", "Another text.", minimum=1, maximum=9)
-
-
-def test_all_is_current() -> None:
-    assert [path.name for path, text in derived() if path.read_text() != text] == []
 
 
 def test_the_command_names_a_file_that_is_not_current(tmp_path: pathlib.Path) -> None:
