@@ -162,7 +162,7 @@ def main() -> None:
     settled = state()
     start()
     assert state() == old != new, "the start is not the same each time"
-    for point in range(1, 1000):
+    for point in range(1, 1000, given["step"]):
         happened, error = attempted(given["moving"], given["fault"], point, given["lasting"])
         reached = state()
         outcome = "old" if reached == old else "new" if reached == new else "between"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,8 @@ from tests.gateways import ANYCAST, EXCLUSIVE, NORTH, UNDERLAY, devices, load
 
 #: One in each bucket: each gateway releases one, and acquires one.
 VNIS = range(10000, 10002)
+#: Every so many points are tried; ``EVPN_ALL_POINTS=1`` tries all of them.
+STEP = 1 if os.environ.get("EVPN_ALL_POINTS") else 4
 BUCKETS = 2
 FEW: dict[str, Any] = {"vnis": ["10000-10001"], "buckets": BUCKETS, "placement": "bounded"}
 BEFORE = [{"buckets": [0], "gateway": "gw1"}, {"buckets": [1], "gateway": "gw2"}]
@@ -59,7 +62,7 @@ def gateway() -> Iterator[FrrHost]:
 def points(gateway: FrrHost, move: Move, fault: str, lasting: bool = False) -> list[dict[str, Any]]:
     """What became of each point at which the fault happened."""
     before, moving = move
-    given = {"reset": OWN_SOURCES, "before": before, "moving": moving, "fault": fault, "lasting": lasting}
+    given = {"reset": OWN_SOURCES, "before": before, "moving": moving, "fault": fault, "lasting": lasting, "step": STEP}
     command = ("env", "PYTHONPATH=/test", "PYTHONPYCACHEPREFIX=/test/bytecode", "python3", "-c", DRIVER.read_text())
     result = gateway.run(*command, check=False, stdin=json.dumps(given))
     assert result.returncode == 0, result.stdout + result.stderr
