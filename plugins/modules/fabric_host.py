@@ -142,10 +142,10 @@ operations:
         mtu: 1450
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
+from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
 
 OPTIONS = {
@@ -163,7 +163,8 @@ OPTIONS = {
 
 
 def main():
-    run_host(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
+    spec = argument_spec(OPTIONS)
+    run_host(QuietModule(argument_spec=spec, required_one_of=[("kernel", "frr")], supports_check_mode=True))
 
 
 if __name__ == "__main__":

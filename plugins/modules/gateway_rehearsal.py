@@ -152,8 +152,8 @@ table:
   sample: ["silent death, standbys cold of gw1", "  out: median 340 ms, at most 340 ms; 33 of 500 packets lost"]
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.rehearsal import run
 
 OPTIONS = {
@@ -207,7 +207,7 @@ OPTIONS = {
 
 
 def main():
-    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
+    module = QuietModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
     run(module)
 
 

@@ -425,8 +425,8 @@ def test_an_interface_that_disappears_between_reading_and_writing() -> None:
     ip(*HOST, "link add eth9 type veth peer name far9")
     before = snapshot()
     ip("link add eth8 type veth peer name far8")
-    plane, prepared = planned(bridges=[{"name": "br1"}], interfaces=[{"name": "eth8", "bridge": "br1"}],
-                       addresses=[{"dev": "eth8", "address": "10.8.0.1/24"}])  # fmt: skip
+    desired: dict[str, Any] = {"bridges": [{"name": "br1"}], "interfaces": [{"name": "eth8", "bridge": "br1"}]}
+    plane, prepared = planned(**desired, addresses=[{"dev": "eth8", "address": "10.8.0.1/24"}])
     ip("link del eth8")
     with pytest.raises(KernelError, match="refuses to change veth eth8: No such device"):
         plane.apply(prepared)

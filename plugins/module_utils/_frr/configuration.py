@@ -14,6 +14,7 @@ from collections import Counter
 from typing import Dict, FrozenSet, NamedTuple, Optional, Set, Tuple
 
 from .._core.errors import Problem, ValidationError
+from .secrets import masked
 
 #: A line below the lines of its contexts, and a configuration: an ordered set of these.
 Path = Tuple[str, ...]
@@ -60,7 +61,9 @@ def parse(text: str, shown: bool = False) -> Configuration:
         if not line or _NOT_CONFIGURATION.match(line):
             continue
         if not shown and not raw.replace("\t", " ").rstrip("\r").isprintable():
-            problems.append(Problem("config line %d" % number, "%r has characters that do not print" % line, "Remove them"))
+            problems.append(
+                Problem("config line %d" % number, "%r has characters that do not print" % masked(line), "Remove them")
+            )
             continue
         indent = len(raw) - len(raw.lstrip())
         while trail and trail[-1][0] >= indent:

@@ -33,6 +33,8 @@ class FrrPlane:
 
     def __init__(self, vtysh: Vtysh, kernel: Optional[Surroundings] = None) -> None:
         self.vtysh, self.kernel = vtysh, kernel
+        #: Whether FRR has been told to restart: reverting a restart that has not begun must not make one.
+        self._has_restarted = False
 
     def read(self, desired: Desired) -> Snapshot:
         """All that a plan for ``desired`` depends on.
@@ -149,6 +151,7 @@ class FrrPlane:
             listed = plan.snapshot.daemons_file
             host.write(daemons_file.PATH, daemons_file.with_daemons(listed.text if listed else "", plan.desired.daemons))
         host.write(self._startup_path(plan.desired), plan.text)
+        self._has_restarted = True
         service.restart(self.vtysh, needed | _with_configuration(plan.snapshot), stopped)
         actual = self._once_read(plan.lines, stopped)
         if actual.keys() != plan.lines.keys():
@@ -170,6 +173,8 @@ class FrrPlane:
     def _revert_running(self, plan: FrrPlan) -> List[str]:
         if not plan.restarts:
             return converge.reverted(self.vtysh, plan.before, compared)
+        if not self._has_restarted:
+            return []
         if plan.snapshot.unit and not plan.snapshot.unit.active:
             service.stop()
             return []

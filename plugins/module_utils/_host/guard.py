@@ -53,11 +53,14 @@ def _locked(file):
 def deaf():
     """Keeps signals that would end the process for later: yields a function that tells the name of the first one, or None.
 
-    Whoever works in here asks it at every point where stopping is safe.
+    Whoever works in here asks it at every point where stopping is safe. A signal that the process ignores, as nohup(1) has it,
+    stays ignored.
     """
     received: list[str] = []
     previous = {
-        number: signal.signal(number, lambda number, _frame: received.append(signal.Signals(number).name)) for number in SIGNALS
+        number: signal.signal(number, lambda number, _frame: received.append(signal.Signals(number).name))
+        for number in SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield lambda: received[0] if received else None

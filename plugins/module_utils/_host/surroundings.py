@@ -67,7 +67,7 @@ class KernelSurroundings:
 
 def after(actual, operations):
     """A state of the kernel, as the kernel's plane reads it, after operations that have been planned."""
-    state = {group: dict(objects) for group, objects in actual.items()}
+    state = {group: dict(actual[group]) for group in GROUPS}
     for (group, key), step in last_steps(operations).items():
         if step.after is None:
             state[group].pop(key, None)

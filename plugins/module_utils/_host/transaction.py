@@ -62,8 +62,8 @@ def carry_out(stages: Iterable[Stage], stopped: Stopped) -> None:
         except FabricError as error:
             raise _reverted(applied, error) from error
         except Exception as error:
-            # A fault of ours must not leave a host half changed.
-            raise _reverted(applied, FabricError(unforeseen(error))) from error
+            # A fault of ours must not leave a host half changed, and this stage may have been applied in part.
+            raise _reverted([*applied, stage], FabricError(unforeseen(error))) from error
         applied.append(stage)
 
 

@@ -84,6 +84,8 @@ class KernelPlane:
         Raises :class:`FabricError` with the cause if the kernel refuses something or if what is there afterwards is not what
         is desired; what was done has been reverted then, or the message says what could not be.
         """
+        if not prepared.operations:
+            return
         error: Optional[FabricError]
         done, error = self.kernel.perform(in_order(prepared.operations), stopped)
         if error is None:

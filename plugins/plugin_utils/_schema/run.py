@@ -28,7 +28,7 @@ _OF_THE_FABRIC = _MOST._replace(otherwise="C(fabric_max_disruption)")
 #: Variables of several playbooks and roles.
 FABRIC = {
     "fabric_max_disruption": _MOST._replace(
-        description="The strongest that a task may do; see L(quickstart.md,quickstart.md#changing-things-later)."
+        description="The strongest that may be done to a host; see L(quickstart.md,quickstart.md#changing-things-later)."
     ),
 }
 #: Variables of the playbooks `drain`, `undrain`, `failover` and `rehearse`.
@@ -115,9 +115,7 @@ ROLES: dict[str, dict[str, Keys]] = {
                 "is touched.",
                 default=("debian",),
             ),
-            "host_packages": _names(
-                "Packages to install where FRR or pyroute2 is missing.", default=("frr", "python3-pyroute2")
-            ),
+            "host_packages": _names("Packages to install where FRR is missing.", default=("frr", "python3-pyroute2")),
             "host_frr_minimum": Key("str", "The oldest FRR to accept. IPv6 VTEP addresses need 10.6.", default="8.4"),
             "host_kernel_modules": _names(
                 "Kernel modules to load, now and at boot.",

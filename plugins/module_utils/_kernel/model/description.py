@@ -65,9 +65,7 @@ def marked(state: State, sections: Iterable[str], options: Options) -> Dict[str,
 def _refused(option: str, entries: List[Dict[str, Any]]) -> Dict[int, str]:
     """The entries that a document cannot have: place -> why."""
     problems: list = []
-    make = SECTIONS[option].make
-    assert make is not None
-    make(Columns(problems, option, entries), empty())
+    SECTIONS[option].make(Columns(problems, option, entries), empty())
     places = (problem.path[len(option) + 1 :].partition("]") for problem in problems)
     return {
         int(place): " ".join(filter(None, (inside.lstrip("."), problem.message)))

@@ -61,7 +61,6 @@ def empty() -> State:
 
 def _read(kind: Kind, option: Any, present: State, absent: State, problems: List[Problem]) -> None:
     """Adds the objects of a section, which is a list of entries, or maps names to values."""
-    assert kind.make is not None
     labels: Optional[List[Any]] = None
     entries = option
     if isinstance(option, Mapping):

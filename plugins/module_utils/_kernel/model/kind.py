@@ -33,6 +33,11 @@ def keys_of(objects: Iterable[Any]) -> List[Any]:
     return [made.key for made in objects]
 
 
+def no_entries(_columns: Columns, _present: State) -> Made:
+    """For a kind that no section lists."""
+    return [], ()
+
+
 def nothing(_present: State) -> Tuple[()]:
     """For a kind whose objects bring nothing along, and cannot contradict each other."""
     return ()
@@ -62,7 +67,7 @@ class Kind(NamedTuple):
     model: Type[Any]
     changes: Dict[str, Change]
     section: str = ""
-    make: Optional[Maker] = None
+    make: Maker = no_entries
     keys: Callable[[Iterable[Any]], List[Any]] = keys_of
     is_of_link: bool = False
     needs_raised_link: bool = False

@@ -55,10 +55,10 @@ def announce(addresses):
 
 
 def _send(frames):
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
-        dev = ""
-        try:
+    dev = frames[0][0]
+    try:
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
             for dev, content in frames:
                 sender.sendto(content, (dev, 0))
-        except OSError as error:
-            raise KernelError("announcing addresses on %s: %s" % (dev, error.strerror), error.errno or 0) from error
+    except OSError as error:
+        raise KernelError("announcing addresses on %s: %s" % (dev, error.strerror), error.errno or 0) from error

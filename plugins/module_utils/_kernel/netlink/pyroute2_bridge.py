@@ -26,7 +26,7 @@ def enter_namespace(name):
     if find_spec("pyroute2") is None:
         raise FabricError(
             "netns: entering a network namespace needs the Python library pyroute2 (%s or newer), which is missing on this "
-            "host. Install the package %s, or run the role evpn.fabric.host" % (".".join(map(str, MINIMUM)), PACKAGES)
+            "host. Install the package %s" % (".".join(map(str, MINIMUM)), PACKAGES)
         )
     from pyroute2 import netns
 

@@ -101,6 +101,28 @@ def test_a_plane_that_fails_has_all_planes_before_it_reverted(error: Exception) 
         assert type(raised.value) is type(error)
 
 
+def test_a_plane_that_fails_by_a_fault_of_ours_is_reverted_itself() -> None:
+    class Faulty(Listed):
+        def apply(self, plan: Plan, stopped: Stopped) -> None:
+            super().apply(plan, stopped)
+            raise OSError(28, "No space left on device")
+
+    one, two = Listed("one"), Faulty("two")
+    with pytest.raises(FabricError, match=r"(?s)No space left.*two: reverted.*one: reverted"):
+        transaction.run(stages(one, two), "hitless", check_mode=False, lock_timeout=1)
+    assert (one.state, two.state) == ([], [])
+
+
+def test_a_signal_that_the_process_ignores_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with guard.deaf() as stopped:
+            signal.raise_signal(signal.SIGHUP)
+            assert stopped() is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_what_could_not_be_reverted_is_said_and_the_rest_is_reverted_all_the_same() -> None:
     one, two, three = Listed("one"), Listed("two", stays=True), Listed("three", fails=FrrError("refused"))
     with pytest.raises(FrrError, match=r"(?s)refused.*two: could not be reverted: it is busy.*one: reverted"):

@@ -286,7 +286,8 @@ def test_what_a_gateway_owns_follows_from_the_inventory_alone() -> None:
     known, unknown = build(groups, hostvars, dict.fromkeys(hostvars, old)).documents, build(groups, hostvars).documents
     for name in groups["gateways"]:
         assert known[name]["frr"] != unknown[name]["frr"] and known[name]["kernel"] != unknown[name]["kernel"]
-        assert known[name]["gateway"] == unknown[name]["gateway"] is not None
+        assert known[name]["gateway"] is not None
+        assert known[name]["gateway"] == unknown[name]["gateway"]
 
 
 def test_the_fabrics_interfaces_are_all_that_its_document_configures() -> None:
