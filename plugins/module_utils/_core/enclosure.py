@@ -16,6 +16,7 @@ import signal
 import subprocess
 import time
 import traceback
+from typing import Any, Callable, Iterable, NoReturn, Optional
 
 from .errors import FabricError, NoEnclosureError
 
@@ -26,7 +27,7 @@ NAMESPACES = "/run/netns"
 PRIVATE = ("/run", "/etc/frr", "/var/lib/frr", "/var/log", "/var/tmp", "/var/agentx")
 
 
-def enclosed(work, limit, what, remedy):
+def enclosed(work: Callable[[], Any], limit: float, what: str, remedy: str) -> Any:
     """Runs ``work()`` in namespaces of its own and returns what it returns, which has to be fit for JSON.
 
     Ends it after ``limit`` seconds; messages say ``what`` it is, and the ``remedy`` then. If this process ends, however it
@@ -57,7 +58,7 @@ def enclosed(work, limit, what, remedy):
     return result["made"]
 
 
-def _read_all(descriptor, deadline):
+def _read_all(descriptor: int, deadline: float) -> Optional[str]:
     """All that comes through a pipe until its other end is closed; None if the deadline passes first."""
     chunks: list[bytes] = []
     while True:
@@ -70,7 +71,7 @@ def _read_all(descriptor, deadline):
         chunks.append(chunk)
 
 
-def _enclose(work, writing):
+def _enclose(work: Callable[[], Any], writing: int) -> NoReturn:
     """Becomes the process that stands between the host and the namespaces; never returns."""
     try:
         _end_with_parent()
@@ -96,18 +97,18 @@ def _enclose(work, writing):
         os._exit(0)
 
 
-def _end_with_parent():
+def _end_with_parent() -> None:
     _call("prctl", _SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
-def _call(name, *arguments):
+def _call(name: str, *arguments: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*arguments):
         number = ctypes.get_errno()
         raise OSError(number, "%s: %s" % (name, os.strerror(number)))
 
 
-def _furnish():
+def _furnish() -> None:
     """Makes the file system private where programs leave things, as the first process of the namespaces."""
     command("mount", "--make-rprivate", "/")
     command("mount", "-t", "proc", "proc", "/proc")
@@ -117,7 +118,7 @@ def _furnish():
     os.makedirs(NAMESPACES)
 
 
-def command(*words, lines=()):
+def command(*words: str, lines: Iterable[str] = ()) -> str:
     """Runs a program and returns its output. Raises :class:`FabricError` with its own words if it fails."""
     text = "".join(line + "\n" for line in lines)
     try:
@@ -133,7 +134,7 @@ def command(*words, lines=()):
     return done.stdout
 
 
-def started(namespace, work):
+def started(namespace: str, work: Callable[[], Any]) -> Callable[[], Any]:
     """Starts ``work()`` in a process in a network namespace; returns a function that waits for what it returns.
 
     That function raises the :class:`FabricError` that was raised there.
@@ -155,7 +156,7 @@ def started(namespace, work):
         os._exit(0)
     os.close(writing)
 
-    def result():
+    def result() -> Any:
         with os.fdopen(reading, "rb") as pipe:
             content = pipe.read()
         os.waitpid(pid, 0)

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Iterable, NamedTuple, Optional, Sequence
 
 
-def some(things):
+def some(things: Sequence[Any]) -> str:
     """At most five of a list of things, in words: a message is read by people."""
     return ", ".join(map(str, things[:5])) + (" and %d more" % (len(things) - 5) if len(things) > 5 else "")
 
 
-def unforeseen(error):
+def unforeseen(error: BaseException) -> str:
     """An exception that nobody foresaw, in words, with the place where it was raised."""
     place = error.__traceback__
-    while place.tb_next:
+    while place is not None and place.tb_next:
         place = place.tb_next
-    where = "%s, line %d" % (place.tb_frame.f_code.co_filename, place.tb_lineno)
+    where = "%s, line %d" % (place.tb_frame.f_code.co_filename, place.tb_lineno) if place else "no place is known"
     return "%s (%s). This is a fault of the collection: report it with what -vvv shows" % (repr(error), where)
 
 
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
     message: str
     remedy: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "%s: %s. %s." % (self.path, self.message, self.remedy)
 
 
@@ -43,7 +43,7 @@ class FabricError(Exception):
 class ValidationError(FabricError):
     """An input that cannot be meant; carries every :class:`Problem` of it at once."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
@@ -54,8 +54,8 @@ class KernelError(FabricError):
     ``unsure`` are the steps that may have been carried out all the same, or in part.
     """
 
-    def __init__(self, message, errno=0, unsure=()):
-        self.errno = errno
+    def __init__(self, message: str, errno: Optional[int] = 0, unsure: Iterable[Any] = ()) -> None:
+        self.errno = errno or 0
         self.unsure = tuple(unsure)
         super().__init__(message)
 

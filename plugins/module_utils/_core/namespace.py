@@ -16,7 +16,7 @@ DIRECTORY = "/run/evpn-fabric"
 SO_NETNS_COOKIE = 71
 
 
-def path(ending):
+def path(ending: str) -> str:
     """The path of a file for this namespace; makes the directory. Raises :class:`FabricError`."""
     try:
         os.makedirs(DIRECTORY, mode=0o700, exist_ok=True)
@@ -25,7 +25,7 @@ def path(ending):
     return os.path.join(DIRECTORY, "netns-%d.%s" % (os.stat("/proc/thread-self/ns/net").st_ino, ending))
 
 
-def cookie():
+def cookie() -> int:
     """What tells this namespace from one that had the same number before; 0 where the kernel does not say."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         try:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, NamedTuple, Tuple
 
 from . import disruption
 from .errors import FabricError
@@ -29,19 +29,19 @@ class Operation(NamedTuple):
     steps: Tuple[Any, ...] = ()
 
     @property
-    def object(self):
+    def object(self) -> Any:
         """The object after the operation, or before it if it is deleted."""
         return self.after or self.before
 
     @property
-    def kind(self):
-        return self.object.kind
+    def kind(self) -> str:
+        return str(self.object.kind)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return getattr(self.object, "name", None) or self.object.dev
 
-    def to_output(self):
+    def to_output(self) -> Dict[str, Any]:
         """The operation as module results spell it; a change shows only what differs."""
         before = self.before.to_output() if self.before else None
         after = self.after.to_output() if self.after else None
@@ -61,12 +61,12 @@ class Operation(NamedTuple):
         }
 
 
-def strongest(operations):
+def strongest(operations: Iterable[Operation]) -> str:
     """The strongest disruption among operations; "hitless" for none."""
     return max((operation.disruption for operation in operations), key=DISRUPTIONS.index, default=HITLESS)
 
 
-def refuse_stronger(operations, max_disruption):
+def refuse_stronger(operations: Iterable[Operation], max_disruption: str) -> None:
     """Raises :class:`~.errors.FabricError` if an operation is more disruptive than a run may be: with all of them, and the
     remedy."""
     allowed = DISRUPTIONS[: DISRUPTIONS.index(max_disruption) + 1]

@@ -13,6 +13,7 @@ import socket
 import struct
 from itertools import repeat
 from operator import and_, itemgetter
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .errors import Problem
 
@@ -32,28 +33,28 @@ MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z")
 class Checker:
     """Collects the problems of one input; ``path`` is where that input stands."""
 
-    def __init__(self, problems, path, entry):
+    def __init__(self, problems: List[Problem], path: str, entry: Mapping[Any, Any]) -> None:
         self.problems = problems
         self.path = path
-        self.entry = entry
+        self.entry: Any = entry
 
-    def wrong(self, option, message, remedy):
+    def wrong(self, option: str, message: str, remedy: str) -> Any:
         """Notes a problem with one option; returns None so that a check can end with it."""
         path = ".".join(part for part in (self.path, option) if part)
         self.problems.append(Problem(path, message, remedy))
 
-    def within(self, place, entry):
+    def within(self, place: str, entry: Mapping[Any, Any]) -> Checker:
         """The checker of an input inside this one."""
         return Checker(self.problems, "%s.%s" % (self.path, place), entry)
 
-    def number(self, option, first, last, what):
+    def number(self, option: str, first: int, last: int, what: str) -> Optional[int]:
         """An integer within bounds, both included; ``what`` it is comes with its article."""
         value = self.entry.get(option)
         if value is None or first <= value <= last:
             return value
         return self.wrong(option, "%s is not %s" % (value, what), "Write a number from %d to %d" % (first, last))
 
-    def range(self, option, first, last, what, required=True):
+    def range(self, option: str, first: int, last: int, what: str, required: bool = True) -> Tuple[int, int]:
         """A number or a range of them, ``100`` or ``100-200``: (first, last), (0, 0) where there is none."""
         value = self.entry.get(option)
         if value is None:
@@ -72,7 +73,7 @@ class Checker:
             return 0, 0
         return ends[0], ends[1]
 
-    def station(self, option):
+    def station(self, option: str) -> Optional[str]:
         """A MAC address of any kind, in lower case."""
         value = self.entry.get(option)
         if value is None:
@@ -82,7 +83,7 @@ class Checker:
             return self.wrong(option, "%r is not a MAC address" % value, "Write six bytes such as 02:00:5e:00:01:01")
         return mac
 
-    def interface(self, option="name", required=False):
+    def interface(self, option: str = "name", required: bool = False) -> Any:
         """A network interface's name as the kernel takes it."""
         value = self.entry.get(option)
         if value is None:
@@ -95,7 +96,7 @@ class Checker:
             )
         return value
 
-    def mac(self, option="mac"):
+    def mac(self, option: str = "mac") -> Optional[str]:
         """A unicast MAC address, in lower case."""
         value = self.entry.get(option)
         if value is None:
@@ -109,7 +110,7 @@ class Checker:
             )
         return mac
 
-    def address(self, option, multicast=None):
+    def address(self, option: str, multicast: Optional[bool] = None) -> Any:
         """An IPv4 or IPv6 address; ``multicast`` says which kind is meant, None takes both."""
         value = self.entry.get(option)
         if value is None:
@@ -125,7 +126,7 @@ class Checker:
             )
         return address
 
-    def prefix(self, option, host_bits=True):
+    def prefix(self, option: str, host_bits: bool = True) -> Any:
         """An address with a prefix length, ``10.0.0.1/24``; without ``host_bits`` it must be a network's own."""
         value = self.entry.get(option)
         if value is None:
@@ -139,7 +140,7 @@ class Checker:
             )
         return prefix
 
-    def text(self, option):
+    def text(self, option: str) -> Any:
         """One line of printable text, without blanks at its end."""
         value = self.entry.get(option)
         if value is None:
@@ -153,7 +154,7 @@ class Checker:
         return value.rstrip()
 
 
-def are_macs(values):
+def are_macs(values: Sequence[Any]) -> bool:
     """Whether all of many values are MAC addresses in lower case: a test of all of them at once."""
     try:
         joined = ":".join(values)
@@ -166,7 +167,7 @@ def are_macs(values):
 _HOST_BITS = {str(length): (1 << 32 - length) - 1 for length in range(33)}
 
 
-def are_ipv4_networks(values):
+def are_ipv4_networks(values: Sequence[Any]) -> bool:
     """Whether all of many values are IPv4 networks written as the kernel prints them: a test of all of them at once."""
     try:
         addresses, _slashes, lengths = zip(*map(str.partition, values, repeat("/")))
@@ -185,25 +186,33 @@ class Columns:
     by these.
     """
 
-    def __init__(self, problems, path, listed, numbers=None):
+    def __init__(
+        self, problems: List[Problem], path: str, listed: Sequence[Dict[str, Any]], numbers: Optional[Sequence[Any]] = None
+    ) -> None:
         self.problems = problems
         self.path = path
         self.numbers = range(len(listed)) if numbers is None else numbers
         self.entries = listed if len(self.numbers) == len(listed) else [listed[number] for number in self.numbers]
 
-    def rows(self):
+    def rows(self) -> Iterator[Checker]:
         """A :class:`Checker` for each entry."""
         for number, entry in zip(self.numbers, self.entries):
             yield Checker(self.problems, "%s[%s]" % (self.path, number), entry)
 
-    def lack(self, *options):
+    def lack(self, *options: str) -> bool:
         """Whether no entry has any of several options."""
         try:
             return set(map(itemgetter(*options), self.entries)) == {(None,) * len(options)}
         except (KeyError, TypeError):  # the value of one is a dictionary
             return False
 
-    def column(self, option, check, fits=None, all_fit=None):
+    def column(
+        self,
+        option: str,
+        check: Callable[[Checker], Any],
+        fits: Optional[Callable[[Any], Any]] = None,
+        all_fit: Optional[Callable[[Sequence[Any]], bool]] = None,
+    ) -> List[Any]:
         """One option of all entries, as ``check``, given a :class:`Checker`, returns it.
 
         ``fits`` is a quick test for values that are well as they are, ``all_fit`` one for all of them together.
@@ -212,7 +221,7 @@ class Columns:
         if all_fit and all_fit(values):
             return values
         odd = [value for value in set(values) if value is None or fits is None or not fits(value)]
-        known = {}
+        known: Dict[Any, Any] = {}
         for value in odd:
             found: list = []
             known[value] = check(Checker(found, "", {option: value}))
@@ -222,20 +231,20 @@ class Columns:
             return values
         return [known.get(value, value) for value in values]
 
-    def _values(self, option):
+    def _values(self, option: str) -> List[Any]:
         try:
             return list(map(itemgetter(option), self.entries))
         except KeyError:
             return [entry.get(option) for entry in self.entries]
 
-    def wrong(self, places, problem):
+    def wrong(self, places: Iterable[int], problem: Problem) -> None:
         """Notes a problem with the entries at ``places``; the problem's own path is that within an entry."""
         for place in places:
             path = "%s[%s]%s" % (self.path, self.numbers[place], problem.path and "." + problem.path)
             self.problems.append(problem._replace(path=path))
 
 
-def is_interface_name(value):
+def is_interface_name(value: str) -> bool:
     """Whether the kernel takes ``value`` as the name of an interface (dev_valid_name in net/core/dev.c)."""
     if _PLAIN_NAME.match(value):
         return value not in (".", "..")
@@ -245,17 +254,17 @@ def is_interface_name(value):
     )
 
 
-def whole_number(text):
+def whole_number(text: str) -> int:
     """A number of ordinary digits, at most ten of them; -1 for any other text. (int() takes digits of every script.)"""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
 
 
-def is_one_line(value):
+def is_one_line(value: str) -> bool:
     """Whether ``value`` is free of line breaks and control characters."""
     return value.isprintable()
 
 
-def canonical_address(value):
+def canonical_address(value: str) -> Optional[str]:
     """An IP address as the kernel prints it, or None if it is none."""
     family = socket.AF_INET6 if ":" in value else socket.AF_INET
     try:
@@ -264,17 +273,17 @@ def canonical_address(value):
         return None
 
 
-def is_plain_unicast(value):
+def is_plain_unicast(value: str) -> bool:
     """Whether ``value`` is a unicast IP address written as the kernel prints it."""
     return canonical_address(value) == value and not is_multicast(value)
 
 
-def is_plain_network(value):
+def is_plain_network(value: str) -> bool:
     """Whether ``value`` is a network written as the kernel prints it."""
     return canonical_prefix(value, host_bits=False) == value
 
 
-def canonical_prefix(value, host_bits=True):
+def canonical_prefix(value: str, host_bits: bool = True) -> Optional[str]:
     """``address/length`` as the kernel prints it, or None; without ``host_bits`` those must be zero."""
     address, _slash, length = value.partition("/")
     family, bits = (socket.AF_INET6, 128) if ":" in address else (socket.AF_INET, 32)
@@ -289,7 +298,7 @@ def canonical_prefix(value, host_bits=True):
     return "%s/%d" % (socket.inet_ntop(family, packed), int(length))
 
 
-def is_multicast(address):
+def is_multicast(address: str) -> bool:
     """Whether a canonical address is a multicast group (RFC 5771, RFC 4291)."""
     if ":" in address:
         return address.startswith("ff")

@@ -10,6 +10,7 @@ import fcntl
 import os
 import signal
 import time
+from typing import Callable, Iterator, Optional, TextIO
 
 from .._core import namespace
 from .._core.errors import FabricError
@@ -19,7 +20,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 @contextlib.contextmanager
-def alone(timeout):
+def alone(timeout: float) -> Iterator[None]:
     """Holds the lock of this process's network namespace; waits up to ``timeout`` seconds for another run to end.
 
     The kernel lets go of the lock when the process ends, however it ends. Raises :class:`FabricError` with who holds it.
@@ -41,7 +42,7 @@ def alone(timeout):
         yield
 
 
-def _locked(file):
+def _locked(file: TextIO) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -50,7 +51,7 @@ def _locked(file):
 
 
 @contextlib.contextmanager
-def deaf():
+def deaf() -> Iterator[Callable[[], Optional[str]]]:
     """Keeps signals that would end the process for later: yields a function that tells the name of the first one, or None.
 
     Whoever works in here asks it at every point where stopping is safe. A signal that the process ignores, as nohup(1) has it,

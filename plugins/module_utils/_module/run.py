@@ -35,9 +35,12 @@ def run(module, prepare, outcome=dict):
 
             pyroute2_bridge.enter_namespace(params["netns"])
         stages = transaction.run(prepare, params["max_disruption"], module.check_mode, params["lock_timeout"])
-        more = outcome()
     except FabricError as error:
         module.fail_json(msg=str(error))
+    try:
+        more = outcome()
+    except FabricError as error:
+        module.fail_json(msg="the host is as it shall be, but what it has besides cannot be told: %s" % error)
     for stage in stages:
         for warning in getattr(stage.plan, "warnings", ()):
             module.warn(warning)

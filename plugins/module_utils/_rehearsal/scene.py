@@ -9,6 +9,7 @@ import ipaddress
 import json
 import signal
 import time
+from functools import partial
 from typing import Any, Dict, List, NamedTuple
 
 from .._core.enclosure import command, started
@@ -170,7 +171,7 @@ class Scene:
         """
         states = {**dict.fromkeys(drained, "drained"), **dict.fromkeys(self.dead, "failed")}
         running = [
-            started(name, lambda each=each: bring.failover(each.name, each.options, phase, states))
+            started(name, partial(bring.failover, each.name, each.options, phase, states))
             for name, each in self.gateways.items()
             if name not in self.dead
         ]

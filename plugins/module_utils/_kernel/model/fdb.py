@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
@@ -115,7 +115,7 @@ def from_columns(columns: Columns, _present: State) -> List[Any]:
         "mac": columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs),
         "dst": columns.column("dst", _destination, is_plain_unicast),
     }
-    rare = {
+    rare: Dict[str, Callable[[Checker], Any]] = {
         "vlan": partial(Checker.number, option="vlan", first=VLAN_FIRST, last=VLAN_LAST, what="a VLAN"),
         "src_vni": partial(vni, option="src_vni"),
         "vni": partial(vni, option="vni"),
@@ -124,7 +124,7 @@ def from_columns(columns: Columns, _present: State) -> List[Any]:
         "sticky": lambda check: check.entry["sticky"],
     }
     if columns.lack(*rare):
-        options.update(dict.fromkeys(rare, (None,) * len(columns.entries)))
+        options.update(dict.fromkeys(rare, [None] * len(columns.entries)))
     else:
         options.update((option, columns.column(option, check)) for option, check in rare.items())
     # An entry of a bridge has no destination, or is the host's own; there are few of these.
