@@ -16,8 +16,8 @@ import zipfile
 from typing import Dict, Optional, Tuple
 
 DIRECTORY = "/var/lib/evpn-fabric"
-#: A link to the engine that is kept. A process that runs from one may import from it later: an engine has a name of its own, so that
-#: another one does not come under it.
+#: A link to the engine that is kept. Each engine has a name of its own: a process that runs from one may import from it later,
+#: and must not find another one there.
 ENGINE = "%s/engine.pyz" % DIRECTORY
 #: The package in the engine that stands for module_utils.
 PACKAGE = "evpn_fabric"

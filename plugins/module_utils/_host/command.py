@@ -12,6 +12,8 @@ from typing import List, Optional
 
 from .._core.errors import FabricError, some, unforeseen
 
+#: This module, relative to module_utils.
+NAME = "_host.command"
 #: Exit statuses.
 DONE, REFUSED, NO_DOCUMENT, IN_PART = 0, 1, 2, 3
 

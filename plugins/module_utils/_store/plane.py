@@ -90,7 +90,10 @@ class StorePlane:
         return planning.plan(desired, actual, RESTORE)
 
     def apply(self, plan: StorePlan, stopped: Stopped = lambda: None) -> None:
-        """Carries a plan out. Raises :class:`FabricError` with the cause; all is as it was then, or the message says what is not."""
+        """Carries a plan out.
+
+        Raises :class:`FabricError` with the cause; all is as it was then, or the message says what is not.
+        """
         try:
             with _errors_in_words():
                 for operation in plan.operations:
@@ -111,11 +114,21 @@ class StorePlane:
     def revert(self, plan: StorePlan) -> None:
         """Has the host keep what it kept before a plan of this process. Raises :class:`FabricError`."""
         saved, self._saved = self._saved, {}
-        with _errors_in_words():
-            for path, was in reversed(list(saved.items())):
-                _put(path, was)
-            if unit.PATH in saved:
+        failures = []
+        for path, was in reversed(list(saved.items())):
+            try:
+                with _errors_in_words():
+                    if _saved(path) != was:  # what could not be changed needs no reverting
+                        _put(path, was)
+            except FabricError as error:
+                failures.append(str(error))
+        if unit.PATH in saved:
+            try:
                 _reload()
+            except FabricError as error:
+                failures.append(str(error))
+        if failures:
+            raise FabricError("\n".join(failures))
 
     def _carry_out(self, kind: str, after: Optional[Kept], desired: Desired) -> None:
         if kind == ENGINE:
