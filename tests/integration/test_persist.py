@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.systemd_host import SystemdHost
 
+REMOVE = pathlib.Path(__file__).parents[2] / "playbooks/remove.yml"
 UNIT = "evpn-fabric-restore"
 KERNEL: dict[str, Any] = {
     "bridges": [{"name": "br10100", "mtu": 1450}],
@@ -166,3 +169,21 @@ def test_what_is_removed_leaves_nothing(host: SystemdHost) -> None:
     assert host.shell(FILES, check=False) == ""
     assert host.module("fabric_host", {"state": "absent"})["changed"] is False
     assert "vxlan10100" in host.shell(STATE), "the data plane is another matter"
+
+
+def test_the_whole_fabric_goes_and_what_is_foreign_stays(host: SystemdHost) -> None:
+    host.shell("ip link add foreign type bridge; ip address add 203.0.113.1/24 dev foreign; ip rule add priority 7 table 7")
+    play = yaml.safe_load(REMOVE.read_text())[0]["vars"]
+    frr = {**play["__no_frr"], "keep": ["hostname", "log"]}
+    made = host.module("fabric_host", {"state": "absent", "kernel": play["__no_kernel"], "frr": frr})
+    assert kinds(made) == KEPT
+    assert host.shell(FILES, check=False) == ""
+    links = host.shell("ip -o link")
+    assert "br10100" not in links and "vxlan10100" not in links and "foreign" in links and "up1" in links
+    addresses = host.shell("ip -4 -o address show scope global")
+    assert "192.0.2." not in addresses and "203.0.113.1" in addresses
+    assert host.shell("ip rule show priority 7") and not host.shell("ip rule show priority 2000")
+    assert host.shell("ip rule show priority 0") and host.shell("ip -6 rule show priority 0")
+    for text in (host.shell("vtysh -c 'show running-config'"), host.shell("cat /etc/frr/frr.conf")):
+        assert "router bgp" not in text
+    host.shell("ip link del foreign; ip rule del priority 7")

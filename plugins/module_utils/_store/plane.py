@@ -10,12 +10,13 @@ All of it is in one directory that only root can enter, but for the unit. Files 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import subprocess
 import tempfile
 import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from .. import _engine
 from .._core.errors import FabricError, unforeseen
@@ -114,19 +115,11 @@ class StorePlane:
     def revert(self, plan: StorePlan) -> None:
         """Has the host keep what it kept before a plan of this process. Raises :class:`FabricError`."""
         saved, self._saved = self._saved, {}
-        failures = []
-        for path, was in reversed(list(saved.items())):
-            try:
-                with _errors_in_words():
-                    if _saved(path) != was:  # what could not be changed needs no reverting
-                        _put(path, was)
-            except FabricError as error:
-                failures.append(str(error))
+        steps = [functools.partial(_revert, path, was) for path, was in reversed(list(saved.items()))]
         if unit.PATH in saved:
-            try:
-                _reload()
-            except FabricError as error:
-                failures.append(str(error))
+            steps.append(_reload)
+        # One that fails does not keep the others from being reverted.
+        failures = [failure for failure in map(_failure, steps) if failure]
         if failures:
             raise FabricError("\n".join(failures))
 
@@ -220,6 +213,21 @@ def _saved(path: str) -> _Saved:
         return _Saved(target=os.readlink(path))
     content = _content(path)
     return _Saved() if content is None else _Saved(content, os.stat(path).st_mode & 0o777)
+
+
+def _revert(path: str, was: _Saved) -> None:
+    if _saved(path) != was:  # what could not be changed needs no reverting
+        _put(path, was)
+
+
+def _failure(step: Callable[[], None]) -> str:
+    """Why a step cannot be done, in words; nothing if it is done."""
+    try:
+        with _errors_in_words():
+            step()
+    except FabricError as error:
+        return str(error)
+    return ""
 
 
 def _put(path: str, what: _Saved) -> None:
