@@ -115,7 +115,7 @@ class StorePlane:
     def revert(self, plan: StorePlan) -> None:
         """Has the host keep what it kept before a plan of this process. Raises :class:`FabricError`."""
         saved, self._saved = self._saved, {}
-        steps = [functools.partial(_revert, path, was) for path, was in reversed(list(saved.items()))]
+        steps: List[Callable[[], None]] = [functools.partial(_revert, path, was) for path, was in reversed(list(saved.items()))]
         if unit.PATH in saved:
             steps.append(_reload)
         # One that fails does not keep the others from being reverted.
