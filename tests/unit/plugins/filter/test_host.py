@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.evpn.fabric.plugins.filter.host_document import host_frr, host_kernel
+from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
+from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
 from ansible_collections.evpn.fabric.plugins.filter.host_lacks import host_lacks
 from ansible_collections.evpn.fabric.plugins.filter.strictest import strictest
 

@@ -97,7 +97,7 @@ def test_every_variable_of_roles_that_is_no_plain_text_is_read_in_this_way() -> 
     ]
     texts = "\n".join(path.read_text() for path in paths)
     filters = "\n".join(path.read_text() for path in (ROOT / "plugins/filter").glob("*.py"))
-    by_filters = set(re.findall(r'converted\("(\w+)"', filters))
+    by_filters = set(map("".join, re.findall(r'converted\("(\w+)"|run_variable\(\w+, "(\w+)"', filters)))
     read = set(re.findall(r"run_variable\('(\w+)'\)", texts)) - by_filters
     assert needed <= read | by_filters <= set(RUN)
     for name in read - {"gateway"}:  # that one is an ordinary word, too

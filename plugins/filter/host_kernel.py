@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters `host_kernel` and `host_frr`."""
+"""The filter `host_kernel`. In a file of its own: for one in a file of another name Ansible reads all."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
-from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import converted
+from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_variable
 
 
 def host_kernel(document: str, seen: Mapping[str, Any], sysctls: Any, rules: Any) -> str:
@@ -26,24 +24,10 @@ def host_kernel(document: str, seen: Mapping[str, Any], sysctls: Any, rules: Any
     return json.dumps(
         {
             **read["kernel"],
-            "sysctls": {**kept, **_converted("host_sysctls", sysctls), **read["kernel"].get("sysctls", {})},
+            "sysctls": {**kept, **run_variable(sysctls, "host_sysctls"), **read["kernel"].get("sysctls", {})},
             "rules": [*rules, *read["system"]["rules"]],
         }
     )
-
-
-def host_frr(document: str, config: str, keep: Any) -> str:
-    """FRR's part of a document as the module `fabric_host` takes it, as JSON text."""
-    return json.dumps(
-        {"config": config, "daemons": json.loads(document)["frr"]["daemons"], "keep": _converted("frr_keep", keep)}
-    )
-
-
-def _converted(name: str, value: Any) -> Any:
-    try:
-        return converted(name, value)
-    except ValidationError as error:
-        raise AnsibleFilterError(str(error)) from error
 
 
 class FilterModule:
@@ -51,4 +35,4 @@ class FilterModule:
 
     def filters(self):
         """The filters of this file by name."""
-        return {"host_kernel": host_kernel, "host_frr": host_frr}
+        return {"host_kernel": host_kernel}
