@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import time
 from typing import Any
 
@@ -17,13 +18,14 @@ PORT = 4001
 
 @pytest.fixture(scope="module")
 def seen() -> Any:
-    """What is seen of two nodes whose link is cut and mended; their makers find no program at all."""
+    """What is seen of two nodes whose link is cut and mended; nothing finds a program, or pyroute2."""
     if os.geteuid() != 0:
         pytest.skip("making namespaces needs root")
     return enclosed(_linked, 60, "the test", "look at it")
 
 
 def _linked() -> dict[str, Any]:
+    sys.modules["pyroute2"] = None  # type: ignore[assignment]
     programs, os.environ["PATH"] = os.environ["PATH"], "/nowhere"
     wires, nodes = Wires(), (Node("one"), Node("other"))
     wires.connect(nodes[0], "eth1", nodes[1], "eth1")

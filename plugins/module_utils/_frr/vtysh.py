@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vtysh: reading FRR's state, checking a configuration, applying a batch. Private to this collection.
 
-Configuration reaches vtysh in a file of mode 0600, never as an argument: arguments are in the process list.
+Configuration reaches vtysh in a file that is on no disk, never as an argument: arguments are in the process list.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 from typing import Dict
 
 from .._core.errors import FrrError
@@ -109,10 +108,10 @@ class Vtysh:
         return _rejected(result) if result.returncode or _UNKNOWN.search(result.stdout + result.stderr) else None
 
     def _read(self, arguments, text):
-        with _file(text) as path:
-            return self._run([*arguments, "-f", path])
+        with _file(text) as descriptor:
+            return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
 
-    def _run(self, arguments):
+    def _run(self, arguments, inherited=()):
         try:
             # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
             process = subprocess.Popen(
@@ -123,6 +122,7 @@ class Vtysh:
                 encoding="utf-8",
                 errors="surrogateescape",
                 start_new_session=True,
+                pass_fds=inherited,
             )
         except FileNotFoundError:
             raise FrrError(
@@ -143,13 +143,14 @@ class Vtysh:
 
 @contextlib.contextmanager
 def _file(text):
-    """The path of a file that only root can read, for as long as it is needed."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="evpn-fabric-", suffix=".conf", encoding="utf-8", errors="surrogateescape"
-    ) as file:
-        file.write(text)
-        file.flush()
-        yield file.name
+    """The descriptor of a file in memory, which goes with the last process that has it open, however that ends."""
+    descriptor = os.memfd_create("evpn-fabric")
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False) as file:
+            file.write(text)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _said(output):
