@@ -312,7 +312,7 @@ def test_a_run_that_was_reverted_has_forgotten_nothing() -> None:
 
 def test_a_host_that_forwards_keeps_the_routes_of_router_advertisements() -> None:
     """The role host sets accept_ra to 2 for that; the document of the data plane knows nothing of it."""
-    host = {"sysctls": {"net/ipv6/conf/eth1/accept_ra": 2}, "purge": True}
+    host: dict[str, Any] = {"sysctls": {"net/ipv6/conf/eth1/accept_ra": 2}, "purge": True}
     bring(**host)
     assert bring(interfaces=[], sysctls={}, purge=True) == []
     assert sysctl("net/ipv6/conf/eth1/accept_ra") == "2"

@@ -9,19 +9,24 @@ Configuration reaches vtysh in a file that is on no disk, never as an argument: 
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import re
 import signal
+import socket
 import subprocess
 from typing import Dict
 
 from .._core.errors import FrrError
+from . import host
 from .configuration import Running
 from .secrets import masked, masked_if_mistyped
 
 PROGRAM = "vtysh"
 #: Seconds that vtysh is given for a batch of thousands of lines; then it is killed.
 TIMEOUT = 300
+#: Seconds within which a daemon has to say something when it is asked why vtysh does not end.
+ANSWER_LIMIT = 2
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |"
@@ -107,6 +112,11 @@ class Vtysh:
         result = self._run(["-b"])
         return _rejected(result) if result.returncode or _UNKNOWN.search(result.stdout + result.stderr) else None
 
+    def _silent(self):
+        """The names of the daemons that run and do not answer, sorted."""
+        paths = sorted(glob.glob(os.path.join(host.directory(host.RUNTIME, self.pathspace), "*.vty")))
+        return [os.path.basename(path)[: -len(".vty")] for path in paths if not _answers(path)]
+
     def _read(self, arguments, text):
         with _file(text) as descriptor:
             return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
@@ -135,10 +145,31 @@ class Vtysh:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                raise FrrError(
-                    "vtysh did not end within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
-                ) from None
+                raise FrrError("vtysh did not end within %d s%s" % (TIMEOUT, _why(self._silent()))) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def _why(silent):
+    if not silent:
+        return "; all daemons answer: look at `systemctl status frr` and its journal, and run again"
+    return (
+        ": %s does not answer. Look at `journalctl -u frr`; if it stays so, `systemctl restart frr`, and run again"
+        % " and ".join(silent)
+    )
+
+
+def _answers(path):
+    """Whether the daemon behind a socket of vtysh's says anything to a command, or is none that runs."""
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.settimeout(ANSWER_LIMIT)
+        try:
+            opened.connect(path)
+            opened.sendall(b"show version\0")
+            return bool(opened.recv(1))
+        except ConnectionError:
+            return True
+        except OSError:
+            return False
 
 
 @contextlib.contextmanager

@@ -33,7 +33,9 @@ class Node:
     def __init__(self, name, forwards=True):
         self.name = name
         make_network(name)
-        self.dataplane({"interfaces": [{"name": "lo", "up": True}], "sysctls": {**UNFILTERED, **(FORWARDS if forwards else {})}})
+        self.dataplane(
+            {"interfaces": [{"name": "lo", "up": True}], "sysctls": {**UNFILTERED, **(FORWARDS if forwards else {})}}
+        )
 
     def run(self, work):
         """What ``work()`` returns in this namespace."""
