@@ -210,7 +210,7 @@ EXAMPLES = r"""
     placement: bounded
     vtep_prefix: 192.0.2.0/26
 
-- name: Take up what this gateway newly owns, before others give it up
+- name: Acquire what this gateway newly owns, before others release it
   evpn.fabric.gateway_failover:
     gateways:
       - {name: gw1}
