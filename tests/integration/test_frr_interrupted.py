@@ -44,7 +44,7 @@ class OnTheWay(vtysh.Vtysh):
 kernel, desired = KernelSurroundings(Channel()), Desired({text!r}, (), "/etc/frr/frr.conf")
 real = FrrPlane(vtysh.Vtysh(), kernel)
 plan = real.plan(desired, real.read(desired))
-with guard.deaf() as stopped:
+with guard.deferred_signals() as stopped:
     try:
         FrrPlane(OnTheWay(), kernel).apply(plan, stopped)
     except FrrError as error:
@@ -85,7 +85,7 @@ BESIDE_ANOTHER = """\
 import subprocess, sys
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 
-with guard.alone(0):
+with guard.lock(0):
     done = subprocess.run([sys.executable, "-m", "ansible_collections.evpn.fabric.plugins.modules.frr_config"], stdin=sys.stdin)
 """
 
