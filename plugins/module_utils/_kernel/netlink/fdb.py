@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 import types
+from functools import lru_cache
 from itertools import compress, repeat
 from operator import attrgetter, itemgetter
 from struct import Struct
@@ -53,13 +54,14 @@ HEADER = Struct("=BxxxiHBB")
 _fields = HEADER.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
 #: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
-_plain = Struct("=16x32s20x")
+_PLAIN = "16x32s20x"
+_PLAIN_BYTES = Struct("=" + _PLAIN).size
 _MAC_HEAD, _DST_HEAD, _DST6_HEAD = ATTRIBUTE.pack(10, LLADDR), ATTRIBUTE.pack(8, DST), ATTRIBUTE.pack(20, DST)
 _message_head = Struct("=IHH")  # length, type and flags
 _PLAIN_RUN = re.compile(
     rb"(?:%s.{8}\x07.{11}%s.{8}%s.{4}%s.{16})+"
     % tuple(
-        map(re.escape, (_message_head.pack(_plain.size, NEWNEIGH, 2), _MAC_HEAD, _DST_HEAD, ATTRIBUTE.pack(20, CACHEINFO)))
+        map(re.escape, (_message_head.pack(_PLAIN_BYTES, NEWNEIGH, 2), _MAC_HEAD, _DST_HEAD, ATTRIBUTE.pack(20, CACHEINFO)))
     ),
     re.DOTALL,
 )
@@ -124,6 +126,12 @@ def decode_by_hand(parts, names, links):
     return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
 
 
+@lru_cache(maxsize=None)  # a part has room for a few hundred
+def _cores_of(count):
+    """The form of so many messages of the commonest layout, which gives their cores."""
+    return Struct("=" + _PLAIN * count)
+
+
 def _sorted_out(parts):
     """The messages of a dump: the cores of those of the commonest layout, and the bodies of the others."""
     cores: set[bytes] = set()
@@ -133,7 +141,7 @@ def _sorted_out(parts):
         while at < size:
             run = _PLAIN_RUN.match(part, at)
             if run:
-                cores.update(map(itemgetter(0), _plain.iter_unpack(run.group())))
+                cores.update(_cores_of((run.end() - at) // _PLAIN_BYTES).unpack_from(part, at))
                 at = run.end()
             else:
                 length, _type, flags = _message_head.unpack_from(part, at)

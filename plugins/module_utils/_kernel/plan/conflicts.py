@@ -127,7 +127,7 @@ def _users(group: str, objects: Dict[Any, Any]) -> Dict[str, Any]:
     """The interfaces that objects of a group stand on, each with one object that does."""
     if group == "route":
         return {hop.dev: made for made in objects.values() for hop in made.nexthops or ()}
-    return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
+    return {made.dev: made for made in objects.values()}
 
 
 def _kept_by_daemons(document: Document, state: State) -> Iterator[Problem]:
