@@ -81,7 +81,7 @@ KIND = Kind(
     {"mac": SESSION, "router": HITLESS},
     "neighbors",
     many(from_columns),
-    keys,
+    keys=keys,
     is_of_link=True,
     needs_raised_link=True,
 )

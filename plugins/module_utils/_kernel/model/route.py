@@ -237,7 +237,7 @@ KIND = Kind(
     {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
     "routes",
     many(from_columns),
-    keys,
+    keys=keys,
     is_of_link=True,
     needs_raised_link=True,
     describe=_described,
