@@ -9,9 +9,10 @@ import json
 
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
 
 
-def fabric_documents(hostvars, groups, expectations=False, hosts=None):
+def fabric_documents(hostvars, groups, expectations=False, hosts=None, frr_texts=False):
     """Problems of an inventory as a list of texts; each host's documents as JSON, so that Ansible carries text and no trees."""
     built = build(groups, *fabric_variables(hostvars, groups))
     chosen = built.documents.keys() if hosts is None else [host for host in hosts if host in built.documents]
@@ -20,6 +21,7 @@ def fabric_documents(hostvars, groups, expectations=False, hosts=None):
         "notes": built.notes,
         "unseen": built.unseen,
         "documents": {host: json.dumps(built.documents[host]) for host in chosen},
+        "frr_texts": {host: frr_text(built.documents[host]["frr"]) for host in (chosen if frr_texts else ())},
         "expectations": {host: json.dumps(built.expectations[host]) for host in (chosen if expectations else ())},
     }
 

@@ -5,7 +5,18 @@
 
 from __future__ import annotations
 
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
 from ansible_collections.evpn.fabric.plugins.plugin_utils._gateway_decision import Decision
+from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import ROLES
+
+_ROLE = ROLES["gateway"]["main"]
+OPTIONS = {
+    "_input": _ROLE["gateway_document"],
+    "looks": Key(
+        "dict", "The result of M(evpn.fabric.gateway_failover) in check mode, by the name of the gateway.", required=True
+    ),
+    **{option: _ROLE[f"gateway_{option}"] for option in ("drain", "undrain", "fail")},
+}
 
 
 def gateway_decision(document, looks, drain=(), undrain=(), fail=()):

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import bucket_of, owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.gateway import OWNERSHIP
 from ansible_collections.evpn.fabric.plugins.plugin_utils._gateway import requested
+
+OPTIONS = {"_input": Key("dict", "Gateways, VNIs and how to place them.", required=True, options=OWNERSHIP)}
 
 
 def gateway_owners(request):

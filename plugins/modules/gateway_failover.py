@@ -37,15 +37,19 @@ options:
         required: true
       weight:
         description: What it shall carry compared with others, from 0.001 to 999999.999, at most three
-          decimals. Not given is 1.
+          decimals.
         type: raw
+        default: 1
       state:
         description: Only those that are V(active) own or stand by for anything.
         type: str
         choices: [active, drained, failed]
         default: active
       uids:
-        description: Its points on the ring, the numbers that wmgwd was started with. Required with O(placement=ring).
+        description:
+          - Its points on the ring, the numbers that wmgwd was started with (C(-uids)). Required with
+            O(placement=ring).
+          - The more of them, the more it carries.
         type: list
         elements: raw
   self:
@@ -57,29 +61,19 @@ options:
     type: list
     elements: str
     required: true
-  mode:
-    description: How others are kept from what this gateway owns. P(evpn.fabric.gateway_owners#filter)
-      is the same for both.
-    type: str
-    required: true
-    choices: [exclusive, anycast]
   buckets:
     description:
       - The number of buckets; needed in the mode V(anycast). From 1 to 4096.
       - In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With
         buckets, what is advertised outside can follow their ranks, see O(route_map).
     type: int
-  standbys:
-    description: How many gateways stand by. From 0 to 255.
-    type: int
-    default: 1
   pins:
     description: What a gateway is given whatever the scores. While it is not active, scores decide.
     type: list
     elements: dict
     suboptions:
       vnis:
-        description: Numbers and ranges, without O(buckets).
+        description: Numbers and ranges, without O(buckets). Of a range, those in O(vnis) are meant.
         type: list
         elements: str
       buckets:
@@ -90,19 +84,30 @@ options:
         description: The name of the gateway.
         type: str
         required: true
+  standbys:
+    description: How many gateways stand by. Where there are fewer, rankings are shorter. From 0 to 255.
+    type: int
+    default: 1
   placement:
     description:
       - How owners are found.
       - V(rendezvous) moves only what a gateway that comes or goes gains or loses.
-      - V(bounded) gives no gateway more than its share; with few buckets this is what balances them.
+      - V(bounded) gives no gateway more than its share, rounded up, which balances few buckets best;
+        when one comes or goes, a few other VNIs move as well.
       - V(ring) places as wmgwd does, with O(gateways[].uids).
     type: str
     choices: [rendezvous, bounded, ring]
     default: rendezvous
   allow_none_active:
-    description: Whether it is well that no gateway is active; nobody owns anything then.
+    description: Whether to accept that no gateway is active; nobody owns anything then.
     type: bool
     default: false
+  mode:
+    description: How others are kept from what this gateway owns. P(evpn.fabric.gateway_owners#filter)
+      is the same for both.
+    type: str
+    required: true
+    choices: [exclusive, anycast]
   phase:
     description:
       - For moves without loss, V(acquire) on all gateways first, which only acquires what a gateway newly
@@ -205,7 +210,7 @@ EXAMPLES = r"""
     placement: bounded
     vtep_prefix: 192.0.2.0/26
 
-- name: Take up what this gateway newly owns, before others give it up
+- name: Acquire what this gateway newly owns, before others release it
   evpn.fabric.gateway_failover:
     gateways:
       - {name: gw1}
@@ -253,7 +258,7 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(address), C(vxlan) or C(silence).
+      description: C(frr), C(address), C(vxlan) or C(nd_suppression).
       type: str
       sample: frr
     name:

@@ -261,13 +261,13 @@ def test_ten_thousand_entries_at_once() -> None:
 def test_a_second_run_waits_and_then_says_who_is_at_work() -> None:
     child = os.fork()
     if child == 0:
-        with guard.alone(0):
+        with guard.lock(0):
             time.sleep(3)
         os._exit(0)
     time.sleep(0.5)
-    with pytest.raises(FabricError, match=f"process {child}"), guard.alone(0.3):
+    with pytest.raises(FabricError, match=f"process {child}"), guard.lock(0.3):
         pytest.fail("two runs at once")
-    with guard.alone(10):
+    with guard.lock(10):
         pass
     os.waitpid(child, 0)
 
@@ -275,7 +275,7 @@ def test_a_second_run_waits_and_then_says_who_is_at_work() -> None:
 def test_a_signal_ends_a_run_in_undo() -> None:
     kernel, wanted = Kernel(), document(**LINKS)
     made = plan_of(kernel, wanted)
-    with guard.deaf() as received:
+    with guard.deferred_signals() as received:
         asked = 0
 
         def stopped() -> str | None:

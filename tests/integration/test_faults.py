@@ -184,7 +184,7 @@ def test_a_run_that_is_stopped_by_a_signal_after_any_message_is_undone() -> None
     ip(*HOST)
     before = snapshot()
     for messages in (1, 6, 7, 20, 40, 60, 180, 200, 250, 290, 400):
-        with guard.deaf() as stopped:
+        with guard.deferred_signals() as stopped:
             kernel, wanted = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM)), document(**FABRIC)
             made = plan_of(kernel, wanted)
             with pytest.raises(FabricError, match="SIGTERM came, so this run was stopped"):
@@ -214,7 +214,7 @@ def test_the_table_local_is_looked_up_whenever_a_run_that_moves_it_dies_or_is_st
             with own_network():
                 if start:
                     bring(rules=start, purge=True)
-                with guard.deaf() as stopped:
+                with guard.deferred_signals() as stopped:
                     kernel = counting(messages, lambda: os.kill(os.getpid(), signal.SIGTERM))
                     made = plan_of(kernel, document(rules=rules, purge=True))
                     with pytest.raises(FabricError, match="was reverted"):
@@ -396,7 +396,7 @@ def whole_state(options: dict[str, Any]) -> dict[str, dict[Any, Any]]:
 
 def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:
     def first() -> None:
-        with guard.alone(0):
+        with guard.lock(0):
             os.write(ready[1], b"!")
             bring(counting(100, lambda: time.sleep(0.5)), **FABRIC)
 
@@ -408,9 +408,9 @@ def test_of_two_runs_at_once_the_second_waits_and_finds_all_done() -> None:
             os._exit(0)
         os._exit(1)
     os.read(ready[0], 1)
-    with pytest.raises(FabricError, match=rf"another run is at work .*process {child}\).*lock_timeout"), guard.alone(0):
+    with pytest.raises(FabricError, match=rf"another run is at work .*process {child}\).*lock_timeout"), guard.lock(0):
         pytest.fail("two runs at once")
-    with guard.alone(30):
+    with guard.lock(30):
         assert plan(**FABRIC) == []
     assert os.waitpid(child, 0)[1] == 0
 

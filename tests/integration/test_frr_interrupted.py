@@ -44,7 +44,7 @@ class OnTheWay(vtysh.Vtysh):
 kernel, desired = KernelSurroundings(Channel()), Desired({text!r}, (), "/etc/frr/frr.conf")
 real = FrrPlane(vtysh.Vtysh(), kernel)
 plan = real.plan(desired, real.read(desired))
-with guard.deaf() as stopped:
+with guard.deferred_signals() as stopped:
     try:
         FrrPlane(OnTheWay(), kernel).apply(plan, stopped)
     except FrrError as error:
@@ -85,7 +85,7 @@ BESIDE_ANOTHER = """\
 import subprocess, sys
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
 
-with guard.alone(0):
+with guard.lock(0):
     done = subprocess.run([sys.executable, "-m", "ansible_collections.evpn.fabric.plugins.modules.frr_config"], stdin=sys.stdin)
 """
 
@@ -174,3 +174,25 @@ def test_two_runs_at_once_are_one_after_the_other(host: FrrHost) -> None:
     assert "another run is at work in this network namespace" in python(host, BESIDE_ANOTHER, arguments)
     assert whole(host) == before
     assert host.module("frr_config", {"config": ANOTHER, "lock_timeout": 0})["changed"]
+
+
+def test_a_daemon_that_does_not_answer_is_named_with_what_to_do(host: FrrHost) -> None:
+    code = """\
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import vtysh
+vtysh.TIMEOUT = 2
+try:
+    print(vtysh.Vtysh().show("show running-config"))
+except FrrError as error:
+    print(error)
+"""
+    host.module("frr_config", {"config": ONE})
+    number = host.run("cat", "/run/frr/bgpd.pid").stdout.strip()
+    host.run("kill", "-STOP", number)
+    try:
+        said = python(host, code)
+    finally:
+        host.run("kill", "-CONT", number)
+    assert said.startswith("vtysh did not end within 2 s: bgpd does not answer. ")
+    assert "systemctl restart frr" in said
+    assert "router bgp" in python(host, code), "it answers again"

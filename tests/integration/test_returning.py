@@ -308,3 +308,12 @@ def test_a_run_that_was_reverted_has_forgotten_nothing() -> None:
     assert plan(**one) == []
     bring(bridges=[{"name": "br1"}], sysctls={}, purge=True)
     assert sysctl("net/ipv4/conf/br1/arp_accept") == "0"
+
+
+def test_a_host_that_forwards_keeps_the_routes_of_router_advertisements() -> None:
+    """The role host sets accept_ra to 2 for that; the document of the data plane knows nothing of it."""
+    host: dict[str, Any] = {"sysctls": {"net/ipv6/conf/eth1/accept_ra": 2}, "purge": True}
+    bring(**host)
+    assert bring(interfaces=[], sysctls={}, purge=True) == []
+    assert sysctl("net/ipv6/conf/eth1/accept_ra") == "2"
+    assert bring(**host) == []

@@ -47,15 +47,27 @@ VERIFY = [
         "roles": [{"role": "evpn.fabric.verify", "vars": {"verify_expected": EXPECTED}}],
     }
 ]
+#: What the module host_info says of a host.
+SEEN: dict[str, Any] = {
+    "distribution": {"id": "debian", "like": []},
+    "frr_version": "10.3",
+    "missing_kernel_modules": ["vrf", "8021q"],
+    "modules_load": "",
+    "configured_interfaces": [],
+    "advertised_default_interfaces": ["eth0"],
+}
+OWN_KERNEL = "evpn.fabric.host_kernel(__host_info, host_sysctls, [])"
+NOTHING: dict[str, Any] = {"kernel": {}, "system": {"rules": []}}
 #: Shows what the variables of the role host become.
 HOST = [
     {
         "hosts": "localhost",
         "gather_facts": False,
         "vars_files": [str(HOST_ROLE / part / "main.yml") for part in ("defaults", "vars")],
-        "vars": {"__host_info": {"missing_kernel_modules": ["vrf", "8021q"]}},
+        "vars": {"__host_info": SEEN},
         "tasks": [
-            {"ansible.builtin.debug": {"msg": "{{ [__host_missing_modules, __host_packages, __host_sysctls] | to_json }}"}},
+            {"ansible.builtin.debug": {"msg": "{{ [__host_lacks.modules, __host_packages] | to_json }}"}},
+            {"ansible.builtin.debug": {"msg": "{{ %s | to_json | %s }}" % (NOTHING, OWN_KERNEL)}},
         ],
     }
 ]
@@ -144,4 +156,6 @@ def test_the_role_host_takes_text(run: Any) -> None:
     succeeded, text = run(HOST, "host_kernel_modules=bridge,vrf", "host_packages='frr, other'",
                           '{"host_sysctls": "{\\"net.ipv4.ip_forward\\": 0}"}')  # fmt: skip
     assert succeeded, text
-    assert '[["vrf"], ["frr", "other"], {"net.ipv4.ip_forward": 0}]' in text.replace("\\", "")
+    shown = text.replace("\\", "")
+    assert '[["vrf"], ["frr", "other"]]' in shown
+    assert '"sysctls": {"net/ipv6/conf/eth0/accept_ra": 2, "net.ipv4.ip_forward": 0}' in shown

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import conftest  # noqa: F401  # pylint: disable=unused-import  # makes the collection importable under its own name
 
-from . import json_schema, modules, roles, tables
+from . import filters, json_schema, modules, roles, tables
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -18,6 +18,8 @@ def derived() -> Iterator[tuple[pathlib.Path, str]]:
     """Each derived file with the text that it should have."""
     for path in sorted(ROOT.glob("plugins/modules/[!_]*.py")):
         yield path, modules.derived(path)
+    for path in sorted(ROOT.glob("plugins/filter/[!_]*.yml")):
+        yield path, filters.derived(path)
     for role in sorted(roles.ROLES):
         specs = ROOT / "roles" / role / "meta/argument_specs.yml"
         yield specs, roles.argument_specs(specs)

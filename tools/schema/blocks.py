@@ -62,10 +62,9 @@ def laid_out(value: Any) -> Any:
     return [FlowMapping(each) for each in value] if value and isinstance(value[0], dict) else Flow(value)
 
 
-def written(value: Any, indent: int = 0) -> str:
-    """A value as YAML, its lines indented."""
-    text = yaml.dump(value, Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH - indent)
-    return "".join(" " * indent + line if line.strip() else line for line in text.splitlines(keepends=True))
+def written(value: Any) -> str:
+    """A value as YAML."""
+    return str(yaml.dump(value, Dumper=Writer, sort_keys=False, allow_unicode=True, width=WIDTH))
 
 
 def chunks(block: str) -> dict[str, str]:

@@ -113,7 +113,7 @@ OTHERS = {
     ),
     "gateway_failover": _operations(
         "an object, in order",
-        "C(frr), C(address), C(vxlan) or C(silence).",
+        "C(frr), C(address), C(vxlan) or C(nd_suppression).",
         "The list, route-map or context of FRR, or the object.",
         _samples(
             "frr",

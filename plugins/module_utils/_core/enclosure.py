@@ -16,11 +16,12 @@ import signal
 import subprocess
 import time
 import traceback
-from typing import Any, Callable, Iterable, NoReturn, Optional
+from typing import Any, Callable, NoReturn, Optional
 
 from .errors import FabricError, NoEnclosureError
 
 NEW_MOUNTS, NEW_PROCESSES, NEW_NETWORK = 0x20000, 0x20000000, 0x40000000
+_BIND_MOUNT = 0x1000
 _SET_PARENT_DEATH_SIGNAL = 1
 NAMESPACES = "/run/netns"
 #: What FRR, its log files and `ip netns` keep outside of a network namespace: empty in here, whatever the host has there.
@@ -101,7 +102,7 @@ def _end_with_parent() -> None:
     _call("prctl", _SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
-def _call(name: str, *arguments: int) -> None:
+def _call(name: str, *arguments: Any) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*arguments):
         number = ctypes.get_errno()
@@ -118,12 +119,17 @@ def _furnish() -> None:
     os.makedirs(NAMESPACES)
 
 
-def command(*words: str, lines: Iterable[str] = ()) -> str:
+def command(*words: str) -> str:
     """Runs a program and returns its output. Raises :class:`FabricError` with its own words if it fails."""
-    text = "".join(line + "\n" for line in lines)
     try:
         done = subprocess.run(
-            words, input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, check=False, timeout=300
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            check=False,
+            timeout=300,
         )
     except FileNotFoundError:
         raise FabricError("%s is not installed on this host" % words[0]) from None
@@ -132,6 +138,22 @@ def command(*words: str, lines: Iterable[str] = ()) -> str:
     if done.returncode:
         raise FabricError("%s: %s" % (" ".join(words), (done.stdout + done.stderr).strip()[-2000:]))
     return done.stdout
+
+
+def make_network(name: str) -> None:
+    """Makes a network namespace of this name, as ``ip netns`` does; :func:`started` enters it. Raises :class:`FabricError`."""
+    path = os.path.join(NAMESPACES, name)
+    try:
+        own = os.open("/proc/self/ns/net", os.O_RDONLY)
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o444))
+        _call("unshare", NEW_NETWORK)
+        try:
+            _call("mount", b"/proc/self/ns/net", os.fsencode(path), None, _BIND_MOUNT, None)
+        finally:
+            _call("setns", own, NEW_NETWORK)
+            os.close(own)
+    except OSError as error:
+        raise FabricError("the network namespace %s cannot be made: %s" % (name, error)) from error
 
 
 def started(namespace: str, work: Callable[[], Any]) -> Callable[[], Any]:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional, Protocol, Sequence
 
 from .operation import Operation
 
-#: Tells the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deaf`).
+#: Tells the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deferred_signals`).
 Stopped = Callable[[], Optional[str]]
 
 
@@ -44,4 +44,4 @@ class Plane(Protocol):
         """
 
     def revert(self, plan: Any) -> None:
-        """Takes back a plan that was applied. Raises :class:`~.errors.FabricError` with what could not be reverted."""
+        """Reverts a plan that was applied. Raises :class:`~.errors.FabricError` with what could not be reverted."""

@@ -163,8 +163,20 @@ def are_macs(values: Sequence[Any]) -> bool:
         return False
 
 
+#: The first bytes of IPv4 multicast addresses (RFC 5771).
+_MULTICAST = range(224, 240)
 #: Length of a prefix as it is written -> the bits of an IPv4 address behind it.
 _HOST_BITS = {str(length): (1 << 32 - length) - 1 for length in range(33)}
+
+
+def are_ipv4_unicast(values: Sequence[Any]) -> bool:
+    """Whether all of many values are IPv4 unicast addresses as the kernel prints them: a test of all of them at once."""
+    try:
+        packed = list(map(socket.inet_pton, repeat(socket.AF_INET), values))
+        firsts = set(map(itemgetter(0), packed))
+        return firsts.isdisjoint(_MULTICAST) and list(map(socket.inet_ntop, repeat(socket.AF_INET), packed)) == values
+    except (OSError, TypeError, ValueError):
+        return False
 
 
 def are_ipv4_networks(values: Sequence[Any]) -> bool:
@@ -202,7 +214,7 @@ class Columns:
     def lack(self, *options: str) -> bool:
         """Whether no entry has any of several options."""
         try:
-            return set(map(itemgetter(*options), self.entries)) == {(None,) * len(options)}
+            return set(map(itemgetter(*options), self.entries)) <= {(None,) * len(options)}
         except (KeyError, TypeError):  # the value of one is a dictionary
             return False
 
@@ -217,7 +229,7 @@ class Columns:
 
         ``fits`` is a quick test for values that are well as they are, ``all_fit`` one for all of them together.
         """
-        values = self._values(option)
+        values = self.values(option)
         if all_fit and all_fit(values):
             return values
         odd = [value for value in set(values) if value is None or fits is None or not fits(value)]
@@ -231,7 +243,8 @@ class Columns:
             return values
         return [known.get(value, value) for value in values]
 
-    def _values(self, option: str) -> List[Any]:
+    def values(self, option: str) -> List[Any]:
+        """One option of all entries as it is written, None where it is not."""
         try:
             return list(map(itemgetter(option), self.entries))
         except KeyError:
@@ -302,4 +315,4 @@ def is_multicast(address: str) -> bool:
     """Whether a canonical address is a multicast group (RFC 5771, RFC 4291)."""
     if ":" in address:
         return address.startswith("ff")
-    return 224 <= int(address.partition(".")[0]) <= 239
+    return int(address.partition(".")[0]) in _MULTICAST

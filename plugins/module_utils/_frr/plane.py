@@ -68,8 +68,8 @@ class FrrPlane:
         return planning.plan(desired, actual)
 
     def apply(self, plan: FrrPlan, stopped: Stopped = lambda: None) -> None:
-        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as :func:`.._host.guard.deaf`
-        does.
+        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as
+        :func:`.._host.guard.deferred_signals` does.
 
         Raises :class:`FrrError` with the cause; FRR was then reverted, or the message says what could not be.
         """

@@ -10,22 +10,17 @@ what runs to what is desired by the code that does it on the host. It takes half
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import time
 from typing import NamedTuple, Optional, Sequence
 
 from .._core.enclosure import enclosed
-from .._core.errors import FabricError, FrrError
-from . import configuration, converge, host
+from .._core.errors import FrrError
+from . import configuration, converge, host, instance
 from .comparison import compared
 from .surroundings import Expected
 
 #: Seconds for all that is tried: a host with thousands of lines takes some.
 LIMIT = 300
-#: Seconds for the daemons to start, or to end.
-START_LIMIT = 60
 #: Lines of a configuration that a reason mentions.
 MENTIONED = 5
 #: Addresses that FRR's own configuration sets.
@@ -118,38 +113,10 @@ def _enclosed(work):
 
 def _boot(vtysh, commands, text):
     """Starts the daemons and has them read a configuration as at the host's boot: what they show, and what they reject."""
-    directory = host.directory(host.RUNTIME, vtysh.pathspace)
-    startup = host.startup_file(vtysh.pathspace)
-    for path in (host.RUNTIME, os.path.dirname(host.STARTUP_FILE), directory, os.path.dirname(startup)):
-        os.makedirs(path, exist_ok=True)
-        host.give_to_frr(path)
-    _write(os.path.join(os.path.dirname(startup), "vtysh.conf"), "service integrated-vtysh-config\n")
-    for words in commands.values():
-        _start(words)
-    deadline = time.monotonic() + START_LIMIT
-    while not commands.keys() <= vtysh.alive():
-        if time.monotonic() > deadline:
-            missing = sorted(commands.keys() - vtysh.alive())
-            raise FabricError("%s of a scratch FRR did not start within %d s" % (" and ".join(missing), START_LIMIT))
-        time.sleep(0.02)
-    _write(startup, configuration.for_startup(text))
+    instance.start(vtysh, commands, "a scratch FRR")
+    _write(host.startup_file(vtysh.pathspace), configuration.for_startup(text))
     rejected = vtysh.start()
     return vtysh.running().text, rejected
-
-
-def _start(words):
-    try:
-        # A daemon keeps the output that it inherits, so it must not be a pipe that somebody waits for.
-        subprocess.run(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-            timeout=START_LIMIT,
-        )
-    except subprocess.TimeoutExpired:
-        raise FabricError("%s of a scratch FRR did not start within %d s" % (words[0], START_LIMIT)) from None
 
 
 def _write(path, text):

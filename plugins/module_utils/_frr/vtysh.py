@@ -3,26 +3,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vtysh: reading FRR's state, checking a configuration, applying a batch. Private to this collection.
 
-Configuration reaches vtysh in a file of mode 0600, never as an argument: arguments are in the process list.
+Configuration reaches vtysh in a file that is on no disk, never as an argument: arguments are in the process list.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import re
 import signal
+import socket
 import subprocess
-import tempfile
 from typing import Dict
 
 from .._core.errors import FrrError
+from . import host
 from .configuration import Running
 from .secrets import masked, masked_if_mistyped
 
 PROGRAM = "vtysh"
 #: Seconds that vtysh is given for a batch of thousands of lines; then it is killed.
 TIMEOUT = 300
+#: Seconds within which a daemon has to say something when it is asked why vtysh does not end.
+ANSWER_LIMIT = 2
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |"
@@ -108,11 +112,16 @@ class Vtysh:
         result = self._run(["-b"])
         return _rejected(result) if result.returncode or _UNKNOWN.search(result.stdout + result.stderr) else None
 
-    def _read(self, arguments, text):
-        with _file(text) as path:
-            return self._run([*arguments, "-f", path])
+    def _silent(self):
+        """The names of the daemons that run and do not answer, sorted."""
+        paths = sorted(glob.glob(os.path.join(host.directory(host.RUNTIME, self.pathspace), "*.vty")))
+        return [os.path.basename(path)[: -len(".vty")] for path in paths if not _answers(path)]
 
-    def _run(self, arguments):
+    def _read(self, arguments, text):
+        with _file(text) as descriptor:
+            return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
+
+    def _run(self, arguments, inherited=()):
         try:
             # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
             process = subprocess.Popen(
@@ -123,6 +132,7 @@ class Vtysh:
                 encoding="utf-8",
                 errors="surrogateescape",
                 start_new_session=True,
+                pass_fds=inherited,
             )
         except FileNotFoundError:
             raise FrrError(
@@ -135,21 +145,43 @@ class Vtysh:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                raise FrrError(
-                    "vtysh did not end within %d s; look at `systemctl status frr` and its journal" % TIMEOUT
-                ) from None
+                raise FrrError("vtysh did not end within %d s%s" % (TIMEOUT, _why(self._silent()))) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def _why(silent):
+    if not silent:
+        return "; all daemons answer: look at `systemctl status frr` and its journal, and run again"
+    return (
+        ": %s does not answer. Look at `journalctl -u frr`; if it stays so, `systemctl restart frr`, and run again"
+        % " and ".join(silent)
+    )
+
+
+def _answers(path):
+    """Whether the daemon behind a socket of vtysh's says anything to a command, or is none that runs."""
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.settimeout(ANSWER_LIMIT)
+        try:
+            opened.connect(path)
+            opened.sendall(b"show version\0")
+            return bool(opened.recv(1))
+        except ConnectionError:
+            return True
+        except OSError:
+            return False
 
 
 @contextlib.contextmanager
 def _file(text):
-    """The path of a file that only root can read, for as long as it is needed."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="evpn-fabric-", suffix=".conf", encoding="utf-8", errors="surrogateescape"
-    ) as file:
-        file.write(text)
-        file.flush()
-        yield file.name
+    """The descriptor of a file in memory, which goes with the last process that has it open, however that ends."""
+    descriptor = os.memfd_create("evpn-fabric")
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape", closefd=False) as file:
+            file.write(text)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _said(output):

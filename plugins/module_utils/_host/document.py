@@ -50,7 +50,8 @@ class Host:
         """
         stages, added = [], False
         if document.kernel is not None:
-            kernel = KernelPlane(self._kernel)
+            others = (NoticedAddresses(self._kernel).follow,) if document.frr_is_here else ()
+            kernel = KernelPlane(self._kernel, *others)
             plan = kernel.plan(document.kernel, kernel.read(document.kernel))
             stages.append(Stage(kernel, plan))
             added = bool(plan.addresses)
@@ -86,7 +87,8 @@ class Noticed(NamedTuple):
 
 
 class NoticedAddresses:
-    """The end of a transaction that adds addresses: FRR before 10 can overlook them, and is told of them again."""
+    """The end of a transaction that adds addresses, or of reverting one that removed some: FRR before 10 can overlook them, and
+    is told of them again."""
 
     name = "what FRR knows of addresses"
 
@@ -101,6 +103,10 @@ class NoticedAddresses:
         return Noticed()
 
     def apply(self, plan: Noticed, stopped: Stopped) -> None:
+        """Waits as :meth:`follow` does."""
+        self.follow(stopped)
+
+    def follow(self, stopped: Stopped = lambda: None) -> None:
         """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
         from .._frr import overlooked
         from .._frr.vtysh import Vtysh

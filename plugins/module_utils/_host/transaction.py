@@ -37,18 +37,18 @@ def run(prepare: Callable[[], Sequence[Stage]], max_disruption: str, check_mode:
     ``lock_timeout`` is in seconds; check mode waits for nobody. Raises :class:`FabricError` where planning does, if an
     operation is stronger than ``max_disruption`` (nothing is touched then, on any plane), and as :func:`carry_out` does.
     """
-    with contextlib.nullcontext() if check_mode else guard.alone(lock_timeout):
+    with contextlib.nullcontext() if check_mode else guard.lock(lock_timeout):
         stages = prepare()
         operations = operations_of(stages)
         refuse_stronger(operations, max_disruption)
         if operations and not check_mode:
-            with guard.deaf() as stopped:
+            with guard.deferred_signals() as stopped:
                 carry_out(stages, stopped)
     return stages
 
 
 def carry_out(stages: Iterable[Stage], stopped: Stopped) -> None:
-    """Applies stages in order. ``stopped()`` tells what asks to stop, as :func:`.guard.deaf` does.
+    """Applies stages in order. ``stopped()`` tells what asks to stop, as :func:`.guard.deferred_signals` does.
 
     Raises :class:`FabricError` with the cause. The stages that had been applied have been reverted then, last first, or the
     message says what could not be.

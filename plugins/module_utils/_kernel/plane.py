@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, FrozenSet, List, NamedTuple, Optional, Protocol, Sequence, Set, Tuple
+from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Protocol, Sequence, Set, Tuple
 
 from .._core.errors import FabricError, KernelError, ValidationError, VerificationError, reworded, unforeseen
 from .._core.operation import Operation
@@ -57,12 +57,12 @@ class Plan(NamedTuple):
 
 
 class KernelPlane:
-    """The plane of the kernel behind ``kernel``."""
+    """The plane of the kernel behind ``kernel``; ``notice()`` is called when reverting has brought addresses back."""
 
     name = "data plane"
 
-    def __init__(self, kernel: Kernel):
-        self.kernel = kernel
+    def __init__(self, kernel: Kernel, notice: Callable[[], None] = lambda: None):
+        self.kernel, self.notice = kernel, notice
 
     def read(self, desired: Document) -> Actual:
         """Reads as much of the host's state as a plan for a document needs. Raises :class:`KernelError`."""
@@ -133,6 +133,8 @@ class KernelPlane:
         if remaining:
             raise FabricError("%s\nNot reverted:\n  %s" % (failure, "\n  ".join(remaining)))
         self.kernel.reverted(actual)
+        if any(step.before is not None and step.before.kind == "address" for step in done):
+            self.notice()
 
     def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
         """Carries steps out, without those that are refused; the first refusal, or None."""

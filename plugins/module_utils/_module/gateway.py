@@ -15,10 +15,8 @@ from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
+from .options.gateway import OWNERSHIP
 from .run import run as run_transaction
-
-#: Options that say who owns what, as the filter gateway_owners reads them.
-OWNERSHIP = ("gateways", "self", "vnis", "buckets", "pins", "standbys", "placement", "allow_none_active")
 
 
 def run(module):

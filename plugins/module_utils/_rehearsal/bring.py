@@ -8,8 +8,12 @@ Each function works in the network namespace that its process is in; they are fo
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+import os
+import socket
+from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
+from .._core.enclosure import NAMESPACES
+from .._core.errors import FabricError
 from .._core.operation import DAEMON
 from .._frr.plane import FrrPlane
 from .._frr.planning import Desired as DesiredFrr
@@ -20,6 +24,7 @@ from .._host.gateway import host as gateway
 from .._host.gateway.desired import Desired as DesiredGateway
 from .._host.surroundings import KernelSurroundings
 from .._kernel.model.document import Document
+from .._kernel.netlink import links
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import Kernel
@@ -29,11 +34,35 @@ from .._kernel.plane import KernelPlane
 _LIMITS = (DAEMON, False, 0)
 
 
+class End(NamedTuple):
+    """A link that goes to another network namespace, its name there, and whether it is raised there."""
+
+    link: str
+    namespace: str
+    name: str
+    up: bool = False
+
+
 def dataplane(params: Mapping[str, Any]) -> None:
     """Brings the kernel to a document, the options of the module `dataplane`. Raises :class:`FabricError`."""
     # The limits of the neighbor table are the machine's, and not to be seen in a namespace.
     sysctls = {path: value for path, value in (params.get("sysctls") or {}).items() if "/neigh/default/" not in path}
     _carry_out(KernelPlane(Kernel(remembers=False)), Document.from_params({**params, "sysctls": sysctls}))
+
+
+def give(ends: Sequence[End]) -> None:
+    """Moves links of this namespace into others. Raises :class:`FabricError`."""
+    for end in ends:
+        namespace = os.open(os.path.join(NAMESPACES, end.namespace), os.O_RDONLY)
+        channel = Channel()
+        try:
+            refusals, _sent = channel.send([links.moved(socket.if_nametoindex(end.link), namespace, end.name, end.up)])
+        finally:
+            channel.close()
+            os.close(namespace)
+        if refusals:
+            words = refusals[0].words or os.strerror(refusals[0].errno)
+            raise FabricError("the kernel refuses to move %s to %s as %s: %s" % (end.link, end.namespace, end.name, words))
 
 
 def frr(node: str, text: str) -> None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import time
 
-from .._core.enclosure import NAMESPACES, command, started
+from .._core.enclosure import make_network, started
 from .._core.errors import FabricError
-from .._frr import host
+from .._frr import host, instance
 from .._frr.vtysh import Vtysh
 from . import bring
 
@@ -21,6 +20,9 @@ DAEMONS = ("zebra", "bfdd", "bgpd")
 NETLINK_BUFFER = 90000000
 #: Bytes; more than any document asks for.
 LINK_MTU = 9600
+#: Sysctls of all nodes, whose packets need not come the way that answers go, and of routers.
+UNFILTERED = {"net/ipv4/conf/all/rp_filter": 0, "net/ipv4/conf/default/rp_filter": 0}
+FORWARDS = {"net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1}
 #: The namespace with what is between two ends of a link.
 WIRES = "wires"
 
@@ -30,24 +32,10 @@ class Node:
 
     def __init__(self, name, forwards=True):
         self.name = name
-        command("ip", "netns", "add", name)
-        self.sysctls({"net/ipv4/conf/all/rp_filter": 0, "net/ipv4/conf/default/rp_filter": 0})
-        if forwards:
-            self.sysctls({"net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1})
-        self.ip("link set lo up")
-
-    def ip(self, *lines):
-        """Runs lines of ip(8)."""
-        command("ip", "-n", self.name, "-batch", "-", lines=lines)
-
-    def sysctls(self, values):
-        """Sets sysctls, by their paths below /proc/sys."""
-
-        def write():
-            for path, value in values.items():
-                _write("/proc/sys/%s" % path, str(value))
-
-        self.run(write)
+        make_network(name)
+        self.dataplane(
+            {"interfaces": [{"name": "lo", "up": True}], "sysctls": {**UNFILTERED, **(FORWARDS if forwards else {})}}
+        )
 
     def run(self, work):
         """What ``work()`` returns in this namespace."""
@@ -55,21 +43,9 @@ class Node:
 
     def start_frr(self):
         """Starts FRR's daemons as an instance of their own, without any configuration."""
-        directory = host.programs()
-        for parent in ("/run/frr", "/etc/frr", "/run/frr/%s" % self.name, "/etc/frr/%s" % self.name):
-            command("install", "--directory", "--owner=frr", "--group=frr", parent)
-        _write("/etc/frr/%s/vtysh.conf" % self.name, "service integrated-vtysh-config\n")
-        for daemon in DAEMONS:
-            words = ["nsenter", "--net=%s/%s" % (NAMESPACES, self.name), "%s/%s" % (directory, daemon)]
-            words += ["--daemon", "--pathspace", self.name, "--vty_addr", "127.0.0.1"]
-            words += ["--nl-bufsize", str(NETLINK_BUFFER)] if daemon == "zebra" else []
-            # They keep the output that they inherit, so it must not be a pipe that somebody waits for.
-            done = subprocess.run(
-                words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=60
-            )
-            if done.returncode:
-                raise FabricError("%s: %s does not start" % (self.name, daemon))
-        until(lambda: set(DAEMONS) <= self.vtysh.running().daemons, "%s: FRR does not start" % self.name, 30)
+        commands = host.start_commands(DAEMONS, self.name)
+        commands["zebra"] += ["--nl-bufsize", str(NETLINK_BUFFER)]
+        self.run(lambda: instance.start(self.vtysh, commands, self.name))
         # All nodes share this host's processors: what thousands of routes cost the others must not look like a node's death.
         with contextlib.suppress(PermissionError):
             os.sched_setscheduler(self._process("bfdd"), os.SCHED_RR, os.sched_param(1))
@@ -97,9 +73,9 @@ class Node:
         """Brings FRR to a configuration. Raises :class:`FabricError`."""
         self.run(lambda: bring.frr(self.name, text))
 
-    def connect(self, interface, other, others_interface):
-        """Makes a pair of interfaces, one of this node and one of another; both are down."""
-        self.ip("link add %s type veth peer name %s netns %s" % (interface, others_interface, other))
+    def give(self, ends):
+        """Moves links to other nodes, each as its :class:`.bring.End` says. Raises :class:`FabricError`."""
+        self.run(lambda: bring.give(ends))
 
 
 class Wires:
@@ -112,25 +88,27 @@ class Wires:
     def connect(self, one, interface, other, others_interface):
         """Links an interface of a node to one of another; both come into being."""
         number = sum(map(len, self._of_node.values())) // 2
-        bridge, ends = "wire%d" % number, ((one, interface, "a"), (other, others_interface, "b"))
-        lines = ["link add %s mtu %d type bridge mcast_snooping 0" % (bridge, LINK_MTU)]
-        lines += ["link set %s addrgenmode none up" % bridge]
+        bridge, ends, veths, far = "wire%d" % number, ((one, interface, "a"), (other, others_interface, "b")), [], []
         for node, name, end in ends:
-            peer = "peer name %s mtu %d netns %s" % (name, LINK_MTU, node.name)
-            lines += ["link add %s%s mtu %d type veth %s" % (bridge, end, LINK_MTU, peer)]
-            lines += ["link set %s%s addrgenmode none master %s up" % (bridge, end, bridge)]
+            here, there = bridge + end, "far%s" % end
+            veths.append({"name": here, "peer": there, "mtu": LINK_MTU, "bridge": bridge, "ipv6_link_local": False})
+            veths.append({"name": there, "peer": here, "mtu": LINK_MTU, "up": False})
+            far.append(bring.End(there, node.name, name, up=True))
             self._of_node.setdefault(node.name, []).append(bridge)
-        self._node.ip(*lines)
-        for node, name, _end in ends:
-            node.ip("link set %s up" % name)
+        made = {"name": bridge, "mtu": LINK_MTU, "mcast_snooping": False, "ipv6_link_local": False}
+        self._node.dataplane({"bridges": [made], "veths": veths})
+        self._node.give(far)
 
     def cut(self, node):
         """All links of a node lose what they are given, in both directions; no interface of hers goes down."""
-        self._node.ip(*("link set %s down" % bridge for bridge in self._of_node[node.name]))
+        self._raise(node, False)
 
     def mend(self, node):
-        """Takes :meth:`cut` back."""
-        self._node.ip(*("link set %s up" % bridge for bridge in self._of_node[node.name]))
+        """Reverts :meth:`cut`."""
+        self._raise(node, True)
+
+    def _raise(self, node, up):
+        self._node.dataplane({"bridges": [{"name": bridge, "up": up} for bridge in self._of_node[node.name]]})
 
 
 def until(condition, message, limit):
@@ -140,8 +118,3 @@ def until(condition, message, limit):
         if time.monotonic() > deadline:
             raise FabricError("%s (waited %d s)" % (message, limit))
         time.sleep(0.2)
-
-
-def _write(path, text):
-    with open(path, "w") as file:
-        file.write(text)

@@ -116,9 +116,8 @@ class Scene:
     def _make_leaf(self):
         """The leaf's VNIs, all that the gateways have, and tenants."""
         vnis = _vnis(next(iter(self.gateways.values())).dataplane)
-        for tenant in self.tenants:
-            self.nodes[LEAF].connect("p%d" % tenant.vni, TENANTS, tenant.interface)
         self.nodes[LEAF].dataplane(_leaf(vnis, self.tenants))
+        self.nodes[LEAF].give([bring.End(each.interface, TENANTS, each.interface) for each in self.tenants])
         self.nodes[TENANTS].dataplane(_home(self.tenants))
 
     def _configure_others(self):
@@ -260,8 +259,9 @@ def _leaf(vnis, tenants):
             }
             for vni in vnis
         ],
-        "interfaces": [
-            {"name": "p%d" % each.vni, "bridge": "b%d" % each.vni, "ipv6_link_local": False, "up": True} for each in tenants
+        "veths": [
+            {"name": "p%d" % each.vni, "peer": each.interface, "bridge": "b%d" % each.vni, "ipv6_link_local": False}
+            for each in tenants
         ],
     }
 

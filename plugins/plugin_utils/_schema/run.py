@@ -62,7 +62,7 @@ PLAYBOOKS = {
     ),
     "rehearse_takeover": _SECONDS._replace(
         type="float",
-        description="Seconds after a death until the others are told, up to three decimals.",
+        description="Seconds after a death until the other gateways run with it as failed, up to three decimals.",
         otherwise="the fabric helps itself",
     ),
     "rehearse_sample": Key(

@@ -8,10 +8,11 @@ import sys
 
 import pytest
 import yaml
+from ansible_collections.evpn.fabric.plugins.filter import gateway_owners
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, listed
 from ansible_collections.evpn.fabric.plugins.modules import vrf
 
-from tools.schema import markup, modules, roles, tables
+from tools.schema import filters, markup, modules, roles, tables
 from tools.schema.__main__ import ROOT
 from tools.schema.blocks import with_key, written
 
@@ -33,6 +34,24 @@ def test_an_option_that_changes_makes_the_documentation_old(monkeypatch: pytest.
     assert modules.derived(path) == path.read_text()
     monkeypatch.setitem(vrf.OPTIONS, "table", OTHER)
     assert "Another text. From 1 to 9." in modules.derived(path)
+
+
+def test_an_option_of_a_filter_that_changes_makes_its_documentation_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = ROOT / "plugins/filter/gateway_owners.yml"
+    assert filters.derived(path) == path.read_text()
+    key = Key(
+        "dict", "The input.", options={"ring": Key("bool", "Whether O(uids) count; see O(evpn.fabric.vrf#module:table).")}
+    )
+    monkeypatch.setitem(gateway_owners.OPTIONS, "_input", key)
+    ring = yaml.safe_load(filters.derived(path))["DOCUMENTATION"]["options"]["_input"]["suboptions"]["ring"]
+    assert ring["description"] == "Whether O(_input.uids) count; see O(evpn.fabric.vrf#module:table)."
+
+
+def test_a_filter_keeps_what_it_is_for_and_what_it_returns() -> None:
+    path = ROOT / "plugins/filter/gateway_owners.yml"
+    before, after = yaml.safe_load(path.read_text()), yaml.safe_load(filters.derived(path))
+    assert set(after["DOCUMENTATION"]) >= {"name", "description", "positional"}
+    assert (after["EXAMPLES"], after["RETURN"]) == (before["EXAMPLES"], before["RETURN"])
 
 
 def test_a_new_module_gets_its_options_behind_what_it_is_for() -> None:

@@ -59,7 +59,7 @@ def empty() -> State:
     return {group: {} for group in GROUPS}
 
 
-def _read(kind: Kind, option: Any, present: State, absent: State, problems: List[Problem]) -> None:
+def _read(kind: Kind, option: Any, present: Dict[str, Any], absent: Dict[str, Any], problems: List[Problem]) -> None:
     """Adds the objects of a section, which is a list of entries, or maps names to values."""
     labels: Optional[List[Any]] = None
     entries = option
@@ -72,6 +72,10 @@ def _read(kind: Kind, option: Any, present: State, absent: State, problems: List
             continue
         numbers = [number for number, one in enumerate(states) if one == state] if len(known_states) > 1 else labels
         columns = Columns(problems, kind.section, entries, numbers)
+        whole = kind.at_once(columns) if not target[kind.group] else None
+        if whole is not None:
+            target[kind.group] = whole
+            continue
         known = len(problems)
         made, places = kind.make(columns, present)
         # The keys of many objects are made all at once, which only those without a problem have.
@@ -119,8 +123,9 @@ def _contradictions(present: State, absent: State) -> Iterable[Problem]:
             )
     for kind in KINDS.values():
         yield from kind.contradictions(present)
+    below = {name for made in present[LINK].values() for name in (made.master, made.lower)}
     for made in present[LINK].values():
-        circle = _circle(made, present[LINK])
+        circle = made.name in below and _circle(made, present[LINK])
         if circle:
             yield Problem(made.name, "stands on itself: %s" % " -> ".join(circle), "Break the circle of bridge, vrf and link")
 

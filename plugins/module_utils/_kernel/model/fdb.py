@@ -5,10 +5,26 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from itertools import repeat
-from operator import itemgetter
-from typing import Any, Callable, Collection, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from operator import attrgetter, itemgetter
+from typing import (
+    Any,
+    Callable,
+    Collection,
+    Dict,
+    ItemsView,
+    Iterable,
+    Iterator,
+    KeysView,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Set,
+    Tuple,
+    ValuesView,
+)
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
@@ -20,6 +36,7 @@ from ..._core.values import (
     VNI_LAST,
     Checker,
     Columns,
+    are_ipv4_unicast,
     are_macs,
     is_interface_name,
     is_multicast,
@@ -83,6 +100,58 @@ class Fdb(NamedTuple):
         return {**output, "dst": LOCAL} if self.local else output
 
 
+class PlainEntries(Mapping[Any, Fdb]):
+    """Entries that lead to IPv4 VTEPs and say nothing else, by key, as columns: there may be a hundred thousand of them.
+
+    Objects are made of them, all at once, when somebody looks at one. On a host that has them all nobody does: that is told
+    from the columns (`_kernel/netlink/fdb`).
+    """
+
+    def __init__(self, devs: List[str], macs: List[str], targets: List[str]) -> None:
+        self.devs = devs
+        self.macs = macs
+        self.targets = targets
+
+    @cached_property
+    def by_key(self) -> Dict[Any, Fdb]:
+        """The objects."""
+        columns = self.devs, self.macs, repeat(0), repeat(0), self.targets, *repeat(repeat(None), 5), repeat(True), repeat("")
+        entries: List[Fdb] = list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
+        return dict(zip(keys(entries), entries))
+
+    def __len__(self) -> int:
+        return len(self.macs)
+
+    def __getitem__(self, key: Any) -> Fdb:
+        return self.by_key[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.by_key)
+
+    # Those of Mapping go through __getitem__() for each entry.
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self.by_key.get(key, default)
+
+    def keys(self) -> KeysView[Any]:
+        return self.by_key.keys()
+
+    def values(self) -> ValuesView[Fdb]:
+        return self.by_key.values()
+
+    def items(self) -> ItemsView[Any, Fdb]:
+        return self.by_key.items()
+
+
+def devs_of(entries: Mapping[Any, Any]) -> Set[str]:
+    """The names of the devices that entries are of, or any other objects of links are on."""
+    return set(entries.devs if isinstance(entries, PlainEntries) else map(attrgetter("dev"), entries.values()))
+
+
+def stations_of(entries: Mapping[Any, Fdb]) -> List[Fdb]:
+    """The entries of bridges: those without a destination."""
+    return [] if isinstance(entries, PlainEntries) else [entry for entry in entries.values() if not entry.dst]
+
+
 def is_group(mac: str) -> bool:
     """Whether packets to a MAC address go to several destinations: multicast, and :data:`FLOOD`."""
     return mac[1] in _GROUP_DIGITS or mac == FLOOD
@@ -107,6 +176,27 @@ def _key(dev: str, mac: str, vlan: int, src_vni: int, dst: Optional[str]) -> Tup
     return (dev, mac, vlan, src_vni) if vlan or src_vni else (dev, mac)
 
 
+#: What an entry can say besides its device, MAC address and destination.
+RARE = ("vlan", "src_vni", "vni", "port", "via", "sticky")
+
+
+def plain_entries(columns: Columns) -> Optional[PlainEntries]:
+    """All entries of module options as columns if they are plain and nothing is wrong with any of them, None otherwise."""
+    devs, macs, targets = map(columns.values, ("dev", "mac", "dst"))
+    fit = (
+        are_ipv4_unicast(list(set(targets)))
+        and columns.lack(*RARE)
+        and None not in devs
+        and all(map(is_interface_name, set(devs)))
+        and are_macs(macs)
+    )
+    if not fit:
+        return None
+    entries = PlainEntries(devs, macs, targets)
+    # None is listed twice: most often all their MAC addresses differ, which is quicker to see.
+    return entries if len(set(macs)) == len(macs) or len(entries.by_key) == len(macs) else None
+
+
 def from_columns(columns: Columns, _present: State) -> List[Any]:
     """Entries from module options."""
     vni = partial(Checker.number, first=1, last=VNI_LAST, what="a VNI")
@@ -123,7 +213,7 @@ def from_columns(columns: Columns, _present: State) -> List[Any]:
         "via": partial(Checker.interface, option="via"),
         "sticky": lambda check: check.entry["sticky"],
     }
-    if columns.lack(*rare):
+    if columns.lack(*RARE):
         options.update(dict.fromkeys(rare, [None] * len(columns.entries)))
     else:
         options.update((option, columns.column(option, check)) for option, check in rare.items())
@@ -192,6 +282,7 @@ KIND = Kind(
     {**dict.fromkeys(("dst", "vni", "port", "via", "local"), SESSION), "sticky": HITLESS},
     "fdb",
     many(from_columns),
+    plain_entries,
     keys,
     is_of_link=True,
     is_marked=False,

@@ -8,7 +8,7 @@ The file of a kind describes it by a :class:`Kind`; `kinds` lists them.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from ..._core.errors import Problem
 from ..._core.values import Checker, Columns
@@ -38,6 +38,10 @@ def no_entries(_columns: Columns, _present: State) -> Made:
     return [], ()
 
 
+def none_at_once(_columns: Columns) -> None:
+    """For a kind whose objects are made one by one."""
+
+
 def nothing(_present: State) -> Tuple[()]:
     """For a kind whose objects bring nothing along, and cannot contradict each other."""
     return ()
@@ -52,6 +56,8 @@ class Kind(NamedTuple):
     - ``changes``: what a change of each attribute disturbs; an attribute that is missing here is not compared.
     - ``section``: the option of the module `dataplane` that lists it, "" if none does.
     - ``make``: what makes objects of that section's entries.
+    - ``at_once``: what makes a mapping of all objects of a section, by key, where they are very many and alike; None where
+      each has to be looked at.
     - ``keys``: what identifies each of many objects.
     - ``is_of_link``: its objects are on a link, and go with it; ``needs_raised_link``: they go when it is lowered, too.
     - ``is_marked``: they carry a mark of their own that says whether they are ours; others are ours if their link is.
@@ -68,6 +74,7 @@ class Kind(NamedTuple):
     changes: Dict[str, Change]
     section: str = ""
     make: Maker = no_entries
+    at_once: Callable[[Columns], Optional[Mapping[Any, Any]]] = none_at_once
     keys: Callable[[Iterable[Any]], List[Any]] = keys_of
     is_of_link: bool = False
     needs_raised_link: bool = False

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 from ..._core.disruption import HITLESS, SESSION
 from ..._core.errors import Problem
-from ..._core.values import MAC, Checker, Columns, are_macs, is_interface_name, is_plain_unicast
+from ..._core.values import MAC, Checker, Columns, are_ipv4_unicast, are_macs, is_interface_name, is_plain_unicast
 from .kind import Kind, State, many
 
 
@@ -57,7 +57,7 @@ def keys(entries: Iterable[Any]) -> List[Any]:
 def from_columns(columns: Columns, _present: State) -> List[Any]:
     """Entries from module options."""
     devs = columns.column("dev", partial(Checker.interface, option="dev", required=True), is_interface_name)
-    ips = columns.column("ip", partial(Checker.address, option="ip", multicast=False), is_plain_unicast)
+    ips = columns.column("ip", partial(Checker.address, option="ip", multicast=False), is_plain_unicast, are_ipv4_unicast)
     macs = columns.column("mac", partial(Checker.station, option="mac"), MAC.match, are_macs)
     proxies = columns.column("proxy", lambda check: bool(check.entry["proxy"]))
     routers = columns.column("router", lambda check: check.entry.get("router"))
@@ -81,7 +81,7 @@ KIND = Kind(
     {"mac": SESSION, "router": HITLESS},
     "neighbors",
     many(from_columns),
-    keys,
+    keys=keys,
     is_of_link=True,
     needs_raised_link=True,
 )

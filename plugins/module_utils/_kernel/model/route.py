@@ -118,15 +118,16 @@ def from_columns(columns: Columns, present: State) -> List[Any]:
             if columns.entries[place].get("table") is not None:
                 columns.wrong((place,), Problem("table", "is given together with vrf", "Keep one of the two"))
             tables[place] = name
-    made = []
-    hops = _Nexthops(columns)
-    is_plain = columns.lack("tos", "metrics", "pref")
-    for place, (entry, dst, metric, table, src) in enumerate(zip(columns.entries, targets, metrics, tables, sources)):
-        family = "ipv6" if dst and ":" in dst else "ipv4"
-        kind = entry.get("type") or "unicast"
-        metric = metric or (IPV6_METRIC if family == "ipv6" else 0)
-        tos, *others = (0, None, None, None) if is_plain else _rarely(columns, place, entry, family)
-        made.append((family, table, dst or "", metric, tos, kind, hops.of(place, entry, kind, family), src, *others, True, ""))
+    families = ["ipv6" if dst and ":" in dst else "ipv4" for dst in targets]
+    types = [type or "unicast" for type in columns.values("type")]
+    metrics = [metric or (IPV6_METRIC if family == "ipv6" else 0) for metric, family in zip(metrics, families)]
+    targets = [dst or "" for dst in targets]
+    rare: Iterable[Iterable[Any]] = repeat(0), *repeat(repeat(None), 3)
+    if not columns.lack("tos", "metrics", "pref"):
+        rare = zip(*(_rarely(columns, place, *each) for place, each in enumerate(zip(columns.entries, families))))
+    tos, *others = rare
+    hops = _nexthops_of_all(columns, types, families)
+    made = zip(families, tables, targets, metrics, tos, types, hops, sources, *others, repeat(True), repeat(""))
     return list(map(tuple.__new__, repeat(Route), made))
 
 
@@ -170,33 +171,33 @@ def _table_of_vrf(check: Checker, vrfs: Dict[str, Any]) -> Any:
     return vrfs.get(name)
 
 
-class _Nexthops:
-    """The next hops of entries; equal ones are checked once."""
+def _nexthops_of_all(columns: Columns, types: List[str], families: List[str]) -> List[Tuple[Nexthop, ...]]:
+    """The next hops of each entry, sorted; equal ones are checked once."""
+    alike = zip(*map(columns.values, ("via", "dev", "onlink")), types, families)
+    known: Dict[Any, Tuple[Nexthop, ...]] = {}
+    found = []
+    for place, (key, listed) in enumerate(zip(alike, columns.values("nexthops"))):
+        hops = None if listed else known.get(key)
+        if hops is None:
+            problems: List[Problem] = []
+            hops = _checked_nexthops(Checker(problems, "", columns.entries[place]), *key[-2:])
+            for problem in problems:
+                columns.wrong((place,), problem)
+            # Only a route that is to be absent may lead nowhere.
+            if not problems and not listed and (hops or types[place] != "unicast"):
+                known[key] = hops
+        found.append(hops)
+    return found
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-        self.known: Dict[Any, Tuple[Nexthop, ...]] = {}
 
-    def of(self, place: int, entry: Dict[str, Any], kind: str, family: str) -> Tuple[Nexthop, ...]:
-        """The next hops of one entry, sorted."""
-        key = None if entry.get("nexthops") else (entry.get("via"), entry.get("dev"), entry.get("onlink"), kind, family)
-        if key in self.known:
-            return self.known[key]
-        problems: list[Problem] = []
-        hops = _nexthops(Checker(problems, "", entry), family)
-        if kind == "unicast" and not hops and entry.get("state") != "absent":
-            problems.append(
-                Problem("via", "is missing, and so is dev", "Write the gateway as via, or the interface as dev, or nexthops")
-            )
-        if kind != "unicast" and hops:
-            message = "is %s, but the route leads somewhere" % kind
-            problems.append(Problem("type", message, "Remove via, dev and nexthops, or type"))
-        for problem in problems:
-            self.columns.wrong((place,), problem)
-        # Only a route that is to be absent may lead nowhere.
-        if not problems and key and (hops or kind != "unicast"):
-            self.known[key] = hops
-        return hops
+def _checked_nexthops(check: Checker, kind: str, family: str) -> Tuple[Nexthop, ...]:
+    """The next hops of one entry, which fit its type."""
+    hops = _nexthops(check, family)
+    if kind == "unicast" and not hops and check.entry.get("state") != "absent":
+        check.wrong("via", "is missing, and so is dev", "Write the gateway as via, or the interface as dev, or nexthops")
+    if kind != "unicast" and hops:
+        check.wrong("type", "is %s, but the route leads somewhere" % kind, "Remove via, dev and nexthops, or type")
+    return hops
 
 
 def _nexthops(check: Checker, family: str) -> Tuple[Nexthop, ...]:
@@ -236,7 +237,7 @@ KIND = Kind(
     {"type": SESSION, "nexthops": SESSION, "src": HITLESS, "metrics": SESSION, "lock": SESSION, "pref": SESSION},
     "routes",
     many(from_columns),
-    keys,
+    keys=keys,
     is_of_link=True,
     needs_raised_link=True,
     describe=_described,

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 import socket
 import types
+from functools import lru_cache
 from itertools import compress, repeat
 from operator import attrgetter, itemgetter
 from struct import Struct
 from typing import Any, Dict, Iterable, List, Optional
 
+from ..._core.values import are_ipv4_unicast
 from ..model.document import Document
-from ..model.fdb import FLOOD, KIND, Fdb, any_group, is_group, keys
+from ..model.fdb import FLOOD, KIND, Fdb, PlainEntries, any_group, is_group, keys
 from ..model.kind import State
 from ..model.membership import filters
 from .channel import InterruptedDumpError, all_bodies
@@ -53,20 +55,28 @@ HEADER = Struct("=BxxxiHBB")
 _fields = HEADER.unpack_from
 #: The commonest entry as the kernel lays it out (vxlan_fdb_info in drivers/net/vxlan/vxlan_core.c): header, ndmsg, MAC
 #: address, IPv4 destination, ages. Its core, from the ndmsg to the destination, says all of it, and is what adds one, too.
-_plain = Struct("=16x32s20x")
+_PLAIN = "16x32s20x"
+_PLAIN_BYTES = Struct("=" + _PLAIN).size
 _MAC_HEAD, _DST_HEAD, _DST6_HEAD = ATTRIBUTE.pack(10, LLADDR), ATTRIBUTE.pack(8, DST), ATTRIBUTE.pack(20, DST)
 _message_head = Struct("=IHH")  # length, type and flags
 _PLAIN_RUN = re.compile(
     rb"(?:%s.{8}\x07.{11}%s.{8}%s.{4}%s.{16})+"
     % tuple(
-        map(re.escape, (_message_head.pack(_plain.size, NEWNEIGH, 2), _MAC_HEAD, _DST_HEAD, ATTRIBUTE.pack(20, CACHEINFO)))
+        map(re.escape, (_message_head.pack(_PLAIN_BYTES, NEWNEIGH, 2), _MAC_HEAD, _DST_HEAD, ATTRIBUTE.pack(20, CACHEINFO)))
     ),
     re.DOTALL,
 )
-_core = Struct("32s")
+#: Addresses that devices themselves listen to, several for each: messages that end with the MAC address
+#: (nlmsg_populate_fdb_fill in net/core/rtnetlink.c).
+_OWN_RUN = re.compile(
+    rb"(?:%s.{8}\x07.{9}%s.%s.{8})+"
+    % tuple(map(re.escape, (_message_head.pack(40, NEWNEIGH, 2), bytes((NTF_SELF,)), _MAC_HEAD))),
+    re.DOTALL,
+)
 _core_fields = Struct("=4xi4s4x6s6x4s")  # interface, state and flags, MAC address, destination
 _state_and_flags = Struct("=HBx")
 _CORE = HEADER.pack(AF_BRIDGE, 0, STATIC, NTF_SELF, RTN_UNICAST) + _MAC_HEAD + bytes(8) + _DST_HEAD + bytes(4)
+_CORE_BYTES = len(_CORE)
 #: What entries of that layout do not have.
 _RARE = itemgetter(*map(Fdb._fields.index, ("vlan", "src_vni", "vni", "port", "via", "sticky", "local")))
 _MAC = slice(16, 22)  # where an entry's MAC address stands in its body
@@ -78,27 +88,30 @@ def dump_request():
     return GETNEIGH, HEADER.pack(AF_BRIDGE, 0, 0, 0, 0)
 
 
-def decode(parts, names, links, wanted=types.MappingProxyType({})):
-    """Static entries by key; those that were learned and those that devices bring along are not among them. It is ``wanted``
+def decode(parts, names, links, desired=types.MappingProxyType({})):
+    """Static entries by key; those that were learned and those that devices bring along are not among them. It is ``desired``
     itself where that is all that there is.
 
-    Of those that zebra has from BGP, which may be most, only those whose key is in ``wanted`` are. An entry that is there just
-    as ``wanted`` has it is that same object: what the kernel says of it is compared as bytes, and nothing is made of them.
+    Of those that zebra has from BGP, which may be most, only those whose key is in ``desired`` are. An entry that is there just
+    as plain entries (:class:`PlainEntries`) have it is that same object: what the kernel says of it is compared as bytes, and
+    nothing is made of them.
 
     ``parts`` is a dump as :meth:`~.channel.Channel.parts` gives it, ``names`` maps interface numbers to names, ``links`` names
     to links.
     """
     cores, others = _sorted_out(parts)
-    made, cores = _as_wanted(cores, wanted, names)
+    made, cores = _as_desired(cores, desired, names)
     entries = [entry for body in others for entry in _other(body, names, links)]
-    entries += _plain_entries(cores, names, links, bool(wanted))
-    more = {key: entry for key, entry in zip(keys(entries), entries) if key not in made and (not entry.daemon or key in wanted)}
+    entries += _plain_entries(cores, names, links, bool(desired))
+    more = {
+        key: entry for key, entry in zip(keys(entries), entries) if key not in made and (not entry.daemon or key in desired)
+    }
     to_all = {
         (name, FLOOD, 0, 0, link.remote or link.group)
         for name, link in links.items()
         if link.kind == "vxlan" and (link.remote or link.group)
     }
-    if not more and to_all.isdisjoint(made):
+    if not more and not any(key in made for key in to_all):
         return made
     return {key: entry for key, entry in {**made, **more}.items() if key not in to_all}
 
@@ -124,6 +137,12 @@ def decode_by_hand(parts, names, links):
     return {key: entry for key, entry in entries.items() if entry.mac != FLOOD or entry.dev not in zebras}
 
 
+@lru_cache(maxsize=None)  # a part has room for a few hundred
+def _cores_of(count):
+    """The form of so many messages of the commonest layout, which gives their cores."""
+    return Struct("=" + _PLAIN * count)
+
+
 def _sorted_out(parts):
     """The messages of a dump: the cores of those of the commonest layout, and the bodies of the others."""
     cores: set[bytes] = set()
@@ -133,7 +152,11 @@ def _sorted_out(parts):
         while at < size:
             run = _PLAIN_RUN.match(part, at)
             if run:
-                cores.update(map(itemgetter(0), _plain.iter_unpack(run.group())))
+                cores.update(_cores_of((run.end() - at) // _PLAIN_BYTES).unpack_from(part, at))
+                at = run.end()
+                continue
+            run = _OWN_RUN.match(part, at)
+            if run:
                 at = run.end()
             else:
                 length, _type, flags = _message_head.unpack_from(part, at)
@@ -144,18 +167,16 @@ def _sorted_out(parts):
     return cores, others
 
 
-def _as_wanted(cores, wanted, names):
-    """Those of the entries ``wanted`` that are among the ``cores`` of a dump, by key, and what remains of these.
+def _as_desired(cores, desired, names):
+    """Those of the ``desired`` entries that are among the ``cores`` of a dump, by key, and what remains of these.
 
-    They are compared if all of ``wanted`` is of the commonest layout. Whether such an entry is ours matters to nobody: that is
-    for those that the document does not list.
+    Whether such an entry is ours matters to nobody: that is for those that the document does not list.
     """
-    numbers = {name: number for number, name in names.items()}
-    sought = plain_cores(wanted.values(), lambda name: numbers.get(name, 0)) if cores else None
-    if sought is None:
+    if not cores or not isinstance(desired, PlainEntries):
         return {}, cores
-    sought = _each_core(sought)
-    made = wanted if cores.issuperset(sought) else dict(compress(wanted.items(), map(cores.__contains__, sought)))
+    numbers = {name: number for number, name in names.items()}
+    sought = _cores(desired.devs, desired.macs, desired.targets, lambda name: numbers.get(name, 0))
+    made = desired if cores.issuperset(sought) else dict(compress(desired.items(), map(cores.__contains__, sought)))
     return made, cores.difference(sought) if len(made) < len(cores) else ()
 
 
@@ -269,25 +290,26 @@ def add_all(entries, number_of, bridges):
 
     Those of the commonest layout are made in a few calls.
     """
-    cores = None if any_group(list(map(itemgetter(1), entries))) else plain_cores(entries, number_of)
+    cores = None if any_group(list(map(itemgetter(1), entries))) else _plain_cores(entries, number_of)
     if cores is None:
         return [_addition(entry, number_of, bridges) for entry in entries]
-    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), _each_core(cores)))
+    return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), cores))
 
 
-def plain_cores(entries, number_of):
-    """The cores of entries, one behind the other, or None if there are none or one of them is not of the commonest layout.
+def _plain_cores(entries, number_of):
+    """The cores of entries, or None if one of them is not of the commonest layout."""
+    targets = list(map(itemgetter(4), entries))
+    if not are_ipv4_unicast(list(set(targets))) or any(map(any, set(map(_RARE, entries)))):
+        return None
+    return _cores(list(map(itemgetter(0), entries)), list(map(itemgetter(1), entries)), targets, number_of)
+
+
+def _cores(devs, macs, targets, number_of):
+    """The cores of entries of the commonest layout.
 
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
     """
-    if any(map(any, set(map(_RARE, entries)))):
-        return None
-    devs, macs, targets = (list(map(itemgetter(place), entries)) for place in (0, 1, 4))
-    if not devs or not all(targets):
-        return None
     addresses = {target: address_bytes(target) for target in set(targets)}
-    if any(len(address) != 4 for address in addresses.values()):
-        return None
     numbers = {dev: U32.pack(number_of(dev)) for dev in set(devs)}
     joined = bytearray(_CORE * len(devs))
     for place, column, width in (
@@ -296,13 +318,8 @@ def plain_cores(entries, number_of):
         (28, b"".join(map(addresses.__getitem__, targets)), 4),
     ):
         for byte in range(width):
-            joined[place + byte :: _core.size] = column[byte::width]
-    return joined
-
-
-def _each_core(joined):
-    """The cores in joined ones."""
-    return Struct(_core.format * (len(joined) // _core.size)).unpack(joined)
+            joined[place + byte :: _CORE_BYTES] = column[byte::width]
+    return Struct("%ds" % _CORE_BYTES * len(devs)).unpack(joined)
 
 
 def _addition(entry, number_of, bridges):

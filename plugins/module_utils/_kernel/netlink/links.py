@@ -34,7 +34,7 @@ SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS
 
 ADDRESS, MTU, LINK, MASTER, LINKINFO, IFALIAS, AF_SPEC, EXT_MASK = 1, 4, 5, 10, 18, 20, 26, 29
 INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
-LINK_NETNSID = 37
+NET_NS_FD, LINK_NETNSID = 28, 37
 AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
 
 #: Kind -> its model; all other kinds are interfaces that exist without us.
@@ -433,6 +433,14 @@ def _changes(before, after, number_of):
 def delete(link):
     """Messages that delete a link."""
     return [message(DELLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
+
+
+def moved(number, namespace, name, up):
+    """The message that moves the link of a number to the network namespace behind a file descriptor, under a name that is free
+    there. What it was here is forgotten: it is down there unless it is raised, and nobody's.
+    """
+    parts = attribute(NET_NS_FD, U32.pack(namespace)), attribute(IFNAME, text(name)), attribute(IFALIAS, text(""))
+    return message(NEWLINK, 0, IFINFO.pack(0, 0, number, IFF_UP if up else 0, IFF_UP) + b"".join(parts))
 
 
 def set_port(before, after, number_of):

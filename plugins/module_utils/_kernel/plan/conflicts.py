@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from itertools import filterfalse
 from operator import attrgetter
 from typing import AbstractSet, Any, Dict, Iterator, List, Mapping
 
 from ..._core.errors import Problem
 from ..model.document import Document, State
+from ..model.fdb import devs_of, stations_of
 from ..model.link import MTU_OF_IPV6
 from ..model.membership import filters
 from .compare import lacks_ipv6, merged, replaced
@@ -109,7 +109,9 @@ def _missing(document: Document, state: State, deleted: AbstractSet[str]) -> Ite
                     "Add %s to the document, or correct the name" % name,
                 )
     for group in (*ATTACHED, "sysctl"):
-        for dev, made in _users(group, document.present[group]).items():
+        objects = document.present[group]
+        on_missing = group == "route" or not devs_of(objects) <= there  # of very many objects it is enough to know that
+        for dev, made in _users(group, objects).items() if on_missing else ():
             if dev and dev not in there:
                 yield Problem(
                     "%s %s" % (made.kind, made.name),
@@ -127,7 +129,7 @@ def _users(group: str, objects: Dict[Any, Any]) -> Dict[str, Any]:
     """The interfaces that objects of a group stand on, each with one object that does."""
     if group == "route":
         return {hop.dev: made for made in objects.values() for hop in made.nexthops or ()}
-    return dict(zip(map(attrgetter("dev"), objects.values()), objects.values()))
+    return {made.dev: made for made in objects.values()}
 
 
 def _kept_by_daemons(document: Document, state: State) -> Iterator[Problem]:
@@ -149,7 +151,7 @@ def _kept_by_daemons(document: Document, state: State) -> Iterator[Problem]:
 def _vlans(document: Document, state: State, deleted: AbstractSet[str]) -> Iterator[Problem]:
     """VLANs on ports of bridges that take no notice of them, and entries without VLAN on those that do."""
     carriers = _users("bridge_vlan", document.present["bridge_vlan"])
-    stations = list(filterfalse(attrgetter("dst"), document.present["fdb"].values()))
+    stations = stations_of(document.present["fdb"])
     if not carriers and not stations:
         return
     links = {name: replaced(link, master="") if link.master in deleted else link for name, link in state["link"].items()}

@@ -25,7 +25,7 @@ def with_what_returns(document: Document, state: State, deleted: AbstractSet[str
     An interface that it lists no more is not held any longer. It gets back what it had, as far as that is remembered, and so
     does a link that it lists for what its entry says no more; but while others use it, by a bridge of theirs, an address or a
     device on it, it keeps what they need. Sysctls of the kinds of links that it lists get back their value; those of the host
-    do not, on which others may count. ``deleted`` are the names of links that it takes away.
+    do not, on which others may count, nor does an accept_ra of 2. ``deleted`` are the names of links that it takes away.
     """
     if not document.purge:
         return document
@@ -47,6 +47,7 @@ def with_what_returns(document: Document, state: State, deleted: AbstractSet[str
         path: Sysctl(path, actual.found, found=actual.found)
         for path, actual in state["sysctl"].items()
         if actual.found is not None
+        and not _keeps_routes(actual)
         and path not in document.present["sysctl"]
         and _listed_as(state["link"].get(actual.dev)) in document.scope
         and actual.dev not in going
@@ -54,6 +55,13 @@ def with_what_returns(document: Document, state: State, deleted: AbstractSet[str
     }
     groups = {"link": {**desired, **links} if links else desired, "sysctl": {**document.present["sysctl"], **sysctls}}
     return replace(document, present={**document.present, **groups})
+
+
+def _keeps_routes(sysctl: Any) -> bool:
+    """Whether a host that forwards would lose its routes from router advertisements, and perhaps its way out, with another
+    value (Documentation/networking/ip-sysctl.rst, accept_ra).
+    """
+    return sysctl.path.endswith("/accept_ra") and sysctl.value == "2"
 
 
 def _listed_as(link: Any) -> Optional[str]:

@@ -9,7 +9,8 @@ from ..._core.schema import Key
 from ..._gateway.phases import PHASES
 from ..._gateway.request import MOST_BUCKETS, MOST_STANDBYS, PLACEMENTS, STATES
 
-GATEWAY = {
+#: Who owns what, as the filter `gateway_owners` and the module `gateway_failover` take it.
+OWNERSHIP = {
     "gateways": Key(
         "list",
         "The gateways.",
@@ -19,7 +20,8 @@ GATEWAY = {
             "name": Key("str", "The name, from which scores follow. Another name is another gateway.", required=True),
             "weight": Key(
                 "raw",
-                "What it shall carry compared with others, from 0.001 to 999999.999, at most three decimals. Not given is 1.",
+                "What it shall carry compared with others, from 0.001 to 999999.999, at most three decimals.",
+                default=1,
             ),
             "state": Key(
                 "str",
@@ -29,14 +31,73 @@ GATEWAY = {
             ),
             "uids": Key(
                 "list",
-                "Its points on the ring, the numbers that wmgwd was started with. Required with O(placement=ring).",
+                (
+                    (
+                        "Its points on the ring, the numbers that wmgwd was started with (C(-uids)). Required with "
+                        "O(placement=ring)."
+                    ),
+                    "The more of them, the more it carries.",
+                ),
                 elements="raw",
             ),
         },
     ),
-    "self": Key("str", "Which of the gateways this host is.", required=True),
+    "self": Key("str", "The gateway that asks; the result then says for what it is the owner, the first standby and so on."),
     "vnis": Key(
         "list", "Numbers and ranges such as C(10000-10999); a text with commas or a list.", required=True, elements="str"
+    ),
+    "buckets": Key(
+        "int",
+        "Place this many buckets instead of VNIs; a VNI's bucket follows from its number alone.",
+        minimum=1,
+        maximum=MOST_BUCKETS,
+    ),
+    "pins": Key(
+        "list",
+        "What a gateway is given whatever the scores. While it is not active, scores decide.",
+        elements="dict",
+        options={
+            "vnis": Key(
+                "list", "Numbers and ranges, without O(buckets). Of a range, those in O(vnis) are meant.", elements="str"
+            ),
+            "buckets": Key("list", "Numbers and ranges from 0 on, with O(buckets).", elements="str"),
+            "gateway": Key("str", "The name of the gateway.", required=True),
+        },
+    ),
+    "standbys": Key(
+        "int",
+        "How many gateways stand by. Where there are fewer, rankings are shorter.",
+        default=1,
+        minimum=0,
+        maximum=MOST_STANDBYS,
+    ),
+    "placement": Key(
+        "str",
+        (
+            "How owners are found.",
+            "V(rendezvous) moves only what a gateway that comes or goes gains or loses.",
+            (
+                "V(bounded) gives no gateway more than its share, rounded up, which balances few buckets best; when one "
+                "comes or goes, a few other VNIs move as well."
+            ),
+            "V(ring) places as wmgwd does, with O(gateways[].uids).",
+        ),
+        default=PLACEMENTS[0],
+        choices=PLACEMENTS,
+    ),
+    "allow_none_active": Key("bool", "Whether to accept that no gateway is active; nobody owns anything then.", default=False),
+}
+GATEWAY = {
+    **OWNERSHIP,
+    "self": Key("str", "Which of the gateways this host is.", required=True),
+    "buckets": OWNERSHIP["buckets"]._replace(
+        description=(
+            "The number of buckets; needed in the mode V(anycast).",
+            (
+                "In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With "
+                "buckets, what is advertised outside can follow their ranks, see O(route_map)."
+            ),
+        ),
     ),
     "mode": Key(
         "str",
@@ -44,41 +105,6 @@ GATEWAY = {
         required=True,
         choices=("exclusive", "anycast"),
     ),
-    "buckets": Key(
-        "int",
-        (
-            "The number of buckets; needed in the mode V(anycast).",
-            (
-                "In the mode V(exclusive), ownership is by bucket where this is given, and by VNI elsewhere. With "
-                "buckets, what is advertised outside can follow their ranks, see O(route_map)."
-            ),
-        ),
-        minimum=1,
-        maximum=MOST_BUCKETS,
-    ),
-    "standbys": Key("int", "How many gateways stand by.", default=1, minimum=0, maximum=MOST_STANDBYS),
-    "pins": Key(
-        "list",
-        "What a gateway is given whatever the scores. While it is not active, scores decide.",
-        elements="dict",
-        options={
-            "vnis": Key("list", "Numbers and ranges, without O(buckets).", elements="str"),
-            "buckets": Key("list", "Numbers and ranges from 0 on, with O(buckets).", elements="str"),
-            "gateway": Key("str", "The name of the gateway.", required=True),
-        },
-    ),
-    "placement": Key(
-        "str",
-        (
-            "How owners are found.",
-            "V(rendezvous) moves only what a gateway that comes or goes gains or loses.",
-            "V(bounded) gives no gateway more than its share; with few buckets this is what balances them.",
-            "V(ring) places as wmgwd does, with O(gateways[].uids).",
-        ),
-        default=PLACEMENTS[0],
-        choices=PLACEMENTS,
-    ),
-    "allow_none_active": Key("bool", "Whether it is well that no gateway is active; nobody owns anything then.", default=False),
     "phase": Key(
         "str",
         (

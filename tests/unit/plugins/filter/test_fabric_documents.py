@@ -22,3 +22,11 @@ def test_an_inventory_is_checked_as_a_whole_whatever_hosts_are_named() -> None:
     found = fabric_documents(hostvars, groups, hosts=["spine1"])
     assert any("leaf1.fabric_loopback" in problem or "leaf2.fabric_loopback" in problem for problem in found["problems"])
     assert found["documents"] == {}
+
+
+def test_texts_of_frr_are_written_where_they_are_asked_for() -> None:
+    groups, hostvars = fabric()
+    assert fabric_documents(hostvars, groups)["frr_texts"] == {}
+    texts = fabric_documents(hostvars, groups, frr_texts=True, hosts=["leaf2"])["frr_texts"]
+    assert list(texts) == ["leaf2"]
+    assert f"router bgp {hostvars['leaf2']['fabric_asn']}\n" in texts["leaf2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
-from ansible_collections.evpn.fabric.plugins.module_utils._frr import scratch, service
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import instance, service
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.objects import Service
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.planning import service_operations
 
@@ -57,9 +57,9 @@ def test_a_program_that_does_not_end_is_an_error_and_is_ended(monkeypatch: pytes
 
 
 def test_a_daemon_of_a_scratch_frr_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "START_LIMIT", 0.2)
+    monkeypatch.setattr(instance, "START_LIMIT", 0.2)
     with pytest.raises(FabricError, match=r"^sleep of a scratch FRR did not start within 0 s$"):
-        scratch._start(["sleep", "5"])
+        instance._run(["sleep", "5"], "sleep of a scratch FRR")
 
 
 def test_a_wait_for_daemons_ends_when_the_run_is_asked_to_stop() -> None:

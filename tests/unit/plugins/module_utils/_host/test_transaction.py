@@ -116,7 +116,7 @@ def test_a_plane_that_fails_by_a_fault_of_ours_is_reverted_itself() -> None:
 def test_a_signal_that_the_process_ignores_stays_ignored() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with guard.deaf() as stopped:
+        with guard.deferred_signals() as stopped:
             signal.raise_signal(signal.SIGHUP)
             assert stopped() is None
     finally:
@@ -154,10 +154,10 @@ def test_planning_happens_under_the_lock_and_a_check_waits_for_nobody() -> None:
     one = Listed("one")
 
     def prepare() -> list[Stage]:
-        with pytest.raises(FabricError, match="another run is at work"), guard.alone(0):
+        with pytest.raises(FabricError, match="another run is at work"), guard.lock(0):
             pass
         return stages(one)()
 
     transaction.run(prepare, "hitless", check_mode=False, lock_timeout=1)
-    with guard.alone(0):
+    with guard.lock(0):
         transaction.run(stages(one), "hitless", check_mode=True, lock_timeout=0)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, KernelError, VerificationError
 from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import refuse_stronger
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import GROUPS, Document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plan.order import in_order
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 
@@ -365,3 +365,16 @@ def test_what_a_document_does_not_speak_of_is_read_only_where_it_may_have_to_be_
     raised = {**TENANT, "bridges": [{"name": "br1", "vrf": "a", "up": True}]}
     plan_of(Asked(FakeKernel.holding(raised).state), Document.from_params(params))
     assert asked == (["read", "rest"] if reads_rest else ["read"])
+
+
+@pytest.mark.parametrize(("dropped", "is_told"), [("addresses", True), ("vrfs", False)])
+def test_who_has_to_notice_addresses_is_told_when_reverting_brings_some_back(dropped: str, is_told: bool) -> None:
+    state = {**TENANT, "bridges": [{"name": "br1"}]}
+    kernel, told = FakeKernel({group: {} for group in GROUPS}), []
+    bring(kernel, state)
+    plane = KernelPlane(kernel, lambda: told.append(copy.deepcopy(kernel.state["address"])))
+    made = plan_of(kernel, Document.from_params({**state, dropped: [], "purge": True}))
+    plane.apply(made)
+    assert not told
+    plane.revert(made)
+    assert [set(addresses) for addresses in told] == [{("br1", "10.0.0.1/24"), ("br1", "2001:db8::1/64")}] * is_told

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel import netlink
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.address import Address
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.bridge import Bridge
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.fdb import Fdb
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.fdb import Fdb, PlainEntries
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.membership import BridgeVlan, Vni
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.neighbor import Neighbor
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.route import Nexthop, Route
@@ -88,9 +88,8 @@ def test_an_entry_of_the_commonest_layout_is_read(big: Codecs) -> None:
 
 
 def test_an_entry_that_is_as_desired_is_recognized(big: Codecs) -> None:
-    desired = Fdb("vx1", MAC, 0, 0, "10.0.0.1", owned=True)
-    found = big("fdb").decode([part(big, [(28, 0, ENTRY + AGES)])], NAMES, LINKS, {desired.key: desired})
-    assert found[desired.key] is desired
+    desired = PlainEntries(["vx1"], [MAC], ["10.0.0.1"])
+    assert big("fdb").decode([part(big, [(28, 0, ENTRY + AGES)])], NAMES, LINKS, desired) is desired
 
 
 @pytest.mark.parametrize("body", [ENTRY + AGES, ENTRY + AGES + attribute(7, bytes(4))], ids=["plain", "other"])

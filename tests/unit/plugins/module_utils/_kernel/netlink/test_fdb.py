@@ -1,4 +1,4 @@
-"""Dumps of forwarding entries: what is as wanted is told from all else by its bytes alone."""
+"""Dumps of forwarding entries: what is as desired is told from all else by its bytes alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.bridge import Bridge
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.fdb import Fdb
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.fdb import RARE, Fdb
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.link import Interface
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.macvlan import Macvlan
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import Vxlan
@@ -44,21 +45,22 @@ def entry(
     return _message.pack(68, 28, head, 1, 0, 7, number, state, flags, 1, 10, 2, packed, 8, attribute, address, 20, 3)
 
 
-def wanted(dev: str = "vx1", mac: str = MAC, dst: str | None = "10.0.0.1", **more: Any) -> dict[Any, Fdb]:
-    made = Fdb(dev, mac, dst=dst, owned=True, **more)
-    return {made.key: made}
+def listed(*entries: dict[str, Any]) -> Any:
+    """The entries of a document that lists them, each of which needs no more than what differs from the first one of all."""
+    usual = {"dev": "vx1", "mac": MAC, "dst": "10.0.0.1", **dict.fromkeys(RARE)}
+    return Document.from_params({"fdb": [{**usual, **entry} for entry in entries or ({},)]}).present["fdb"]
 
 
-def decoded(parts: list[bytes], sought: dict[Any, Fdb]) -> dict[Any, Fdb]:
-    return fdb.decode(parts, NAMES, LINKS, sought)
+def decoded(parts: list[bytes], desired: Any) -> dict[Any, Fdb]:
+    return fdb.decode(parts, NAMES, LINKS, desired)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_an_entry_that_is_as_wanted_is_the_same_object(number: int) -> None:
-    sought = wanted(NAMES[number])
-    found = decoded([entry(number=number) + entry(OTHER, number=number)], sought)
+def test_an_entry_that_is_as_desired_is_the_same_object(number: int) -> None:
+    desired = listed({"dev": NAMES[number]})
+    found = decoded([entry(number=number) + entry(OTHER, number=number)], desired)
     owned = number != 3
-    assert found[NAMES[number], MAC] is sought[NAMES[number], MAC]
+    assert found[NAMES[number], MAC] is desired[NAMES[number], MAC]
     assert found[NAMES[number], OTHER] == PLAIN._replace(dev=NAMES[number], mac=OTHER, owned=owned)
 
 
@@ -74,38 +76,27 @@ def test_an_entry_that_is_as_wanted_is_the_same_object(number: int) -> None:
     ],
 )
 def test_what_differs_is_decoded(there: bytes, expected: dict[str, Any] | None) -> None:
-    sought = {**wanted(), **wanted("foreign"), **wanted("gone")}
-    found = list(decoded([there], sought).values())
+    desired = listed({}, {"dev": "foreign"}, {"dev": "gone"})
+    found = list(decoded([there], desired).values())
     assert found == ([] if expected is None else [PLAIN._replace(**expected)])
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"vni": 5},
-        {"port": 8472},
-        {"via": "eth1"},
-        {"src_vni": 5},
-        {"sticky": True},
-        {"local": True},
-        {"vlan": 5},
-    ],
-)
-def test_an_entry_that_wants_more_than_the_commonest_has_is_not_there(more: dict[str, Any]) -> None:
-    sought = wanted(**more)
-    assert not set(map(id, decoded([entry()], sought).values())) & set(map(id, sought.values()))
+@pytest.mark.parametrize("more", [{"vni": 5}, {"port": 8472}, {"via": "eth1"}, {"src_vni": 5}])
+def test_an_entry_that_says_more_than_the_commonest_has_is_not_there(more: dict[str, Any]) -> None:
+    desired = listed(more)
+    assert not set(map(id, decoded([entry()], desired).values())) & set(map(id, desired.values()))
 
 
-def test_some_are_as_wanted_and_some_are_not() -> None:
-    sought = {**wanted(), **wanted(mac=OTHER)}
-    found = decoded([entry(), entry(OTHER, "10.0.0.9")], sought)
-    assert found["vx1", MAC] is sought["vx1", MAC]
+def test_some_are_as_desired_and_some_are_not() -> None:
+    desired = listed({}, {"mac": OTHER})
+    found = decoded([entry(), entry(OTHER, "10.0.0.9")], desired)
+    assert found["vx1", MAC] is desired["vx1", MAC]
     assert found["vx1", OTHER].dst == "10.0.0.9"
 
 
 def test_a_message_of_the_same_length_and_other_attributes_is_no_plain_one() -> None:
     on_a_bridge = entry(flags=MASTER, attribute=9)  # the number of the bridge stands where a destination does
-    found = decoded([entry(OTHER) + on_a_bridge + entry(OTHER, number=2)], wanted())
+    found = decoded([entry(OTHER) + on_a_bridge + entry(OTHER, number=2)], listed())
     assert {key: made.dst for key, made in found.items()} == {
         ("vx1", MAC): "",
         ("vx1", OTHER): "10.0.0.1",
@@ -115,12 +106,12 @@ def test_a_message_of_the_same_length_and_other_attributes_is_no_plain_one() -> 
 
 def test_an_interrupted_dump_is_told() -> None:
     with pytest.raises(InterruptedDumpError):
-        decoded([entry() + entry(OTHER, head=0x12)], wanted())
+        decoded([entry() + entry(OTHER, head=0x12)], listed())
 
 
 @pytest.mark.parametrize(("mac", "dst"), [(MAC, "10.0.0.1"), ("fe:dc:ba:98:76:54", "255.254.253.252")])
 def test_what_adds_an_entry_is_what_the_kernel_says_of_it(mac: str, dst: str) -> None:
-    [(kind, _flags, core)] = fdb.add_all(list(wanted(mac=mac, dst=dst).values()), lambda dev: 1, set())
+    [(kind, _flags, core)] = fdb.add_all(list(listed({"mac": mac, "dst": dst}).values()), lambda dev: 1, set())
     assert (kind, core) == (28, entry(mac, dst)[16:48])
 
 

@@ -1,0 +1,26 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter `host_frr`. In a file of its own: for one in a file of another name Ansible reads all."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_variable
+
+
+def host_frr(document: str, config: str, keep: Any) -> str:
+    """FRR's part of a document as the module `fabric_host` takes it, as JSON text."""
+    return json.dumps(
+        {"config": config, "daemons": json.loads(document)["frr"]["daemons"], "keep": run_variable(keep, "frr_keep")}
+    )
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self):
+        """The filters of this file by name."""
+        return {"host_frr": host_frr}

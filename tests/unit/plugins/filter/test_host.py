@@ -1,0 +1,75 @@
+"""What keeps a host from its document, and what a host adds to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
+from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
+from ansible_collections.evpn.fabric.plugins.filter.host_lacks import host_lacks
+from ansible_collections.evpn.fabric.plugins.filter.strictest import strictest
+
+READY: dict[str, Any] = {
+    "distribution": {"id": "ubuntu", "like": ["debian"]},
+    "frr_version": "10.3",
+    "missing_kernel_modules": [],
+    "modules_load": "bridge\nvxlan\n",
+    "configured_interfaces": [],
+    "advertised_default_interfaces": [],
+}
+SYSTEM: dict[str, Any] = {"frr_minimum": "8.4", "kernel_modules": ["bridge", "vxlan"], "interfaces": ["eth1"], "rules": []}
+ALIEN = {"interface": "eth1", "manager": "ifupdown", "problem": "ifupdown configures eth1"}
+
+
+def lacks(seen: dict[str, Any]) -> dict[str, Any]:
+    found = host_lacks({**READY, **seen}, SYSTEM, ["debian"])
+    assert found == host_lacks({**READY, **seen}, json.dumps({"system": SYSTEM}), "debian"), "whatever form it is given in"
+    return {name: value for name, value in found.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("seen", "lacking"),
+    [
+        ({}, {}),
+        ({"distribution": {"id": "fedora", "like": []}}, {"distribution": True}),
+        ({"frr_version": None}, {"packages": True}),
+        ({"frr_version": "8.1"}, {"frr": True}),
+        ({"frr_version": "8.4"}, {}),
+        ({"missing_kernel_modules": ["vxlan", "vrf"]}, {"modules": ["vxlan"]}),
+        ({"modules_load": ""}, {"modules_at_boot": True}),
+        ({"configured_interfaces": [ALIEN]}, {"interfaces": [ALIEN["problem"]], "managers": ["ifupdown"]}),
+        ({"configured_interfaces": [{**ALIEN, "interface": "eth0"}]}, {}),
+        ({"configured_interfaces": [{**ALIEN, "problem": None}]}, {"managers": ["ifupdown"]}),
+    ],
+)
+def test_each_thing_that_a_host_lacks_is_told(seen: dict[str, Any], lacking: dict[str, Any]) -> None:
+    assert lacks(seen) == lacking
+
+
+def test_the_document_has_precedence_over_what_the_host_has_besides_and_both_have_rules() -> None:
+    document = {"kernel": {"sysctls": {"a": 1}, "purge": True}, "system": {"rules": [{"priority": 2}]}}
+    seen = {"advertised_default_interfaces": ["eth0"]}
+    assert json.loads(host_kernel(json.dumps(document), seen, {"a": 0, "b": 0}, [{"priority": 1}])) == {
+        "purge": True,
+        "sysctls": {"net/ipv6/conf/eth0/accept_ra": 2, "a": 1, "b": 0},
+        "rules": [{"priority": 1}, {"priority": 2}],
+    }
+
+
+def test_what_is_kept_of_frr_is_given_as_a_list_or_as_text() -> None:
+    document = json.dumps({"frr": {"daemons": ["bgpd"]}})
+    expected = {"config": "router bgp 1\n", "daemons": ["bgpd"], "keep": ["password", "line vty"]}
+    assert json.loads(host_frr(document, "router bgp 1\n", ["password", "line vty"])) == expected
+    assert json.loads(host_frr(document, "router bgp 1\n", "password, line vty")) == expected
+
+
+def test_the_strictest_of_several_limits_counts() -> None:
+    assert strictest(["daemon", "session", "link"]) == "session"
+
+
+def test_every_value_that_is_no_limit_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"is none and hitles\. Write one of hitless, session, link, daemon"):
+        strictest(["daemon", "none", "hitles"])
