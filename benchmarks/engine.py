@@ -140,7 +140,7 @@ def _tasks() -> Iterator[Row]:
             (both, "evpn.fabric.fabric_host, nothing to do, 100 VNIs and FRR", 1.6),
         ):
             _play(task, ONE, interpreter)
-            ours, peers = repeated(lambda task=task: (_seconds(task, interpreter), _seconds(ping, interpreter)))
+            ours, peers = repeated(functools.partial(_beside, task, ping, interpreter))
             yield Row(f"task {what}", "s", ours, "ansible.builtin.ping", peers, ratio_at_most=most)
 
 
@@ -158,9 +158,13 @@ def _interpreter(host: FrrHost) -> str:
     return str(path)
 
 
+def _beside(ours: Task, peer: Task, interpreter: str) -> tuple[float, ...]:
+    return _seconds(ours, interpreter), _seconds(peer, interpreter)
+
+
 def _seconds(task: Task, interpreter: str) -> float:
     """Seconds of one task among several."""
-    many, one = (seconds(lambda count=count: _play(task, count, interpreter)) for count in (SEVERAL, ONE))
+    many, one = (seconds(functools.partial(_play, task, count, interpreter)) for count in (SEVERAL, ONE))
     return (many - one) / (SEVERAL - ONE)
 
 
