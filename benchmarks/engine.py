@@ -10,11 +10,14 @@ import functools
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from tests.frr_host import FrrHost
 from tests.namespaces import ip, link, own_network
 
 from .measure import Row, progress, repeated, seconds
@@ -24,6 +27,24 @@ PAIRS, ENTRIES, OTHERS = 4000, 100_000, 20_000
 FEW, MANY = 1000, 16_000
 MARKER = "bench-marker"
 TASKS = ROOT / ".build/bench/tasks.json"
+IMAGE = "debian12"
+CONFIGURATION = """\
+frr defaults traditional
+hostname leaf
+log syslog informational
+service integrated-vtysh-config
+!
+router bgp 65001
+ neighbor 192.0.2.9 remote-as 65002
+ !
+ address-family l2vpn evpn
+  neighbor 192.0.2.9 activate
+  advertise-all-vni
+ exit-address-family
+exit
+!
+end
+"""
 #: Tasks of a kind in one play, so that what starting Ansible takes can be subtracted.
 ONE, SEVERAL = 1, 21
 
@@ -103,28 +124,59 @@ def _work(who: str, work: str, count: int) -> tuple[float, ...]:
 
 
 def _tasks() -> Iterator[Row]:
-    document: dict[str, object] = {
-        "bridges": [{"name": f"br{vni}", "ipv6_link_local": False} for vni in range(1, 101)],
-        "vxlans": [{"name": f"vx{vni}", "vni": vni, "bridge": f"br{vni}", "learning": False} for vni in range(1, 101)],
+    vnis = range(1, 101)
+    kernel: dict[str, object] = {
+        "bridges": [{"name": f"br{vni}", "ipv6_link_local": False} for vni in vnis],
+        "vxlans": [{"name": f"vx{vni}", "vni": vni, "bridge": f"br{vni}", "learning": False} for vni in vnis],
     }
-    tasks: dict[str, dict[str, object]] = {"evpn.fabric.dataplane": document, "ansible.builtin.ping": {}}
+    ping = Task("ansible.builtin.ping", {})
     progress("engine: tasks with nothing to do")
-    with own_network():
-        _play({"evpn.fabric.dataplane": document}, ONE)
-        ours, peers = repeated(lambda: tuple(_task(name, options) for name, options in tasks.items()))
-    yield Row(
-        "task evpn.fabric.dataplane, nothing to do, 100 VNIs", "s", ours, "ansible.builtin.ping", peers, ratio_at_most=1.5
-    )
+    with FrrHost(IMAGE) as host:
+        interpreter = _interpreter(host)
+        both = Task("evpn.fabric.fabric_host", {"kernel": kernel, "frr": {"config": CONFIGURATION}, "persist": True})
+        for task, what, most in (
+            # In this order: the second leaves an engine, which the first would run from.
+            (Task("evpn.fabric.dataplane", kernel), "evpn.fabric.dataplane, nothing to do, 100 VNIs", 1.5),
+            (both, "evpn.fabric.fabric_host, nothing to do, 100 VNIs and FRR", 1.6),
+        ):
+            _play(task, ONE, interpreter)
+            ours, peers = repeated(functools.partial(_beside, task, ping, interpreter))
+            yield Row(f"task {what}", "s", ours, "ansible.builtin.ping", peers, ratio_at_most=most)
 
 
-def _task(name: str, options: dict[str, object]) -> float:
-    """Seconds of one task among several, over a local connection."""
-    return (seconds(lambda: _play({name: options}, SEVERAL)) - seconds(lambda: _play({name: options}, ONE))) / (SEVERAL - ONE)
+class Task(NamedTuple):
+    module: str
+    options: dict[str, object]
 
 
-def _play(task: Mapping[str, object], count: int) -> None:
-    play = {"name": "Tasks", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task] * count}
-    TASKS.parent.mkdir(parents=True, exist_ok=True)
+def _interpreter(host: FrrHost) -> str:
+    """A program that is Python on a host: Ansible, which has a local connection, sends its modules there."""
+    path = TASKS.with_name("python")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(host._inside("python3"))} "$@"\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+def _beside(ours: Task, peer: Task, interpreter: str) -> tuple[float, ...]:
+    return _seconds(ours, interpreter), _seconds(peer, interpreter)
+
+
+def _seconds(task: Task, interpreter: str) -> float:
+    """Seconds of one task among several."""
+    many, one = (seconds(functools.partial(_play, task, count, interpreter)) for count in (SEVERAL, ONE))
+    return (many - one) / (SEVERAL - ONE)
+
+
+def _play(task: Task, count: int, interpreter: str) -> None:
+    play = {
+        "name": "Tasks",
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": interpreter, "ansible_pipelining": True},
+        "tasks": [{task.module: task.options}] * count,
+    }
     TASKS.write_text(json.dumps([play]))
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/collections")}
     ended = subprocess.run(

@@ -137,6 +137,10 @@ owned:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import SECTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import NETNS

@@ -115,6 +115,10 @@ evpn:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtysh

@@ -59,6 +59,21 @@ options:
           - All other lines that C(config) does not have are taken away.
         type: list
         elements: str
+  persist:
+    description:
+      - 'Whether the host keeps this document, and what of this collection it needs to come back to it
+        by itself after a reboot: the data plane is restored before FRR starts.'
+      - All of it is in C(/var/lib/evpn-fabric), which only root can enter, and the unit C(evpn-fabric-restore.service).
+        Where systemd does not run there is no unit, and a warning says so.
+      - V(false) leaves what is kept as it is.
+    type: bool
+    default: false
+  state:
+    description: V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are
+      given are brought about in either case.
+    type: str
+    choices: [present, absent]
+    default: present
   max_disruption:
     description:
       - The task fails, before anything is touched, if it would have to do something more disruptive than
@@ -142,6 +157,10 @@ operations:
         mtu: 1450
 """
 
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
@@ -158,13 +177,35 @@ OPTIONS = {
         "M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).",
     ),
     "frr": Key("dict", "FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.", options=FRR),
+    "persist": Key(
+        "bool",
+        (
+            "Whether the host keeps this document, and what of this collection it needs to come back to it by itself after a "
+            "reboot: the data plane is restored before FRR starts.",
+            "All of it is in C(/var/lib/evpn-fabric), which only root can enter, and the unit "
+            "C(evpn-fabric-restore.service). Where systemd does not run there is no unit, and a warning says so.",
+            "V(false) leaves what is kept as it is.",
+        ),
+        default=False,
+    ),
+    "state": Key(
+        "str",
+        (
+            "V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are brought about in "
+            "either case.",
+        ),
+        default="present",
+        choices=("present", "absent"),
+    ),
     **TRANSACTION,
 }
 
 
 def main():
     spec = argument_spec(OPTIONS)
-    run_host(QuietModule(argument_spec=spec, required_one_of=[("kernel", "frr")], supports_check_mode=True))
+    run_host(
+        QuietModule(argument_spec=spec, required_if=[("state", "present", ("kernel", "frr"), True)], supports_check_mode=True)
+    )
 
 
 if __name__ == "__main__":

@@ -152,6 +152,10 @@ table:
   sample: ["silent death, standbys cold of gw1", "  out: median 340 ms, at most 340 ms; 33 of 500 packets lost"]
 """
 
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.rehearsal import run

@@ -91,6 +91,10 @@ configured_interfaces:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._module.host import look
 
 

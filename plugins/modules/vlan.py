@@ -244,6 +244,10 @@ operations:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.links import VLAN

@@ -16,6 +16,7 @@ UTILS = ROOT / "plugins/module_utils"
 
 #: Layer -> the layers it may import from. A file belongs to the longest of these that its path begins with.
 ALLOWED = {
+    "_engine": set(),
     "_core": set(),
     "_gateway": {"_core"},
     "_kernel/model": {"_core"},
@@ -24,13 +25,14 @@ ALLOWED = {
     "_kernel/netlink": {"_core", "_kernel/model", "_kernel/nftables"},
     "_kernel": {"_core", "_kernel/model", "_kernel/plan", "_kernel/netlink", "_kernel/nftables"},
     "_frr": {"_core", "_gateway"},
+    "_store": {"_core", "_engine"},
 }
-ALLOWED["_host"] = {*ALLOWED["_kernel"], "_kernel", "_gateway", "_frr"}
+ALLOWED["_host"] = {*ALLOWED["_kernel"], "_kernel", "_gateway", "_frr", "_store"}
 ALLOWED["_rehearsal"] = {*ALLOWED["_host"], "_host"}
 ALLOWED["_module"] = {*ALLOWED["_rehearsal"], "_rehearsal"}
 PURE = ("_gateway", "_kernel/model", "_kernel/plan")
 PURE_MODULES = {"__future__", "dataclasses", "typing", "re", "socket", "collections", "functools", "itertools", "operator"}
-PURE_MODULES |= {"bisect", "contextlib", "difflib", "shlex", "hashlib", "ipaddress", "math", "struct"}
+PURE_MODULES |= {"bisect", "contextlib", "difflib", "shlex", "hashlib", "ipaddress", "math", "struct", "json"}
 
 
 def layer_of(parts: Sequence[str]) -> str:

@@ -19,19 +19,21 @@ from .transaction import Stage, operations_of
 
 if TYPE_CHECKING:
     from .._frr.planning import Desired
+    from .._store.planning import Desired as Kept
 
 
 class HostDocument(NamedTuple):
     """What a host shall be, by plane. A plane of which nothing is said is left alone.
 
     ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
-    in the network namespace that the kernel's part is about.
+    in the network namespace that the kernel's part is about. ``kept`` is what the host keeps for its next boot.
     """
 
     kernel: Optional[Document] = None
     frr: Optional[Desired] = None
     pathspace: Optional[str] = None
     frr_is_here: bool = True
+    kept: Optional[Kept] = None
 
 
 class Host:
@@ -65,6 +67,12 @@ class Host:
             stages.append(Stage(frr, frr.plan(document.frr, frr.read(document.frr))))
         if added and document.frr_is_here:
             stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
+        if document.kept is not None:  # last: what is kept has been confirmed by all planes
+            from .._store.plane import StorePlane
+            from . import command
+
+            store = StorePlane(command.NAME)
+            stages.append(Stage(store, store.plan(document.kept, store.read(document.kept))))
         return stages
 
     def close(self) -> None:

@@ -116,7 +116,21 @@ def _host_document(params):
             kernel = Document.from_params(validated.validated_parameters)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
-    return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None)
+    content = {}
+    if params["kernel"] is not None:
+        content["kernel"] = validated.validated_parameters
+    if params["frr"]:
+        content["frr"] = params["frr"]
+    return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
+
+
+def _kept(params, content):
+    """What the host shall keep for its next boot; None where that is to stay as it is. Raises :class:`FabricError`."""
+    if params["state"] == "present" and not params["persist"]:
+        return None
+    from .._store import plane
+
+    return plane.desired(content) if params["state"] == "present" else plane.NOTHING
 
 
 def _desired_frr(params, pathspace=None):

@@ -30,6 +30,21 @@ FABRIC = {
     "fabric_max_disruption": _MOST._replace(
         description="The strongest that may be done to a host; see L(quickstart.md,quickstart.md#changing-things-later)."
     ),
+    "fabric_boot": Key(
+        "bool",
+        "Whether C(evpn.fabric.site) has each host keep its document and restore its data plane at boot; see "
+        "L(day-2.md,day-2.md#boot).",
+        default=True,
+        version_added="0.2.0",
+    ),
+    "fabric_remove": Key(
+        "str",
+        "What C(evpn.fabric.remove) removes: V(kept) what hosts keep for their boot, V(all) the whole fabric too; see "
+        "L(day-2.md,day-2.md#take-the-fabric-off-a-host).",
+        otherwise="required with C(remove)",
+        choices=("kept", "all"),
+        version_added="0.2.0",
+    ),
 }
 #: Variables of the playbooks `drain`, `undrain`, `failover` and `rehearse`.
 PLAYBOOKS = {

@@ -1,0 +1,69 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host can do by itself: the command of the engine that it keeps. Private to this collection."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import List, Optional
+
+from .._core.errors import FabricError, some, unforeseen
+
+#: This module, relative to module_utils.
+NAME = "_host.command"
+#: Exit statuses.
+DONE, REFUSED, NO_DOCUMENT, IN_PART = 0, 1, 2, 3
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Runs a command; its exit status."""
+    parser = argparse.ArgumentParser(prog="evpn-fabric", description="What this host of a fabric can do by itself.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    restoring = commands.add_parser(
+        "restore",
+        help="bring the kernel to the confirmed document, as at boot",
+        description="Brings links, addresses, rules and sysctls to the confirmed document. FRR is left alone. "
+        "Exit status: 0 all is as the document says; 1 refused, and reverted; 2 there is no document, or it is damaged; 3 done "
+        "without interfaces that did not come.",
+    )
+    restoring.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for interfaces that others make (30)")
+    given = parser.parse_args(arguments)
+    if os.geteuid() != 0:
+        return _failed("changing the network configuration needs root", REFUSED)
+    return _restore(given.wait)
+
+
+def _restore(wait: float) -> int:
+    # Imported when it is needed: --help answers at once.
+    from .._kernel.model.document import Document
+    from .._store.plane import last_confirmed
+    from .restore import restore
+
+    try:
+        confirmed = last_confirmed()
+        if "kernel" not in confirmed.content:
+            print("the confirmed document says nothing of the kernel: nothing to do")
+            return DONE
+        document = Document.from_params(confirmed.content["kernel"])
+    except Exception as error:
+        return _failed(str(error) if isinstance(error, FabricError) else unforeseen(error), NO_DOCUMENT)
+    try:
+        restored = restore(document, wait)
+    except Exception as error:
+        return _failed(str(error) if isinstance(error, FabricError) else unforeseen(error), REFUSED)
+    print("restored the document confirmed at %s: %d operations" % (confirmed.at, len(restored.operations)))
+    if not restored.missing:
+        return DONE
+    return _failed(
+        "these interfaces did not come within %g s: %s\nLeft out because of them: %s\nRun this again once they are there: "
+        "systemctl restart evpn-fabric-restore" % (wait, ", ".join(restored.missing), some(restored.left_out)),
+        IN_PART,
+    )
+
+
+def _failed(message: str, status: int) -> int:
+    print(message, file=sys.stderr)
+    return status

@@ -1,0 +1,54 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The document that a host has been brought to, as its file has it. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Dict, NamedTuple
+
+from .._core.errors import FabricError
+
+#: The version of the file. A release refuses one that it would read wrongly.
+VERSION = 1
+
+
+class Confirmed(NamedTuple):
+    """``content`` maps planes to their validated options, ``at`` is the time in UTC as ISO 8601 has it."""
+
+    content: Dict[str, Any]
+    at: str
+    digest: str
+
+
+def digest(content: Dict[str, Any]) -> str:
+    """What tells documents apart, in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def written(confirmed: Confirmed) -> str:
+    """The text of the file."""
+    return json.dumps({"version": VERSION, **confirmed._asdict()}) + "\n"
+
+
+def read(text: str, path: str) -> Confirmed:
+    """The document in the text of the file ``path``.
+
+    Raises :class:`FabricError` for one that is not as it was written, or that another version has written.
+    """
+    try:
+        found = json.loads(text)
+        version = found["version"]
+        confirmed = Confirmed(found["content"], found["at"], found["digest"])
+    except (ValueError, KeyError, TypeError):
+        raise FabricError("%s is damaged: it is no document. %s" % (path, _REMEDY)) from None
+    if version != VERSION:
+        raise FabricError("%s has version %s, and this release reads %d. %s" % (path, version, VERSION, _REMEDY))
+    if not isinstance(confirmed.content, dict) or digest(confirmed.content) != confirmed.digest:
+        raise FabricError("%s is damaged: its content does not have the digest that it tells. %s" % (path, _REMEDY))
+    return confirmed
+
+
+_REMEDY = "Nothing was changed. Run evpn.fabric.site, which writes it anew"
