@@ -27,13 +27,16 @@ options:
     type: int
     choices: [1]
     default: 1
+    version_added: 0.2.0
   kernel:
     description: Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options
       of the module M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).
     type: dict
+    version_added: 0.2.0
   frr:
     description: FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.
     type: dict
+    version_added: 0.2.0
     suboptions:
       config:
         description:
@@ -163,20 +166,14 @@ _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
 
 OPTIONS = {
-    "version": Key(
-        "int", "The version of the document. A release refuses documents that it would read wrongly.", default=1, choices=(1,)
-    ),
-    "kernel": Key(
-        "dict",
-        "Links, addresses, forwarding entries, routes, neighbors, rules and sysctls; any options of the module "
-        "M(evpn.fabric.dataplane) from O(evpn.fabric.dataplane#module:vrfs) to O(evpn.fabric.dataplane#module:purge).",
-    ),
-    "frr": Key("dict", "FRR's whole configuration, as the module M(evpn.fabric.frr_config) takes it.", options=FRR),
+    **HOST,
+    # Its keys are documented with the module dataplane, and checked with their paths when the document is read.
+    "kernel": HOST["kernel"]._replace(options=None),
     "persist": Key(
         "bool",
         (

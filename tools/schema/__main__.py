@@ -24,9 +24,10 @@ def derived() -> Iterator[tuple[pathlib.Path, str]]:
         specs = ROOT / "roles" / role / "meta/argument_specs.yml"
         yield specs, roles.argument_specs(specs)
         yield ROOT / "roles" / role / "defaults/main.yml", roles.defaults(role)
-    yield ROOT / "schemas/inventory.json", json_schema.derived()
-    page = ROOT / "docs/data-model.md"
-    yield page, tables.derived(page.read_text())
+    yield ROOT / "schemas/inventory.json", json_schema.of_inventories()
+    yield ROOT / "schemas/host_document.json", json_schema.of_host_documents()
+    for page in (ROOT / "docs/data-model.md", ROOT / "docs/host-document.md"):
+        yield page, tables.derived(page.read_text())
 
 
 def main() -> int:

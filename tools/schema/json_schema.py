@@ -1,7 +1,7 @@
-"""The JSON schema of inventories, as editors read it (draft 7: yaml-language-server knows no later one).
+"""The JSON schemas of inventories and of host documents, as editors read them (draft 7: yaml-language-server knows no later).
 
-One schema serves both kinds of files: inventories, whose top-level keys are groups, and files of variables (``group_vars``,
-``host_vars``). What only shows across keys or hosts is not in it; `evpn.fabric.validate` says that.
+That of inventories serves both kinds of files: inventories, whose top-level keys are groups, and files of variables
+(``group_vars``, ``host_vars``). What only shows across keys or hosts is not in it; `evpn.fabric.validate` says that.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, Keys
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST as HOST_DOCUMENT
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.inventory import FABRIC, HOST
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
 
 from .markup import plain, sentences
 
-HOME = "https://raw.githubusercontent.com/evpn/fabric/main/schemas/inventory.json"
+HOME = "https://raw.githubusercontent.com/evpn/fabric/main/schemas/"
+DRAFT = "http://json-schema.org/draft-07/schema#"
 #: Any value may be a template, which only Ansible can read.
 TEMPLATE = r"\{\{|\{%"
 DIGITS = r"^[0-9]+$"
@@ -23,8 +25,8 @@ _JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "bo
 Schema = dict[str, Any]
 
 
-def derived() -> str:
-    """The text of the schema."""
+def of_inventories() -> str:
+    """The text of the schema of inventories."""
     variables = {**FABRIC, **HOST, **RUN}
     definitions = {name: of(key, given_as_text=name in RUN) for name, key in variables.items()}
     properties = {name: {"$ref": f"#/definitions/{name}"} for name in variables}
@@ -38,8 +40,8 @@ def derived() -> str:
     group = {"type": ["object", "null"], "properties": parts, "additionalProperties": False}
     is_group = {"type": "object", "anyOf": [{"required": [part]} for part in parts]}
     schema = {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": HOME,
+        "$schema": DRAFT,
+        "$id": f"{HOME}inventory.json",
         "title": "Inventory of evpn.fabric",
         "description": "Inventories and files of variables (group_vars, host_vars).",
         "type": ["object", "null"],
@@ -52,6 +54,16 @@ def derived() -> str:
             **definitions,
         },
     }
+    return _written(schema)
+
+
+def of_host_documents() -> str:
+    """The text of the schema of what the module `fabric_host` takes."""
+    about = {"title": "Host document of evpn.fabric", "description": "What the module fabric_host takes.", "type": "object"}
+    return _written({"$schema": DRAFT, "$id": f"{HOME}host_document.json", **about, **mapping(HOST_DOCUMENT)})
+
+
+def _written(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

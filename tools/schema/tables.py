@@ -1,4 +1,4 @@
-"""The tables of docs/data-model.md: a comment ``<!-- keys: NAME -->`` says of what the table below it is."""
+"""The tables of pages of docs: a comment ``<!-- keys: NAME -->`` says of what the table below it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, Keys
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST as HOST_DOCUMENT
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema import inventory, run
 
 from .markup import bounds, markdown, sentences
@@ -19,15 +20,17 @@ _TABLE = re.compile(r"(?<=<!-- keys: )([\w. ]+)( -->\n)(?:\n?\|[^\n]*\n)*")
 
 def _inner(path: str) -> Keys:
     """The keys of a variable, or of a mapping inside it."""
-    keys: Keys = {**inventory.FABRIC, **inventory.HOST}
+    keys: Keys = {**inventory.FABRIC, **inventory.HOST, **HOST_DOCUMENT}
     for name in path.split("."):
         keys = keys[name].options or {}
     return keys
 
 
 def keys_of(name: str) -> Keys:
-    """The keys that a table is about: variables of the ``fabric``, of a ``host`` or a ``run``, or those in one."""
-    groups: dict[str, Keys] = {"fabric": inventory.FABRIC, "host": inventory.HOST, "run": run.RUN}
+    """The keys that a table is about: variables of the ``fabric``, a ``host`` or a ``run``, keys of a host ``document``, or those in
+    one of all these.
+    """
+    groups: dict[str, Keys] = {"fabric": inventory.FABRIC, "host": inventory.HOST, "run": run.RUN, "document": HOST_DOCUMENT}
     return groups[name] if name in groups else _inner(name)
 
 

@@ -10,6 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
+from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
+from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
+from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
+
+from tests.fabrics import fabric
 
 ROOT = pathlib.Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "schemas/inventory.json").read_text())
@@ -90,3 +96,38 @@ def test_variables_of_others_and_groups_of_any_name_are_let_alone() -> None:
     assert errors({"my_hosts": ["a"], "ntp": {"servers": ["10.0.0.1"]}, "ansible_user": "root"}) == []
     assert errors({"fabric_east": {"hosts": {"leaf1": {"fabric_asn": 65001, "colour": "red"}}}}) == []
     assert errors({"fabric_east": {"hosts": {"leaf1": {"fabric_asn": 0}}}}) != []
+
+
+DOCUMENTS = jsonschema.Draft7Validator(json.loads((ROOT / "schemas/host_document.json").read_text()))
+
+
+def refused(document: Any) -> list[str]:
+    """What the schema of host documents refuses, by path."""
+    return [error.json_path for error in DOCUMENTS.iter_errors(document)]
+
+
+def test_the_schema_of_host_documents_takes_what_the_playbook_derives() -> None:
+    groups, hostvars = fabric()
+    derived = fabric_documents(hostvars, groups, frr_texts=True)
+    assert derived["documents"]
+    for host, document in derived["documents"].items():
+        kernel = host_kernel(
+            document, {"advertised_default_interfaces": ["eth0"]}, RUN["host_sysctls"].default, RUN["host_rules"].default
+        )
+        frr = host_frr(document, derived["frr_texts"][host], [])
+        assert refused({"version": 1, "kernel": json.loads(kernel), "frr": json.loads(frr)}) == [], host
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"version": 2}, "$.version"),
+        ({"plane": {}}, "$"),
+        ({"kernel": {"bridge": []}}, "$.kernel"),
+        ({"kernel": {"vxlans": [{"name": "vxlan1", "vni": 2**24}]}}, "$.kernel.vxlans[0].vni"),
+        ({"kernel": {"vxlans": [{"vni": 1}]}}, "$.kernel.vxlans[0]"),
+        ({"frr": {"daemons": ["bgpd"]}}, "$.frr"),
+    ],
+)
+def test_the_schema_of_host_documents_says_where_a_document_is_wrong(document: dict[str, Any], path: str) -> None:
+    assert refused(document) == [path]
