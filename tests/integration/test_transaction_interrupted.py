@@ -29,6 +29,7 @@ SERVER = r"""
 import json, os, runpy, signal, sys, tempfile, threading, time
 import ansible.module_utils.basic
 COLLECTION = "ansible_collections.evpn.fabric.plugins"
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import overlooked, plane, vtysh
 from ansible_collections.evpn.fabric.plugins.module_utils._host import document, surroundings, transaction
 from ansible_collections.evpn.fabric.plugins.module_utils._module import run
@@ -61,6 +62,8 @@ def interrupted(how, at, counted):
                 os.kill(os.getpid(), getattr(signal, how))
             elif how == "exception":
                 raise OSError(28, "No space left on device")
+            elif how == "refusal":
+                raise FabricError("it is refused")
             elif how == "vtysh stops":
                 threading.Thread(target=stop_vtysh, daemon=True).start()
 
@@ -220,7 +223,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
             host.close()
 
 
-WAYS = ("SIGTERM", "SIGHUP", "SIGKILL", "exception", "vtysh stops")
+WAYS = ("SIGTERM", "SIGHUP", "SIGKILL", "exception", "refusal", "vtysh stops")
 
 
 @functools.cache

@@ -27,8 +27,8 @@ def _inner(path: str) -> Keys:
 
 
 def keys_of(name: str) -> Keys:
-    """The keys that a table is about: variables of the ``fabric``, a ``host`` or a ``run``, keys of a host ``document``, or those
-    in one of all these.
+    """The keys that a table is about: variables of the ``fabric``, a ``host`` or a ``run``, keys of a host ``document``, or
+    those in one of all these.
     """
     groups: dict[str, Keys] = {"fabric": inventory.FABRIC, "host": inventory.HOST, "run": run.RUN, "document": HOST_DOCUMENT}
     return groups[name] if name in groups else _inner(name)
