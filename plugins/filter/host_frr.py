@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Union
 
 from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_variable
 
 
-def host_frr(document: str, config: str, keep: Any) -> str:
+def host_frr(document: Union[str, Mapping[str, Any]], config: str, keep: Any) -> str:
     """FRR's part of a document as the module `fabric_host` takes it, as JSON text."""
-    return json.dumps(
-        {"config": config, "daemons": json.loads(document)["frr"]["daemons"], "keep": run_variable(keep, "frr_keep")}
-    )
+    read = json.loads(document) if isinstance(document, str) else document
+    return json.dumps({"config": config, "daemons": read["frr"]["daemons"], "keep": run_variable(keep, "frr_keep")})
 
 
 class FilterModule:

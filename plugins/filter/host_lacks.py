@@ -18,10 +18,12 @@ def host_lacks(
 ) -> dict[str, Any]:
     """What keeps a host from its document, by what has to be done about it; each value is false or empty where nothing does.
 
-    ``seen`` is what `host_info` returned, ``needed`` the section ``system`` of the host's document, or the document as text. It
-    is one filter, because Ansible compiles each template of a variable anew for each host.
+    ``seen`` is what `host_info` returned, ``needed`` the host's document, also as text, or its section ``system``. It is one
+    filter, because Ansible compiles each template of a variable anew for each host.
     """
-    system = json.loads(needed)["system"] if isinstance(needed, str) else needed
+    read = json.loads(needed) if isinstance(needed, str) else needed
+    # ansible-core 2.18 makes a tree of a text like JSON that it finds in a variable.
+    system = read.get("system", read)
     distribution, frr = seen["distribution"], seen["frr_version"]
     configured = [found for found in seen["configured_interfaces"] if found["interface"] in system["interfaces"]]
     return {

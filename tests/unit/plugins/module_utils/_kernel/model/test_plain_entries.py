@@ -34,7 +34,7 @@ def test_plain_entries_are_what_each_is_by_itself() -> None:
     entries = plain_entries(Columns([], "fdb", PLAIN))
     one_by_one = from_columns(Columns([], "fdb", PLAIN), {})
     assert entries is not None
-    assert list(entries.items()) == list(zip(keys(one_by_one), one_by_one, strict=True))
+    assert list(entries.items()) == list(zip(keys(one_by_one), one_by_one))
     assert len(entries) == len(one_by_one) == len(PLAIN)
     assert entries["vx2", "02:00:00:00:00:01"] == Fdb("vx2", "02:00:00:00:00:01", dst="10.0.0.1", owned=True)
     assert ("vx2", "02:00:00:00:00:02") not in entries
