@@ -45,7 +45,7 @@ def _restore(wait: float) -> int:
     try:
         confirmed = last_confirmed()
         if "kernel" not in confirmed.content:
-            print("the confirmed document says nothing of the kernel: nothing to do")
+            _say("the confirmed document says nothing of the kernel: nothing to do")
             return DONE
         document = Document.from_params(confirmed.content["kernel"])
     except Exception as error:
@@ -54,7 +54,7 @@ def _restore(wait: float) -> int:
         restored = restore(document, wait)
     except Exception as error:
         return _failed(str(error) if isinstance(error, FabricError) else unforeseen(error), REFUSED)
-    print("restored the document confirmed at %s: %d operations" % (confirmed.at, len(restored.operations)))
+    _say("restored the document confirmed at %s: %d operations" % (confirmed.at, len(restored.operations)))
     if not restored.missing:
         return DONE
     return _failed(
@@ -65,5 +65,9 @@ def _restore(wait: float) -> int:
 
 
 def _failed(message: str, status: int) -> int:
-    print(message, file=sys.stderr)
+    sys.stderr.write(message + "\n")
     return status
+
+
+def _say(message: str) -> None:
+    sys.stdout.write(message + "\n")
