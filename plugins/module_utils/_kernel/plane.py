@@ -87,11 +87,15 @@ class KernelPlane:
         if not prepared.operations:
             return
         error: Optional[FabricError]
-        done, error = self.kernel.perform(in_order(prepared.operations), stopped)
+        steps = in_order(prepared.operations)
+        try:
+            done, error = self.kernel.perform(steps, stopped)
+        except FabricError as failure:  # the socket, and not an answer of the kernel: any of the steps can have been done
+            done, error = steps, failure
         if error is None:
             error = self._verified(prepared.desired)
         else:
-            done = [*done, *error.unsure]
+            done = [*done, *getattr(error, "unsure", ())]
         if error is None:
             return
         if not done:
