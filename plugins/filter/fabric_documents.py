@@ -16,12 +16,18 @@ def fabric_documents(hostvars, groups, expectations=False, hosts=None, frr_texts
     """Problems of an inventory as a list of texts; each host's documents as JSON, so that Ansible carries text and no trees."""
     built = build(groups, *fabric_variables(hostvars, groups))
     chosen = built.documents.keys() if hosts is None else [host for host in hosts if host in built.documents]
+    documents, texts = {}, {}
+    for host in chosen:  # each is derived whenever it is asked for
+        document = built.documents[host]
+        documents[host] = json.dumps(document)
+        if frr_texts:
+            texts[host] = frr_text(document["frr"])
     return {
         "problems": [str(problem) for problem in built.problems],
         "notes": built.notes,
         "unseen": built.unseen,
-        "documents": {host: json.dumps(built.documents[host]) for host in chosen},
-        "frr_texts": {host: frr_text(built.documents[host]["frr"]) for host in (chosen if frr_texts else ())},
+        "documents": documents,
+        "frr_texts": texts,
         "expectations": {host: json.dumps(built.expectations[host]) for host in (chosen if expectations else ())},
     }
 

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_variable
+from ansible_collections.evpn.fabric.plugins.plugin_utils._given_document import GivenDocument, tree
 
 
-def host_frr(document: Union[str, Mapping[str, Any]], config: str, keep: Any) -> str:
+def host_frr(document: GivenDocument, config: str, keep: Any) -> str:
     """FRR's part of a document as the module `fabric_host` takes it, as JSON text."""
-    read = json.loads(document) if isinstance(document, str) else document
+    read = tree(document)
     return json.dumps({"config": config, "daemons": read["frr"]["daemons"], "keep": run_variable(keep, "frr_keep")})
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_variable
+from ansible_collections.evpn.fabric.plugins.plugin_utils._given_document import GivenDocument, tree
 
 
-def host_kernel(document: Union[str, Mapping[str, Any]], seen: Mapping[str, Any], sysctls: Any, rules: Any) -> str:
+def host_kernel(document: GivenDocument, seen: Mapping[str, Any], sysctls: Any, rules: Any) -> str:
     """The kernel's part of a document with what the host has besides, as JSON text: Ansible walks trees for templates.
 
     ``seen`` is what `host_info` returned, ``sysctls`` and ``rules`` are the variables of the role `host`.
     """
-    read = json.loads(document) if isinstance(document, str) else document
+    read = tree(document)
     # Where the host's own IPv6 default route comes from router advertisements, forwarding would drop it, and with it perhaps
     # the connection that this very run uses.
     kept = {"net/ipv6/conf/%s/accept_ra" % name: 2 for name in seen["advertised_default_interfaces"]}

@@ -5,24 +5,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
-from typing import Any, Union
+from typing import Any
 
 from ansible.module_utils.compat.version import LooseVersion
+from ansible_collections.evpn.fabric.plugins.plugin_utils._given_document import GivenDocument, tree
 from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import converted
 
 
-def host_lacks(
-    seen: Mapping[str, Any], needed: Union[str, Mapping[str, Any]], distributions: Collection[str]
-) -> dict[str, Any]:
+def host_lacks(seen: Mapping[str, Any], needed: GivenDocument, distributions: Collection[str]) -> dict[str, Any]:
     """What keeps a host from its document, by what has to be done about it; each value is false or empty where nothing does.
 
     ``seen`` is what `host_info` returned, ``needed`` the host's document, also as text, or its section ``system``. It is one
     filter, because Ansible compiles each template of a variable anew for each host.
     """
-    read = json.loads(needed) if isinstance(needed, str) else needed
-    # ansible-core 2.18 makes a tree of a text like JSON that it finds in a variable.
+    read = tree(needed)
     system = read.get("system", read)
     distribution, frr = seen["distribution"], seen["frr_version"]
     configured = [found for found in seen["configured_interfaces"] if found["interface"] in system["interfaces"]]
