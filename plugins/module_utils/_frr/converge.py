@@ -13,7 +13,7 @@ from __future__ import annotations
 import socket
 import time
 
-from .._core.errors import FrrError
+from .._core.errors import FabricError, FrrError, unforeseen
 from . import batch, commands
 from .comparison import merged
 from .configuration import Running
@@ -55,19 +55,28 @@ def bring(vtysh, desired, running, view=merged, stopped=lambda: None, revert=Tru
         return
     if not revert:
         raise error
-    raise FrrError("%s\n%s" % (error, outcome_of_reverting(reverted(vtysh, running, view)))) from error
+    raise FrrError("%s\n%s" % (error, outcome_of_reverting(reverted(vtysh, running, desired, view)))) from error
 
 
-def reverted(vtysh, previous, view):
-    """Brings FRR back to a previous configuration: what could not be reverted, in lines of words; none if it has it again."""
+def reverted(vtysh, previous, applied, view):
+    """Brings FRR back to a previous configuration from one that may have been ``applied``: what could not be reverted, in lines
+    of words; none if it has the previous one again.
+    """
     try:
         actual = view(vtysh.running(), previous)
         failure = _attempt(vtysh, previous, actual, view, lambda: None) if actual.keys() != previous.keys() else None
-    except FrrError as error:
-        failure = error
+    except Exception as error:
+        failure = error if isinstance(error, FabricError) else FrrError(unforeseen(error))
     if isinstance(failure, UnreachedError):
         return failure.lines()
-    return [str(failure)] if failure else []
+    return [str(failure), *_undecided(previous, applied)] if failure else []
+
+
+def _undecided(previous, applied):
+    """In words, what two configurations have in different ways, where FRR does not tell which of them it has."""
+    paths = [path for path in (*previous, *applied) if (path in previous) != (path in applied)]
+    names = dict.fromkeys(masked(commands.policy_name(path[0]) or path[0]) for path in paths)
+    return ["these may not be as they were, FRR does not tell: %s" % ", ".join(names)] if names else []
 
 
 def outcome_of_reverting(left):

@@ -10,7 +10,6 @@ import grp
 import os
 import pwd
 import stat
-import tempfile
 
 from .._core.errors import FrrError
 from . import daemons_file
@@ -130,7 +129,11 @@ def _put(path, file):
         if file is None:
             os.unlink(path)
             return
-        descriptor, unfinished = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".evpn-fabric-")
+        # Always the same name: what a run that was killed has left goes with the next one that writes the file.
+        unfinished = os.path.join(os.path.dirname(path), ".evpn-fabric-%s" % os.path.basename(path))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(unfinished)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as opened:
                 os.fchmod(descriptor, file.mode)

@@ -172,7 +172,7 @@ class FrrPlane:
 
     def _revert_running(self, plan: FrrPlan) -> List[str]:
         if not plan.restarts:
-            return converge.reverted(self.vtysh, plan.before, compared)
+            return converge.reverted(self.vtysh, plan.before, plan.lines, compared)
         if not self._has_restarted:
             return []
         if plan.snapshot.unit and not plan.snapshot.unit.active:
@@ -182,7 +182,7 @@ class FrrPlane:
         if plan.snapshot.dead:
             return []  # these daemons may run now, with their lines of the startup file
         self._once_read(plan.before)
-        return converge.reverted(self.vtysh, plan.before, compared)
+        return converge.reverted(self.vtysh, plan.before, plan.lines, compared)
 
     def _revert_service(self, plan: FrrPlan) -> List[str]:
         if plan.enables:

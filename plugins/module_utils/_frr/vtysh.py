@@ -15,7 +15,8 @@ import re
 import signal
 import socket
 import subprocess
-from typing import Dict
+import time
+from typing import Dict, Optional
 
 from .._core.errors import FrrError
 from . import host
@@ -27,6 +28,8 @@ PROGRAM = "vtysh"
 TIMEOUT = 300
 #: Seconds within which a daemon has to say something when it is asked why vtysh does not end.
 ANSWER_LIMIT = 2
+#: Seconds within which daemons that let vtysh wait in vain have to answer again before vtysh is started once more.
+RECOVERY = 30
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |"
@@ -50,6 +53,9 @@ class Vtysh:
     def __init__(self, pathspace=None):
         self.pathspace = pathspace
         self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
+        #: How often vtysh did not end in time, and until when daemons are waited for since then (of time.monotonic()).
+        self._timeouts = 0
+        self._recovery_ends: Optional[float] = None
 
     def show(self, *commands):
         """The output of show commands. Raises :class:`FrrError` if FRR does not answer."""
@@ -121,7 +127,23 @@ class Vtysh:
         with _file(text) as descriptor:
             return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
 
+    def _refuse_to_wait_again(self):
+        """Raises :class:`FrrError` where vtysh would not end once more: because daemons still do not answer, or because it has
+        not ended twice.
+
+        A transaction that is reverted calls vtysh many times, and a host must not hang for the time limit of each.
+        """
+        if not self._timeouts:
+            return
+        silent = self._silent()
+        while silent and time.monotonic() < self._recovery_ends:
+            time.sleep(0.5)
+            silent = self._silent()
+        if silent or self._timeouts > 1:
+            raise FrrError("vtysh was not started again after it did not end within %d s%s" % (TIMEOUT, _why(silent)))
+
     def _run(self, arguments, inherited=()):
+        self._refuse_to_wait_again()
         try:
             # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
             process = subprocess.Popen(
@@ -145,6 +167,8 @@ class Vtysh:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+                self._timeouts += 1
+                self._recovery_ends = self._recovery_ends or time.monotonic() + RECOVERY
                 raise FrrError("vtysh did not end within %d s%s" % (TIMEOUT, _why(self._silent()))) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

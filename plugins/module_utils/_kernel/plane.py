@@ -140,11 +140,14 @@ class KernelPlane:
         if any(step.before is not None and step.before.kind == "address" for step in done):
             self.notice()
 
-    def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
+    def _carried_out(self, steps: List[Step]) -> Optional[FabricError]:
         """Carries steps out, without those that are refused; the first refusal, or None."""
-        failures: List[KernelError] = []
+        failures: List[FabricError] = []
         while steps and len(failures) < FAILURES:
-            done, failure = self.kernel.perform(steps)
+            try:
+                done, failure = self.kernel.perform(steps)
+            except FabricError as error:  # the socket, and not an answer of the kernel
+                return error
             carried_out = set(map(id, done))
             steps = [step for step in steps if id(step) not in carried_out]
             if failure is not None and steps:
@@ -166,10 +169,10 @@ class KernelPlane:
             rest = [_still(operation) for operation in self.plan(before, self.read(before)).operations]
         except ValidationError as error:
             return list(map(str, error.problems))
-        except FabricError as error:
-            return [str(error)]
         except Exception as error:
-            return [unforeseen(error)]
+            touched = dict.fromkeys("%s %s" % (made.kind, getattr(made, "name", None) or made.dev) for made in map(_object, done))
+            cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
+            return [cause, "these may not be as they were, the kernel does not tell: %s" % ", ".join(touched)]
         return [*("%s: has disappeared" % name for name in sorted(gone)), *rest]
 
 
