@@ -225,7 +225,6 @@ class Interrupted:
         answer, points = json.loads(self.process.stdout.readline())
         return json.loads(answer) if answer.strip().startswith("{") else None, json.loads(points or "[]")
 
-
     def left_behind(self) -> Shown:
         """Files and processes that a run can leave behind."""
         files = self.host.run("find", *PLACES, "-xdev", check=False).stdout.split("\n")

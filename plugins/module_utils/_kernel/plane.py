@@ -170,7 +170,9 @@ class KernelPlane:
         except ValidationError as error:
             return list(map(str, error.problems))
         except Exception as error:
-            touched = dict.fromkeys("%s %s" % (made.kind, getattr(made, "name", None) or made.dev) for made in map(_object, done))
+            touched = dict.fromkeys(
+                "%s %s" % (made.kind, getattr(made, "name", None) or made.dev) for made in map(_object, done)
+            )
             cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
             return [cause, "these may not be as they were, the kernel does not tell: %s" % ", ".join(touched)]
         return [*("%s: has disappeared" % name for name in sorted(gone)), *rest]

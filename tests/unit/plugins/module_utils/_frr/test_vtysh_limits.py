@@ -48,7 +48,7 @@ def test_a_daemon_that_hangs_is_waited_for_once_and_then_named_without_another_c
         made.alive()
     begun = time.monotonic()
     for _call in range(5):
-        with pytest.raises(FrrError, match="vtysh was not started again .*: bgpd does not answer"):
+        with pytest.raises(FrrError, match=r"vtysh was not started again .*: bgpd does not answer"):
             made.running()
     assert calls() == 1
     assert time.monotonic() - begun < 2, "RECOVERY is for all calls together"
@@ -78,6 +78,6 @@ def test_vtysh_that_hangs_twice_although_all_daemons_answer_is_not_started_again
     for _call in range(2):
         with pytest.raises(FrrError, match="vtysh did not end within"):
             made.alive()
-    with pytest.raises(FrrError, match="vtysh was not started again .*all daemons answer"):
+    with pytest.raises(FrrError, match=r"vtysh was not started again .*all daemons answer"):
         made.alive()
     assert calls() == 2
