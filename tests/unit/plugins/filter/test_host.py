@@ -44,6 +44,14 @@ def lacks(seen: dict[str, Any]) -> dict[str, Any]:
         ({"configured_interfaces": [ALIEN]}, {"interfaces": [ALIEN["problem"]], "managers": ["ifupdown"]}),
         ({"configured_interfaces": [{**ALIEN, "interface": "eth0"}]}, {}),
         ({"configured_interfaces": [{**ALIEN, "problem": None}]}, {"managers": ["ifupdown"]}),
+        (
+            {
+                "configured_interfaces": [
+                    {**ALIEN, "manager": each, "problem": None} for each in ("netplan", "ifupdown", "netplan")
+                ]
+            },
+            {"managers": ["ifupdown", "netplan"]},
+        ),
     ],
 )
 def test_each_thing_that_a_host_lacks_is_told(seen: dict[str, Any], lacking: dict[str, Any]) -> None:
@@ -59,6 +67,12 @@ def test_the_document_has_precedence_over_what_the_host_has_besides_and_both_hav
             "sysctls": {"net/ipv6/conf/eth0/accept_ra": 2, "a": 1, "b": 0},
             "rules": [{"priority": 1}, {"priority": 2}],
         }
+
+
+def test_sysctls_that_are_given_on_the_command_line_are_text() -> None:
+    document: dict[str, Any] = {"kernel": {}, "system": {"rules": []}}
+    seen: dict[str, Any] = {"advertised_default_interfaces": []}
+    assert json.loads(host_kernel(document, seen, '{"a": 1}', []))["sysctls"] == {"a": 1}
 
 
 def test_what_is_kept_of_frr_is_given_as_a_list_or_as_text() -> None:
