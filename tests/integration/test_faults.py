@@ -582,7 +582,7 @@ def test_a_pair_of_which_one_end_is_in_another_namespace_is_removed_or_made_anew
         number = (link(moved) or {})["ifindex"]
         # Here its number is free for another link, which is not the pair's other end.
         ip(f"link set dev {moved} netns {other.pid}", f"link add theirs index {number} type bridge")
-        desired = {"veths": [end for end in ends if end["name"] in listed], "purge": True}
+        desired: dict[str, Any] = {"veths": [end for end in ends if end["name"] in listed], "purge": True}
         begun = time.monotonic()
         assert bring(**desired)
         assert time.monotonic() - begun < 20

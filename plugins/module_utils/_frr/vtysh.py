@@ -16,7 +16,7 @@ import signal
 import socket
 import subprocess
 import time
-from typing import Dict, Optional
+from typing import Dict
 
 from .._core.errors import FrrError
 from . import host
@@ -54,8 +54,7 @@ class Vtysh:
         self.pathspace = pathspace
         self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
         #: How often vtysh did not end in time, and until when daemons are waited for since then (of time.monotonic()).
-        self._timeouts = 0
-        self._recovery_ends: Optional[float] = None
+        self._timeouts, self._recovery_ends = 0, 0.0
 
     def show(self, *commands):
         """The output of show commands. Raises :class:`FrrError` if FRR does not answer."""
@@ -168,7 +167,8 @@ class Vtysh:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 self._timeouts += 1
-                self._recovery_ends = self._recovery_ends or time.monotonic() + RECOVERY
+                if self._timeouts == 1:
+                    self._recovery_ends = time.monotonic() + RECOVERY
                 raise FrrError("vtysh did not end within %d s%s" % (TIMEOUT, _why(self._silent()))) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
