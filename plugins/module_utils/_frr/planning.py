@@ -21,8 +21,8 @@ from .secrets import masked
 #: The profile of defaults that daemons are compiled for, and that Debian's and FRR's own scripts start them with.
 DEFAULT_PROFILE = "traditional"
 
-#: How FRR is asked about a configuration before it is told: vtysh reads it in a dry run, which names lines that it does not
-#: know; or a scratch FRR starts from it.
+#: How a configuration is checked before the host's FRR reads it: vtysh reads it in a dry run, which names lines that it does
+#: not know; or a scratch FRR starts from it.
 DRY_RUN, SCRATCH = "dry run", "scratch FRR"
 
 
@@ -38,7 +38,7 @@ class Desired(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What FRR said of a configuration before the host's FRR is told.
+    """What FRR said of a configuration before the host's FRR read it.
 
     ``rejected`` are its words about lines that it does not take. ``shown`` is what a scratch FRR shows after it has started
     from the configuration, None if vtysh was asked in a dry run. ``obstacle`` says why a scratch FRR did not get there from
