@@ -105,7 +105,8 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(frr service), C(frr daemons), C(frr startup file) or C(frr address).
+      description: C(frr), C(frr service), C(frr daemons), C(frr startup file), C(frr unfinished file)
+        or C(frr address).
       type: str
       sample: frr
     name:

@@ -43,7 +43,8 @@ class FrrPlane:
         :class:`FrrError`.
         """
         running, unit = self.vtysh.running(), service.look() if self.kernel else None
-        startup = host.read(self._startup_path(desired))
+        path = self._startup_path(desired)
+        startup = host.read(path)
         if unit and not unit.active:
             if running.daemons:
                 unit = None  # somebody has started these daemons in another way
@@ -57,6 +58,7 @@ class FrrPlane:
             host.installed(),
             startup=startup,
             owner=host.owner(),
+            unfinished=host.unfinished((path, daemons_file.PATH)),
         )
         snapshot = self._with_dead_daemons(desired, snapshot)
         trial = self._tried(desired, snapshot)
@@ -82,6 +84,8 @@ class FrrPlane:
                 self._change(plan, stopped)
             if plan.enables:
                 service.enable()
+            for path in plan.snapshot.unfinished:
+                host.remove(path)
         except Exception as error:
             cause = error if isinstance(error, FabricError) else unforeseen(error)
             raise FrrError("%s\n%s" % (cause, converge.outcome_of_reverting(self._unreverted(plan)))) from error

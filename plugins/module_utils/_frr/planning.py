@@ -15,7 +15,7 @@ from . import commands, configuration, daemons_file
 from .comparison import compared
 from .configuration import Configuration, Path, Running
 from .difference import Change, difference
-from .objects import PRIVATE, Daemons, File, Lines, SeenAddress, Service, StartupFile
+from .objects import PRIVATE, Daemons, File, Lines, SeenAddress, Service, StartupFile, UnfinishedFile
 from .secrets import masked
 
 #: The profile of defaults that daemons are compiled for, and that Debian's and FRR's own scripts start them with.
@@ -57,7 +57,7 @@ class Snapshot(NamedTuple):
     ``unit`` is FRR's service, None where systemd does not run this FRR; ``running`` what runs, or if the service is stopped
     what it would start with. ``installed`` are the daemons that have programs on this host. ``dead`` daemons are needed and
     enabled, and do not run. ``owner`` are the numbers of FRR's user and group, None if there are none. ``trial`` is None if
-    none was needed.
+    none was needed. ``unfinished`` are files that a run which was killed has left.
     """
 
     running: Running
@@ -70,6 +70,7 @@ class Snapshot(NamedTuple):
     owner: Optional[Tuple[int, int]] = None
     trial: Optional[Trial] = None
     overlooked: Tuple[SeenAddress, ...] = ()
+    unfinished: Tuple[str, ...] = ()
 
 
 class FrrPlan(NamedTuple):
@@ -241,6 +242,10 @@ def plan(desired: Desired, snapshot: Snapshot) -> FrrPlan:
         )
     operations += line_operations(difference(lines, before), lines, before)
     operations += _startup_operation(desired.startup_file, text, snapshot)
+    operations += [
+        Operation("delete", UnfinishedFile(path), None, HITLESS, "a run that was killed has left it", ())
+        for path in snapshot.unfinished
+    ]
     if not restarts:  # FRR that starts looks at all addresses
         operations += [Operation("create", None, each, HITLESS, "FRR has overlooked it", ()) for each in snapshot.overlooked]
     warnings = ("the configuration was not tried on a scratch FRR first: %s" % trial.impossible,) if trial.impossible else ()
