@@ -15,7 +15,6 @@ from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
-from .options.gateway import OWNERSHIP
 from .run import run as run_transaction
 
 
@@ -46,7 +45,7 @@ def desired_from(params):
     problems: list = []
     found = None
     try:
-        found = request.read(_given({option: params[option] for option in OWNERSHIP}))
+        found = request.read_options(_given(params))
     except ValidationError as error:
         problems += error.problems
     if found and not found.vnis:
