@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A `dataplane` document: what a host's data plane shall be. Private to this collection."""
+"""A `dataplane` document: the desired state of a host's data plane. Private to this collection."""
 
 from __future__ import annotations
 

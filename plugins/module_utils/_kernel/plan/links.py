@@ -186,7 +186,7 @@ class _Depth:
         return self.known[name]
 
     def _specified(self, name: str, option: str) -> Optional[str]:
-        """The master or lower device that a link shall have, or has."""
+        """The desired or the actual master or lower device of a link."""
         value = getattr(self.desired.get(name), option, None)
         return getattr(self.links.get(name), option, None) if value is None else value
 
