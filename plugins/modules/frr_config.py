@@ -21,8 +21,8 @@ description:
     then. The task has the kernel announce such addresses again, by setting each once more as it is. Not with O(pathspace).
   - FRR is started if it does not run, and set to start at boot (frr.service of systemd).
   - FRR is restarted only where there is no other way, and the plan says so. O(daemons) names one that is not enabled yet; a
-    daemon that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did not get
-    to O(config) while it ran. Where systemd does not run FRR, the task then fails before it changes anything.
+    daemon that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did
+    not get to O(config) while it ran. Where systemd does not run FRR, the task then fails before it changes anything.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
