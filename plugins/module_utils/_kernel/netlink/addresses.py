@@ -141,7 +141,7 @@ def _body(address, number_of):
     return header + attribute(LOCAL, packed) + attribute(ADDRESS, address_bytes(address.peer) if address.peer else packed)
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     """Addresses, and under ``of_others`` the keys of all that are neither ours nor link-local."""
     owners = {host.protocol, GATEWAY_PROTOCOL} if document.gateway is False else {host.protocol}
     of_others: set = set()

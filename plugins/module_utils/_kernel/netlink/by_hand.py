@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people and their scripts configured, and what of it the model has no place for. Private to this collection.
 
-Each ``told`` function takes messages of a dump, the names of interfaces by number, and our protocol number; it returns the
-messages that the model can say, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the others. What
+Each ``split`` function takes messages of a dump, the names of interfaces by number, and our protocol number; it returns the
+messages that the model has a place for, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the others. What
 is not among :data:`READERS` is read as for any document.
 This is imported where a host is described, and not where one is changed.
 """
@@ -61,7 +61,7 @@ def mdb_dump_request():
     return GETMDB, _br_port_msg.pack(fdb.AF_BRIDGE, 0)
 
 
-def told_addresses(bodies, names, _owner):
+def split_addresses(bodies, names, _owner):
     """Addresses; those that expire are left out."""
     unsaid = []
     for body in bodies:
@@ -77,7 +77,7 @@ def told_addresses(bodies, names, _owner):
     return bodies, unsaid
 
 
-def told_routes(bodies, _names, owner):
+def split_routes(bodies, _names, owner):
     """Routes; those of the kernel and of daemons are in neither."""
     whole, unsaid = [], []
     for body in bodies:
@@ -118,7 +118,7 @@ def _of_route(found, source, scope, kind):
     return "has " + ", ".join(others) if others else ""
 
 
-def told_neighbors(bodies, names, _owner):
+def split_neighbors(bodies, names, _owner):
     """Neighbors; those that the kernel manages are left out."""
     whole, unsaid = [], []
     for body in bodies:
@@ -131,7 +131,7 @@ def told_neighbors(bodies, names, _owner):
     return whole, unsaid
 
 
-def told_rules(bodies, family, owner):
+def split_rules(bodies, family, owner):
     """Rules of a family; those of daemons are in neither, but the kernel's own are."""
     whole, unsaid = [], []
     for body in bodies:
@@ -184,7 +184,7 @@ def nexthops_left_out(bodies):
 
 
 def groups_left_out(bodies, names):
-    """Multicast groups that somebody has told a port to belong to: a list of :class:`LeftOut`."""
+    """Multicast groups that somebody has added to a port: a list of :class:`LeftOut`."""
     unsaid = []
     for body in bodies:
         for entry in _nested(body[_br_port_msg.size :], MDB, MDB_ENTRY, MDB_ENTRY_INFO):
@@ -212,24 +212,24 @@ def _group_text(group, entry):
 def read(host, groups):
     """The state of links, bridge ports and these groups, and what the model has no place for of that."""
     nothing = Document(empty(), empty(), frozenset())
-    state = {**empty(), **links.LINKS.read(host, nothing, False)}
+    state = {**empty(), **links.LINKS.read(host, nothing)}
     unsaid = []
     for group in (group for group in CODECS if group in groups and group != LINK):
         if group in READERS:
             state[group], left_out = READERS[group](host)
             unsaid += left_out
         else:
-            state.update(CODECS[group].read(host, nothing, False))
+            state.update(CODECS[group].read(host, nothing))
     return state, unsaid
 
 
 def _addresses(host):
-    whole, unsaid = told_addresses(host.channel.dump(*addresses.dump_request()), host.names, host.protocol)
+    whole, unsaid = split_addresses(host.channel.dump(*addresses.dump_request()), host.names, host.protocol)
     return addresses.decode(whole, host.names, {host.protocol}), unsaid
 
 
 def _routes(host):
-    whole, unsaid = told_routes(host.channel.dump(*routes.dump_request()), host.names, host.protocol)
+    whole, unsaid = split_routes(host.channel.dump(*routes.dump_request()), host.names, host.protocol)
     unsaid += nexthops_left_out(host.channel.dump(*nexthop_dump_request()))
     return _by_hand(routes.decode(whole, host.names, host.protocol)), unsaid
 
@@ -237,7 +237,7 @@ def _routes(host):
 def _neighbors(host):
     found, unsaid = {}, []
     for request in neighbors.dump_requests():
-        whole, others = told_neighbors(host.channel.dump(*request), host.names, host.protocol)
+        whole, others = split_neighbors(host.channel.dump(*request), host.names, host.protocol)
         found.update(neighbors.decode(whole, host.names, host.protocol))
         unsaid += others
     return _by_hand(found), unsaid
@@ -251,7 +251,7 @@ def _by_hand(found):
 def _rules(host):
     found, unsaid = {}, []
     for family in rules.FAMILIES:
-        whole, others = told_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
+        whole, others = split_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
         found.update(rules.decode(whole, family, host.protocol))
         unsaid += others
     return found, unsaid
@@ -260,7 +260,7 @@ def _rules(host):
 def _entries(host):
     kind, body = fdb.dump_request()
     found = host.channel.dump(kind, body, lambda parts: fdb.decode_by_hand(parts, host.names, host.links))
-    for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()), False)[memberships.VNIS.group].values():
+    for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()))[memberships.VNIS.group].values():
         # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
         found.pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
     unsaid = entries_left_out(host.channel.dump(*fdb.dump_request()), host.names, host.links, found)
@@ -277,7 +277,7 @@ def _dump_if_known(host, kind, body):
         return []
 
 
-#: Group of objects -> what reads them and tells what the model has no place for: (objects by key, list of :class:`LeftOut`).
+#: Group of objects -> what reads them and what the model has no place for: (objects by key, list of :class:`LeftOut`).
 READERS = {
     addresses.CODEC.group: _addresses,
     routes.CODEC.group: _routes,

@@ -386,7 +386,7 @@ def remote_entries(messages, names):
     return found
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     desired = document.present[KIND.group]
     kind, body = dump_request()
     found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))

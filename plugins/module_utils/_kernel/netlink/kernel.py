@@ -16,7 +16,7 @@ from ..model import address, sysctl
 from ..model.document import empty
 from ..model.kind import LINK
 from ..model.kinds import KINDS
-from . import addresses
+from . import addresses, sysctls
 from .codec import Host
 from .codecs import CODEC_OF, CODECS
 from .memory import Memory
@@ -76,10 +76,10 @@ class Kernel(Host):
         Links and bridge ports are always read: everything else refers to them. So are addresses where the document purges:
         they tell which interfaces others use.
         """
-        state = {**empty(), **CODECS[LINK].read(self, document, False)}
+        state = {**empty(), **CODECS[LINK].read(self, document)}
         for group, codec in CODECS.items():
             if group != LINK and _is_read(group, document):
-                state.update(codec.read(self, document, False))
+                state.update(codec.read(self, document))
         if self.memories and document.gateway is False and len(self.memories) == 1:
             self.memories.append(Memory(addresses.GATEWAY_PROTOCOL))
         self._recall(state)
@@ -92,15 +92,16 @@ class Kernel(Host):
             self.memories[place].restore(kept)
 
     def read_rest(self, document, state):
-        """The state that :meth:`read` has read, and in it all else that is on links, and the sysctls of interfaces that others
-        of the document overwrite.
+        """The state that :meth:`read` has read, with all other objects that are on links, and the sysctls of interfaces that
+        sysctls of the document overwrite.
         """
         whole = dict(state)
         for group, codec in CODECS.items():
             if group in _OF_LINKS and not _is_read(group, document):
-                whole.update(codec.read(self, document, True))
+                whole.update(codec.read(self, document))
         group = sysctl.KIND.group
-        whole[group] = {**CODECS[group].read(self, document, True)[group], **state[group]}
+        overwritten = sysctl.set_by(document.present[group], self.numbers)
+        whole[group] = {**sysctls.read(overwritten), **state[group]}
         self._recall(whole)
         return whole
 

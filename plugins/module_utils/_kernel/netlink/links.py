@@ -458,7 +458,7 @@ def _address_generation(link_local):
     return nested(AF_SPEC, nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, U8.pack(0 if link_local else 1))))
 
 
-def _read(host: Host, _document: Document, _everything: bool) -> State:
+def _read(host: Host, _document: Document) -> State:
     """Links and bridge ports; notes them for all that is read after them."""
     dumped = Links(host.channel.dump(*dump_request()))
     host.links, host.numbers = dumped.models, dumped.numbers

@@ -161,10 +161,10 @@ def _vlan_messages(before: Optional[BridgeVlan], after: Optional[BridgeVlan], ho
     return set_vlan(before, after, host.number, host.bridges)
 
 
-def _read_vnis(host: Host, document: Document, everything: bool) -> State:
+def _read_vnis(host: Host, document: Document) -> State:
     """VNIs, where a device filters them: an older kernel does not know what that is."""
     filtering = any(getattr(link, "vnifilter", None) for link in host.links.values())
-    return _dump_vnis(host, document, everything) if filtering else {VNI.group: {}}
+    return _dump_vnis(host, document) if filtering else {VNI.group: {}}
 
 
 def _vni_messages(before: Optional[Vni], after: Optional[Vni], host: Host) -> List[Message]:

@@ -60,7 +60,7 @@ def carry_out(steps: Sequence[Step], done: List[Step]) -> None:
     done += steps
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     bridges = {name: bool(link.owned) for name, link in host.links.items() if isinstance(link, Bridge)}
     return {KIND.group: read(bridges, document.present[sysctl.KIND.group])}
 

@@ -140,7 +140,7 @@ def _body(rule, protocol):
     return HEADER.pack(FAMILIES[rule.family], *lengths, rule.tos, short, 0, 0, action, flags) + b"".join(parts)
 
 
-def _read(host: Host, _document: Document, _everything: bool) -> State:
+def _read(host: Host, _document: Document) -> State:
     found: Dict[Any, Rule] = {}
     for family in FAMILIES:
         found.update(decode(host.channel.dump(*dump_request(family)), family, host.protocol))

@@ -12,7 +12,7 @@ from ..._core.errors import KernelError
 from ..model.document import Document
 from ..model.kind import State
 from ..model.step import Step
-from ..model.sysctl import KIND, Sysctl, set_by
+from ..model.sysctl import KIND, Sysctl
 from .codec import Codec, Host
 
 ROOT = "/proc/sys"
@@ -53,12 +53,12 @@ def content(path):
         return None
 
 
-def _read(host: Host, document: Document, everything: bool) -> State:
-    """The sysctls of a document, and those that purging gives back; with ``everything`` those, too, that others of them set."""
+def _read(host: Host, document: Document) -> State:
+    """The sysctls of a document, and those that purging gives back."""
     listed = document.present[KIND.group]
     purges = document.purge and KIND.name in document.scope
     remembered = [each for each in host.remembered_sysctls() if each.path not in listed] if purges else []
-    return {KIND.group: read([*remembered, *(set_by(listed, host.numbers) if everything else ()), *listed.values()])}
+    return {KIND.group: read([*remembered, *listed.values()])}
 
 
 def _carry_out(steps: Sequence[Step], done: List[Step]) -> None:
