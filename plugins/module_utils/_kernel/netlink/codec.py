@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from ..._core.errors import KernelError
 from ..model.document import Document
 from ..model.kind import State
 from ..model.step import Step
 from .channel import Channel
+from .wire import DumpRequest, Message
 
-#: A request without its length and number, as :func:`.wire.message` makes it: type, flags, body.
-Message = Tuple[int, int, bytes]
-#: What to ask for: type of the dump, and the body of the request.
-DumpRequest = Tuple[int, bytes]
 #: What reads a part of a state, see :attr:`Codec.read`.
 Reader = Callable[["Host", Document], State]
 #: The objects of a dump by key, from the bodies of its messages.

@@ -10,10 +10,10 @@ import functools
 from ipaddress import IPv6Address
 from operator import itemgetter
 from struct import Struct
-from typing import List, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..model.address import Address
-from ..model.attribute import LINK_FLAG, NO_LINK_FLAG
+from ..model.attribute import LINK_FLAG, NO_LINK_FLAG, Attribute
 from ..model.bridge import Bridge
 from ..model.document import Document
 from ..model.kind import LINK as GROUP
@@ -26,7 +26,23 @@ from . import addresses
 from .attributes import add, codec, decoded, joined
 from .codec import Codec, Host, Message, nothing
 from .link_kinds import IFINFO, IFNAME, LINK_KINDS, link_kind
-from .wire import ATTRIBUTE, CREATE, EXCL, U8, U32, attribute, mac_bytes, mac_text, message, nested, string, text
+from .wire import (
+    ATTRIBUTE,
+    CREATE,
+    EXCL,
+    U8,
+    U32,
+    DumpRequest,
+    Names,
+    NumberOf,
+    attribute,
+    mac_bytes,
+    mac_text,
+    message,
+    nested,
+    string,
+    text,
+)
 
 NEWLINK, DELLINK, GETLINK = 16, 17, 18
 IFF_UP = 0x1
@@ -43,10 +59,16 @@ _FLAGS = (LINK_FLAG, NO_LINK_FLAG)
 #: Where a row is written: in the flags of a message, among what all links have, or among what its kind has.
 FLAG, COMMON, DATA = "flag", "common", "data"
 _LINK_ROWS = frozenset(row.name for row in ETHERNET)
+#: The type of an attribute and those of what it is nested in, outermost first; where its payload begins and ends; the payloads.
+Path = Tuple[int, ...]
+Place = Tuple[Path, int, int]
+Found = Mapping[Path, bytes]
+#: Kind of a link, kind of port that it is, and where the attributes that matter stand.
+Structure = Tuple[str, str, List[Place]]
 
 
 @functools.lru_cache(maxsize=None)
-def _rows(model):
+def _rows(model: Any) -> Tuple[Tuple[Attribute, ...], ...]:
     """The rows of a model: flags of the link, attributes of any link, and attributes of the kind."""
     rows = model.attributes.values()
     flags = tuple(row for row in rows if row.form in _FLAGS)
@@ -55,7 +77,7 @@ def _rows(model):
 
 
 @functools.lru_cache(maxsize=None)
-def _writers(model):
+def _writers(model: Any) -> Tuple[Dict[str, Any], Tuple[str, ...], Callable[[Any], Any]]:
     """Name of a row -> the row, where it is written, and what encodes it; the names of those that are fields, and what gets
     their values.
     """
@@ -69,12 +91,12 @@ def _writers(model):
     return writers, own, values_of
 
 
-def _numbers(rows):
+def _numbers(rows: Iterable[Attribute]) -> Set[int]:
     """What netlink calls the attributes of rows."""
     return {number for row in rows for number in codec(row).numbers}
 
 
-def dump_request():
+def dump_request() -> DumpRequest:
     """What to ask for: everything but counters."""
     return GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + attribute(EXT_MASK, U32.pack(SKIP_STATISTICS))
 
@@ -82,12 +104,12 @@ def dump_request():
 class Links:
     """A dump of links: models by name, bridge ports, and the numbers of interfaces."""
 
-    def __init__(self, bodies):
+    def __init__(self, bodies: Iterable[bytes]) -> None:
         layouts = _Layouts()
         raw = list(map(layouts.read, bodies))
         del bodies  # which are the most of what a host with thousands of links takes to be read
         self.numbers = {string(name): number for number, _alike, (name, *_others) in raw}
-        # One that goes while another of its name comes may be told, too.
+        # A dump may have a link that goes beside another of its name that comes.
         names = {number: string(name) for number, _alike, (name, *_others) in raw}
         self.models = {}
         self.ports = {}
@@ -104,10 +126,10 @@ class _Layouts:
     Where the attributes that matter are is found out once for each layout, by going through all of them.
     """
 
-    def __init__(self):
-        self._known = {}
+    def __init__(self) -> None:
+        self._known: Dict[Tuple[int, bytes], List[_Layout]] = {}
 
-    def read(self, body):
+    def read(self, body: bytes) -> Tuple[int, _Alike, Sequence[bytes]]:
         """Number of the link that a message is about, what it has in common with others, and what it has for itself."""
         _family, _type, number, flags, _change = IFINFO.unpack_from(body)
         # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
@@ -129,7 +151,7 @@ class _Layouts:
         return number, alike, layout.own(values)
 
 
-def _structure(body):
+def _structure(body: bytes) -> Structure:
     """Kind of a link, kind of port that it is, and where the attributes that matter stand in its message."""
     places = list(_places(body, IFINFO.size, len(body)))
     kinds = {path: body[start:end] for path, start, end in places if path in (_KIND, _SLAVE_KIND)}
@@ -145,7 +167,7 @@ class _Layout:
     then compared as bytes, in as few pieces as the attributes that matter form.
     """
 
-    def __init__(self, size, kind, slave, places):
+    def __init__(self, size: int, kind: str, slave: str, places: Sequence[Place]) -> None:
         self.structure = kind, slave, places
         pieces: list = []  # where each begins and ends, and what it is if it is a link's own
         for path, start, end in places:
@@ -173,14 +195,15 @@ class _Layout:
 class _Alike:
     """What some links have in common, which is decoded once."""
 
-    def __init__(self, layout, flags, body):
+    def __init__(self, layout: _Layout, flags: int, body: bytes) -> None:
         self.layout = layout
         self.flags = flags
         self.body = body
-        self.model = self.port = None
-        self.decoders: list = []
+        self.model: Any = None
+        self.port: Optional[Port] = None
+        self.decoders: List[Tuple[Any, ...]] = []
 
-    def decode(self, name, own, names):
+    def decode(self, name: str, own: Sequence[bytes], names: Names) -> Tuple[Any, Optional[Port]]:
         """The model of a link, and of its bridge port if it is one.
 
         ``own`` is what the message has for itself, ``names`` maps interface numbers to names.
@@ -198,7 +221,7 @@ class _Alike:
         return made, self.port and _made(Port, self.port.__dict__, name, "dev")
 
 
-def _places(body, at, end, above=()):
+def _places(body: bytes, at: int, end: int, above: Path = ()) -> Iterator[Place]:
     """Every attribute between two offsets: (path, start, end), the path being its type and those of what it is nested in."""
     while at + 4 <= end:
         length, kind = ATTRIBUTE.unpack_from(body, at)
@@ -225,7 +248,7 @@ _split_alias = functools.lru_cache(maxsize=None)(split_alias)
 
 
 @functools.lru_cache(maxsize=None)
-def _paths_read(kind, slave):
+def _paths_read(kind: str, slave: str) -> Set[Path]:
     """Where the attributes are that matter of a kind of link that is a port of something, or of nothing."""
     _flags, common, details = _rows(_MODELS.get(kind, Interface))
     return {
@@ -237,7 +260,7 @@ def _paths_read(kind, slave):
     }
 
 
-def _model(name, kind, slave, flags, found, names):
+def _model(name: str, kind: str, slave: str, flags: int, found: Found, names: Names) -> Any:
     """A link as a model object; ``names`` maps interface numbers to names."""
     description, owned, held = _split_alias(string(found.get((IFALIAS,), b"")))
     mac, generation = found.get((ADDRESS,), b""), found.get(_GENERATION)
@@ -256,15 +279,15 @@ def _model(name, kind, slave, flags, found, names):
     }
     model = _MODELS.get(kind, Interface)
     flag_rows, common, details = _rows(model)
-    told = {row.name: bool(flags & row.number) == (row.form == LINK_FLAG) for row in flag_rows}
-    told["addrgenmode"] = OTHER_GENERATIONS.get(generation)
-    told.update(decoded(common, {path[0]: payload for path, payload in found.items() if len(path) == 1}, names))
+    said: Dict[str, Any] = {row.name: bool(flags & row.number) == (row.form == LINK_FLAG) for row in flag_rows}
+    said["addrgenmode"] = OTHER_GENERATIONS.get(generation or b"")
+    said.update(decoded(common, {path[0]: payload for path, payload in found.items() if len(path) == 1}, names))
     payloads = {path[2]: payload for path, payload in found.items() if path[:2] == _DETAILS}
-    told.update(decoded(details, payloads, names))
-    told.update(link_kind(kind).corrected(told, details, payloads))
+    said.update(decoded(details, payloads, names))
+    said.update(link_kind(kind).corrected(said, details, payloads))
     own = model.__dataclass_fields__
-    values.update((name, value) for name, value in told.items() if name in own)
-    values["settings"] = {name: value for name, value in told.items() if name not in own}
+    values.update((name, value) for name, value in said.items() if name in own)
+    values["settings"] = {name: value for name, value in said.items() if name not in own}
     lower = "" if (LINK_NETNSID,) in found else names.get(_number(found, (LINK,)), "")
     if model is Interface:
         values.update(type=kind, below=lower)
@@ -273,7 +296,7 @@ def _model(name, kind, slave, flags, found, names):
     return _made(model, values, name)
 
 
-def _made(model, values, name, field="name"):
+def _made(model: Any, values: Mapping[str, Any], name: str, field: str = "name") -> Any:
     """An object of a frozen dataclass from all of its fields, with another name, at a third of the time of its constructor."""
     made = object.__new__(model)
     made.__dict__.update(values)
@@ -281,17 +304,17 @@ def _made(model, values, name, field="name"):
     return made
 
 
-def _of_port(found, names):
+def _of_port(found: Found, names: Names) -> Dict[str, Any]:
     """The settings of a link as a port of its bridge."""
     return decoded(Port.attributes.values(), {path[2]: payload for path, payload in found.items() if path[:2] == _PORT}, names)
 
 
-def _number(found, kind):
+def _number(found: Found, kind: Path) -> int:
     payload = found.get(kind)
     return U32.unpack(payload)[0] if payload else 0
 
 
-def create(link, number_of):
+def create(link: Any, number_of: NumberOf) -> List[Message]:
     """Messages that make a link, each to be sent when the one before it is done.
 
     ``number_of`` maps the name of a link below it to its number.
@@ -316,7 +339,7 @@ def create(link, number_of):
     return [made, *_labelled(link, *flags)]
 
 
-def _labelled(link, flags, mask):
+def _labelled(link: Any, flags: int, mask: int) -> List[Message]:
     """What the kernel does not take at creation: alias, flags, the address generation mode, an MTU of a bridge that stays."""
     parts = [attribute(IFALIAS, text(link.alias()))]
     if link.mtu and link_kind(link.kind).mtu_before(link) != link.mtu:
@@ -329,16 +352,16 @@ def _labelled(link, flags, mask):
     return [_setting(link, parts, flags, mask), *raised]
 
 
-def _setting(link, parts, flags=0, mask=0):
+def _setting(link: Any, parts: Sequence[bytes], flags: int = 0, mask: int = 0) -> Message:
     """The message that sets attributes of a link that is there."""
     return message(NEWLINK, 0, IFINFO.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
 
 
-def change(before, after, number_of):
+def change(before: Any, after: Any, number_of: NumberOf) -> List[Message]:
     """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
 
     What its kind has and what all links have go apart: vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses a message
-    that has an MTU, too. A bridge that turns into itself is told the MTU that it has.
+    that has an MTU, too. A bridge that turns into itself gets the MTU that it has.
     """
     if after == before:
         return [
@@ -368,7 +391,7 @@ def change(before, after, number_of):
     return [*_of_kind(before, after, data), *general, *generation, *_link_local_address(before, after, number_of)]
 
 
-def _link_local_address(before, after, number_of):
+def _link_local_address(before: Any, after: Any, number_of: NumberOf) -> List[Message]:
     """Messages that give a link that is up the link-local address of its MAC address (RFC 4291, appendix A), or take it away.
 
     The kernel does that when a link goes up, and not when its MAC address or address generation mode changes
@@ -386,7 +409,7 @@ def _link_local_address(before, after, number_of):
     ]
 
 
-def _generated(link):
+def _generated(link: Any) -> Optional[Address]:
     """The link-local address that the kernel generates from a link's MAC address, None for none."""
     if not link.link_local or not link.mac or link.settings.get("addrgenmode"):
         return None
@@ -395,7 +418,7 @@ def _generated(link):
     return Address(link.name, "%s/64" % IPv6Address((0xFE80 << 112) + number), owned=True)
 
 
-def _of_kind(before, after, data):
+def _of_kind(before: Any, after: Any, data: Mapping[int, bytes]) -> List[Message]:
     """Messages that set what the kind of a link has; ``data`` maps numbers to payloads."""
     first = {number: data[number] for number in link_kind(after.kind).first(before, data)}
     others = {number: payload for number, payload in data.items() if number not in first}
@@ -403,10 +426,10 @@ def _of_kind(before, after, data):
     return [_setting(after, [nested(LINKINFO, kind, nested(INFO_DATA, *joined(part)))]) for part in (first, others) if part]
 
 
-def _changes(before, after, number_of):
+def _changes(before: Any, after: Any, number_of: NumberOf) -> Tuple[Tuple[int, int], List[bytes], Dict[int, bytes]]:
     """What turns the attributes of tables into others: flags with their mask, attributes of any link, payloads of its kind.
 
-    ``before`` is None for a link that is new: what it has by itself, it need not be told.
+    ``before`` is None for a link that is new: nothing is sent that it has by itself.
     """
     writers, own, values_of = _writers(after.__class__)
     values = values_of(after.__dict__)
@@ -430,12 +453,12 @@ def _changes(before, after, number_of):
     return (flags, mask), joined(written[COMMON]), written[DATA]
 
 
-def delete(link):
+def delete(link: Any) -> List[Message]:
     """Messages that delete a link."""
     return [message(DELLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
 
 
-def moved(number, namespace, name, up):
+def moved(number: int, namespace: int, name: str, up: bool) -> Message:
     """The message that moves the link of a number to the network namespace behind a file descriptor, under a name that is free
     there. What it was here is forgotten: it is down there unless it is raised, and nobody's.
     """
@@ -443,7 +466,7 @@ def moved(number, namespace, name, up):
     return message(NEWLINK, 0, IFINFO.pack(0, 0, number, IFF_UP if up else 0, IFF_UP) + b"".join(parts))
 
 
-def set_port(before, after, number_of):
+def set_port(before: Optional[Port], after: Port, number_of: NumberOf) -> List[Message]:
     """Messages that set the options of a bridge port that differ; ``before`` is None for one that has just become one."""
     known = before.settings if before else FRESH
     written: dict = {}
@@ -454,7 +477,7 @@ def set_port(before, after, number_of):
     return [message(NEWLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
 
 
-def _address_generation(link_local):
+def _address_generation(link_local: bool) -> bytes:
     return nested(AF_SPEC, nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, U8.pack(0 if link_local else 1))))
 
 

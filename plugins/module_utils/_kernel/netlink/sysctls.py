@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import List, Sequence
+from typing import Dict, Iterable, List, Optional, Sequence
 
 from ..._core.errors import KernelError
 from ..model.document import Document
@@ -18,7 +18,7 @@ from .codec import Codec, Host
 ROOT = "/proc/sys"
 
 
-def read(desired):
+def read(desired: Iterable[Sysctl]) -> Dict[str, Sysctl]:
     """The sysctls at the paths of ``desired``; one of an interface that is not there yet has its default value."""
     found = {}
     for sysctl in desired:
@@ -35,7 +35,7 @@ def read(desired):
     return found
 
 
-def write(sysctl):
+def write(sysctl: Sysctl) -> None:
     """Sets one sysctl. Raises :class:`KernelError`."""
     try:
         with open(os.path.join(ROOT, sysctl.path), "w") as file:
@@ -44,7 +44,7 @@ def write(sysctl):
         raise KernelError("sysctl %s = %s: %s" % (sysctl.path, sysctl.value, error.strerror), error.errno) from error
 
 
-def content(path):
+def content(path: str) -> Optional[str]:
     """What is in the file at a path, relative to /proc/sys; None if there is no such file."""
     try:
         with open(os.path.join(ROOT, path)) as file:
