@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads gateways, VNIs and pins as a user wrote them; every problem is told at once. Private to this collection."""
+"""Reads gateways, VNIs and pins as a user wrote them; one error lists every problem. Private to this collection."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Collection, Dict, List, Mapping, Protocol, Seq
 
 from .._core.errors import FrrError
 from .._frr import evpn
-from .._kernel.netlink import fdb, links, routes, rules
+from .._kernel.netlink import fdb, link_dump, routes, rules
 from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import PROTOCOL
 
@@ -99,7 +99,7 @@ def _json_values(shown: str) -> List[Any]:
 
 
 def _from_kernel(channel: Channel, kinds: Collection[str], lookups: Collection[Tuple[str, str]]) -> Dict[str, Any]:
-    dumped = links.Links(channel.dump(*links.dump_request()))
+    dumped = link_dump.Links(channel.dump(*link_dump.dump_request()))
     names = {number: name for name, number in dumped.numbers.items()}
     seen: Dict[str, Any] = {}
     if "interfaces" in kinds:
@@ -120,7 +120,7 @@ def _from_kernel(channel: Channel, kinds: Collection[str], lookups: Collection[T
     return seen
 
 
-def _lookup(channel: Channel, dumped: links.Links, names: Mapping[int, str], vrf: str, address: str) -> Dict[str, str]:
+def _lookup(channel: Channel, dumped: link_dump.Links, names: Mapping[int, str], vrf: str, address: str) -> Dict[str, str]:
     """Where a packet to ``address`` goes from a VRF ("": from none): an interface, its VRF, or nowhere."""
     answer = (
         channel.ask(*routes.lookup_request(address, dumped.numbers.get(vrf, 0))) if not vrf or vrf in dumped.numbers else None

@@ -122,7 +122,7 @@ def _check_bridges(bridges: Mapping[int, str], problems: List[Problem]) -> None:
 
 
 def _lists(desired: Desired, snapshot: Snapshot, owned: Collection[int], problems: List[Problem]) -> Union[_State, None]:
-    """How FRR's configuration tells which VNIs are served; None after noting that it does not."""
+    """How FRR's configuration marks served VNIs; None after noting that it does not."""
     way = prerequisites.way_of_exclusion(snapshot.lines, desired.route_map, problems)
     if way == "list":
         return runtime.Served(prerequisites.own_targets(snapshot.vnis, owned, problems))
