@@ -125,7 +125,7 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
 
 
 def _mark(fabric: Fabric, network: Network) -> dict[str, int]:
-    """The metric by which FRR recognizes the bucket of a central network's subnet: connected routes are redistributed with it."""
+    """The metric by which FRR recognizes the bucket of a central network's subnet, when it redistributes connected routes."""
     return {"metric": subnet_metric(fabric.gateways.bucket(network))} if network.central and fabric.gateways else {}
 
 
