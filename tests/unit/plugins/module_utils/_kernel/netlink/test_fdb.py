@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from struct import Struct
 from typing import Any
 
@@ -51,7 +52,7 @@ def listed(*entries: dict[str, Any]) -> Any:
     return Document.from_params({"fdb": [{**usual, **entry} for entry in entries or ({},)]}).present["fdb"]
 
 
-def decoded(parts: list[bytes], desired: Any) -> dict[Any, Fdb]:
+def decoded(parts: list[bytes], desired: Any) -> Mapping[Any, Fdb]:
     return fdb.decode(parts, NAMES, LINKS, desired)
 
 
@@ -90,7 +91,8 @@ def test_an_entry_that_says_more_than_the_commonest_has_is_not_there(more: dict[
 @pytest.mark.parametrize("of_device", ["remote", "group"])
 def test_the_flood_list_of_a_devices_own_options_is_no_entry(of_device: str) -> None:
     flood = "00:00:00:00:00:00"
-    links = {**LINKS, "vx1": Vxlan(name="vx1", owned=True, held=False, **{of_device: "10.0.0.1"})}
+    own: dict[str, Any] = {of_device: "10.0.0.1"}
+    links = {**LINKS, "vx1": Vxlan(name="vx1", owned=True, held=False, **own)}
     parts = [entry(flood, state=PERMANENT) + entry(flood, "10.0.0.2")]
     for desired in (listed(), listed({"mac": flood}, {"mac": flood, "dst": "10.0.0.2"})):
         assert [made.dst for made in fdb.decode(parts, NAMES, links, desired).values()] == ["10.0.0.2"]
