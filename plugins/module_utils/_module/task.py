@@ -87,3 +87,4 @@ def has_all() -> None:
     from .._gateway import explain  # noqa: F401
     from .._host import evpn  # noqa: F401
     from . import gateway, present, rehearsal  # noqa: F401
+    from .options import gateway as gateway_options  # noqa: F401
