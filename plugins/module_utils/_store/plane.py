@@ -16,6 +16,7 @@ import os
 import subprocess
 import tempfile
 import time
+import zipfile
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from .. import _engine
@@ -142,7 +143,7 @@ class StorePlane:
         if after is None:
             self._change(_engine.ENGINE, _Saved())
             return
-        path = _engine_path(after.digest)
+        path = engine_path(after.digest)
         self._change(path, _Saved(archive.pack(archive.sources(), self._commands, path), 0o600))
         self._change(_engine.ENGINE, _Saved(target=os.path.basename(path)))
 
@@ -159,10 +160,10 @@ def _document(after: Kept, desired: Desired) -> bytes:
 def _kept() -> Iterator[Kept]:
     """What the host keeps."""
     engine = os.path.realpath(_engine.ENGINE)
-    if os.path.exists(engine):
+    if os.path.exists(engine) and zipfile.is_zipfile(engine):
         yield Kept(ENGINE, _engine.ENGINE, os.path.basename(engine)[len("engine-") : -len(".pyz")])
     elif os.path.islink(_engine.ENGINE) or _engines():
-        yield Kept(ENGINE, _engine.ENGINE, "")
+        yield Kept(ENGINE, _engine.ENGINE, "")  # it is damaged, and packed anew
     if os.path.exists(DOCUMENT_FILE):
         try:
             yield Kept(DOCUMENT, DOCUMENT_FILE, last_confirmed().digest)
@@ -174,7 +175,8 @@ def _kept() -> Iterator[Kept]:
         yield Kept(SERVICE, unit.NAME, _digest(text) if text is not None and enabled else "")
 
 
-def _engine_path(digest: str) -> str:
+def engine_path(digest: str) -> str:
+    """Where an engine is kept."""
     return "%s/engine-%s.pyz" % (_engine.DIRECTORY, digest)
 
 

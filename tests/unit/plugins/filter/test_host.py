@@ -76,10 +76,10 @@ def test_sysctls_that_are_given_on_the_command_line_are_text() -> None:
 
 
 def test_what_is_kept_of_frr_is_given_as_a_list_or_as_text() -> None:
-    document = json.dumps({"frr": {"daemons": ["bgpd"]}})
-    expected = {"config": "router bgp 1\n", "daemons": ["bgpd"], "keep": ["password", "line vty"]}
-    assert json.loads(host_frr(document, "router bgp 1\n", ["password", "line vty"])) == expected
-    assert json.loads(host_frr(document, "router bgp 1\n", "password, line vty")) == expected
+    derived = {"config": "router bgp 1\n", "daemons": ["bgpd"]}
+    expected = {**derived, "keep": ["password", "line vty"]}
+    assert json.loads(host_frr(derived, ["password", "line vty"])) == expected
+    assert json.loads(host_frr(json.dumps(derived), "password, line vty")) == expected
 
 
 def test_the_strictest_of_several_limits_counts() -> None:
