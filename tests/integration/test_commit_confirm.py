@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.frr_host import module_input
-from tests.systemd_host import PLACE, SystemdHost
+from tests.systemd_host import ADDRESS, PLACE, SystemdHost
 
 ENGINE = "/usr/bin/python3 -I /var/lib/evpn-fabric/engine.pyz"
 KEPT = "/var/lib/evpn-fabric"
@@ -123,6 +123,11 @@ def changed(host: SystemdHost, document: dict[str, Any] = CHANGED, timeout: int 
 
 def deadline(host: SystemdHost) -> float:
     return json.loads(host.shell("cat /run/evpn-fabric/deadline.json"))["at"]
+
+
+def reaches(host: SystemdHost) -> bool:
+    """Whether packets from outside come to the host, as an operator's would."""
+    return host.outside("ping", "-c", "1", "-W", "1", ADDRESS).returncode == 0
 
 
 def is_armed(host: SystemdHost) -> bool:
@@ -331,6 +336,29 @@ def test_without_systemd_a_process_of_its_own_reverts(host: SystemdHost) -> None
     assert host.shell("systemctl list-units --all --no-legend 'evpn-fabric-revert-*'") == ""
     goes_back(host, before)
     assert "because it was not confirmed within 10 s" in host.shell("cat /run/evpn-fabric/revert.log")
+
+
+def test_a_change_that_cuts_the_connection_is_reverted(host: SystemdHost) -> None:
+    before = state(host)
+    assert reaches(host)
+    bridges = [*KERNEL["bridges"], {"name": "br10300", "up": False}]
+    interfaces = [*KERNEL["interfaces"], {"name": "mgmt0", "bridge": "br10300"}]
+    changed(host, {**DOCUMENT, "kernel": {**KERNEL, "bridges": bridges, "interfaces": interfaces}})
+    assert not reaches(host), "this change cuts nothing"
+    goes_back(host, before)
+    assert reaches(host)
+
+
+def test_frr_that_was_restarted_for_a_daemon_returns_to_those_that_it_had(host: SystemdHost) -> None:
+    before = state(host)
+    changed(host, {**DOCUMENT, "frr": {"config": FRR + "router ospf\n", "daemons": ["bgpd", "ospfd"]}})
+    assert "ospfd" in host.shell("vtysh -c 'show daemons'") and "ospfd=yes" in host.shell("cat /etc/frr/daemons")
+    due = deadline(host)
+    while is_armed(host):
+        assert time.monotonic() < due + LIMIT, host.shell("journalctl -u 'evpn-fabric-revert-*' --no-pager")
+        time.sleep(0.1)
+    assert differences(before, state(host)) == {}
+    assert "ospfd" not in host.shell("vtysh -c 'show daemons'")
 
 
 @pytest.mark.parametrize("wrong", [5, -1, 3601])
