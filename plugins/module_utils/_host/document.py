@@ -87,7 +87,7 @@ class Host:
             return [*stages, Stage(store, store_plan)]  # last: what is kept has been confirmed by all planes
         from . import checkpoint
 
-        captured["store"] = store.capture()
+        captured["store"] = store.capture(store_plan)
         taken = checkpoint.plan(captured, operations_of(stages), document.confirm_timeout)
         first: Any = checkpoint.CheckpointPlane(self._kernel)
         last: Any = checkpoint.Renewal()
