@@ -172,13 +172,14 @@ def test_what_is_not_confirmed_in_time_is_reverted_on_all_planes_and_the_next_ru
 
 
 def test_what_is_confirmed_stays(host: SystemdHost) -> None:
-    checkpoint = changed(host)
+    checkpoint = changed(host, timeout=30)
     after = state(host)
     info = host.module("host_info", {})
     assert info["checkpoint"]["id"] == checkpoint["id"] and info["reverted"] is None
     confirmation = {"state": "confirmed", "id": checkpoint["id"]}
-    assert host.module("checkpoint", confirmation, check_mode=True)["changed"] is True and is_armed(host)
-    assert host.module("checkpoint", confirmation)["changed"] is True
+    assert host.module("checkpoint", confirmation, check_mode=True).get("changed") is True and is_armed(host)
+    confirmed = host.module("checkpoint", confirmation)
+    assert confirmed.get("changed") is True, confirmed
     assert host.module("checkpoint", confirmation)["changed"] is False
     assert host.module("host_info", {})["checkpoint"] is None
     time.sleep(checkpoint["seconds"] + LIMIT)
@@ -218,7 +219,7 @@ plane.KernelPlane.apply = applied
 
 
 def test_it_is_too_late_to_confirm_what_was_reverted(host: SystemdHost) -> None:
-    checkpoint = changed(host)
+    checkpoint = changed(host, timeout=300)
     assert host.run(*ENGINE.split(), "revert").stdout.startswith("at ")
     told = host.module("checkpoint", {"state": "confirmed", "id": checkpoint["id"]})["msg"]
     assert "it is too late to confirm: at " in told and "change veth up1" in told
@@ -286,14 +287,14 @@ def test_what_such_a_run_cannot_revert_is_reverted_by_the_timer(host: SystemdHos
 
 def test_a_second_run_is_refused_until_the_first_is_confirmed_or_reverted(host: SystemdHost) -> None:
     before = state(host)
-    changed(host)
+    changed(host, timeout=300)
     for check_mode in (False, True):
         refused = host.module("fabric_host", DOCUMENT, check_mode=check_mode)["msg"]
         assert "another run has changed this host and has not confirmed that yet" in refused
         assert "the host goes back by itself in " in refused and "engine.pyz confirm" in refused
     foretold = host.module("checkpoint", {"state": "reverted"}, check_mode=True)
-    assert is_armed(host) and "change veth up1" in foretold["operations"]
-    assert host.module("checkpoint", {"state": "reverted"})["operations"] == foretold["operations"]
+    assert is_armed(host) and "change veth up1" in foretold["reverted"]
+    assert host.module("checkpoint", {"state": "reverted"})["reverted"] == foretold["reverted"]
     assert differences(before, state(host)) == {}
     assert host.module("checkpoint", {"state": "reverted"})["changed"] is False
     assert host.run(*ENGINE.split(), "revert").stdout == "no checkpoint is armed: nothing to do\n"

@@ -9,9 +9,7 @@ import os
 
 from .._core.errors import FabricError
 from .._host import going_back
-from .._kernel.netlink.kernel import Kernel
 from .._store import checkpoint
-from .output import operations_diff
 
 
 def run(module):
@@ -39,15 +37,11 @@ def _confirmed(module):
 def _reverted(module):
     waiting, taken = _waiting(module), checkpoint.read()
     if waiting is None or taken is None:
-        return {"changed": False, "operations": []}
-    kernel = Kernel()
-    back = going_back.operations(taken, kernel)
-    kernel.close()
+        return {"changed": False, "reverted": []}
     if not module.check_mode:
         going_back.revert(going_back.BY_HAND)
-    words = ["%s %s %s" % (each.action, each.kind, each.name) for each in back]
-    diff = {"prepared": operations_diff(back, "checkpoint %s" % waiting["id"])}
-    return {"changed": True, "checkpoint": waiting, "operations": words, "diff": diff}
+    diff = {"prepared": "".join("- %s\n" % each for each in taken.operations)}
+    return {"changed": True, "checkpoint": waiting, "reverted": taken.operations, "diff": diff}
 
 
 def _waiting(module):
