@@ -86,5 +86,5 @@ def has_all() -> None:
     """Never runs: Ansible sends what is imported anywhere, so the engine has all that any module imports."""
     from .._gateway import explain  # noqa: F401
     from .._host import evpn  # noqa: F401
-    from . import gateway, present, rehearsal  # noqa: F401
+    from . import checkpoint, gateway, present, rehearsal  # noqa: F401
     from .options import gateway as gateway_options  # noqa: F401

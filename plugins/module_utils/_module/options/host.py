@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ..._core.schema import Key
+from .checkpoint import CONFIRM_TIMEOUT
 from .common import TRANSACTION
 from .dataplane import DATAPLANE
 from .frr import FRR
@@ -58,5 +59,6 @@ FABRIC_HOST = {
         default="present",
         choices=("present", "absent"),
     ),
+    **CONFIRM_TIMEOUT,
     **TRANSACTION,
 }
