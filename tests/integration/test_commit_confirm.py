@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.frr_host import module_input
-from tests.systemd_host import PLACE, SystemdHost
+from tests.systemd_host import ADDRESS, PLACE, SystemdHost
 
 ENGINE = "/usr/bin/python3 -I /var/lib/evpn-fabric/engine.pyz"
 KEPT = "/var/lib/evpn-fabric"
+PACKAGE = "ansible_collections.evpn.fabric.plugins.module_utils"
 #: The shortest time that can be asked for, and how long going back may take after it, in seconds.
 TIMEOUT, LIMIT = 10, 5
 
@@ -125,6 +127,11 @@ def deadline(host: SystemdHost) -> float:
     return json.loads(host.shell("cat /run/evpn-fabric/deadline.json"))["at"]
 
 
+def reaches(host: SystemdHost) -> bool:
+    """Whether packets from outside come to the host, as an operator's would."""
+    return host.outside("ping", "-c", "1", "-W", "1", ADDRESS).returncode == 0
+
+
 def is_armed(host: SystemdHost) -> bool:
     return host.run("test", "-e", f"{KEPT}/checkpoint.json", check=False).returncode == 0
 
@@ -165,9 +172,16 @@ def test_what_is_not_confirmed_in_time_is_reverted_on_all_planes_and_the_next_ru
 
 
 def test_what_is_confirmed_stays(host: SystemdHost) -> None:
-    checkpoint = changed(host)
+    checkpoint = changed(host, timeout=30)
     after = state(host)
-    assert host.run(*ENGINE.split(), "confirm").stdout == "confirmed\n"
+    info = host.module("host_info", {})
+    assert info["checkpoint"]["id"] == checkpoint["id"] and info["reverted"] is None
+    confirmation = {"state": "confirmed", "id": checkpoint["id"]}
+    assert host.module("checkpoint", confirmation, check_mode=True).get("changed") is True and is_armed(host)
+    confirmed = host.module("checkpoint", confirmation)
+    assert confirmed.get("changed") is True, confirmed
+    assert host.module("checkpoint", confirmation)["changed"] is False
+    assert host.module("host_info", {})["checkpoint"] is None
     time.sleep(checkpoint["seconds"] + LIMIT)
     assert differences(after, state(host)) == {}
     assert host.shell("systemctl list-units --all --no-legend 'evpn-fabric-revert-*'") == ""
@@ -202,6 +216,22 @@ def applied(*arguments):
     %s
 plane.KernelPlane.apply = applied
 """
+
+
+def test_it_is_too_late_to_confirm_what_was_reverted(host: SystemdHost) -> None:
+    checkpoint = changed(host, timeout=300)
+    assert host.run(*ENGINE.split(), "revert").stdout.startswith("at ")
+    told = host.module("checkpoint", {"state": "confirmed", "id": checkpoint["id"]})["msg"]
+    assert "it is too late to confirm: at " in told and "change veth up1" in told
+
+
+def test_a_host_tells_the_bgp_sessions_that_it_has(host: SystemdHost) -> None:
+    code = (
+        f"from {PACKAGE}._host import going_back; from {PACKAGE}._frr.vtysh import Vtysh; print(going_back.sessions(Vtysh()))"
+    )
+    assert list(ast.literal_eval(host.python(code))) == ["192.0.2.9 ipv4_unicast in VRF default"]
+    host.shell("systemctl stop frr")
+    assert host.python(code) == "None\n"
 
 
 def test_a_run_that_is_killed_half_way_is_reverted(host: SystemdHost) -> None:
@@ -257,13 +287,18 @@ def test_what_such_a_run_cannot_revert_is_reverted_by_the_timer(host: SystemdHos
 
 def test_a_second_run_is_refused_until_the_first_is_confirmed_or_reverted(host: SystemdHost) -> None:
     before = state(host)
-    changed(host)
+    changed(host, timeout=300)
     for check_mode in (False, True):
         refused = host.module("fabric_host", DOCUMENT, check_mode=check_mode)["msg"]
         assert "another run has changed this host and has not confirmed that yet" in refused
         assert "the host goes back by itself in " in refused and "engine.pyz confirm" in refused
-    assert host.run(*ENGINE.split(), "revert").stdout.startswith("at ")
+    foretold = host.module("checkpoint", {"state": "reverted"}, check_mode=True)
+    assert is_armed(host) and "change veth up1" in foretold["reverted"]
+    assert host.module("checkpoint", {"state": "reverted"})["reverted"] == foretold["reverted"]
     assert differences(before, state(host)) == {}
+    assert host.module("checkpoint", {"state": "reverted"})["changed"] is False
+    assert host.run(*ENGINE.split(), "revert").stdout == "no checkpoint is armed: nothing to do\n"
+    assert host.module("host_info", {})["reverted"]["why"] == "somebody asked for it"
     assert record(host)["why"] == "somebody asked for it"
     assert host.module("fabric_host", DOCUMENT)["changed"] is False
 
@@ -331,6 +366,29 @@ def test_without_systemd_a_process_of_its_own_reverts(host: SystemdHost) -> None
     assert host.shell("systemctl list-units --all --no-legend 'evpn-fabric-revert-*'") == ""
     goes_back(host, before)
     assert "because it was not confirmed within 10 s" in host.shell("cat /run/evpn-fabric/revert.log")
+
+
+def test_a_change_that_cuts_the_connection_is_reverted(host: SystemdHost) -> None:
+    before = state(host)
+    assert reaches(host)
+    bridges = [*KERNEL["bridges"], {"name": "br10300", "up": False}]
+    interfaces = [*KERNEL["interfaces"], {"name": "mgmt0", "bridge": "br10300"}]
+    changed(host, {**DOCUMENT, "kernel": {**KERNEL, "bridges": bridges, "interfaces": interfaces}})
+    assert not reaches(host), "this change cuts nothing"
+    goes_back(host, before)
+    assert reaches(host)
+
+
+def test_frr_that_was_restarted_for_a_daemon_returns_to_those_that_it_had(host: SystemdHost) -> None:
+    before = state(host)
+    changed(host, {**DOCUMENT, "frr": {"config": FRR + "router ospf\n", "daemons": ["bgpd", "ospfd"]}})
+    assert "ospfd" in host.shell("vtysh -c 'show daemons'") and "ospfd=yes" in host.shell("cat /etc/frr/daemons")
+    due = deadline(host)
+    while is_armed(host):
+        assert time.monotonic() < due + LIMIT, host.shell("journalctl -u 'evpn-fabric-revert-*' --no-pager")
+        time.sleep(0.1)
+    assert differences(before, state(host)) == {}
+    assert "ospfd" not in host.shell("vtysh -c 'show daemons'")
 
 
 @pytest.mark.parametrize("wrong", [5, -1, 3601])
