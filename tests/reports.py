@@ -79,7 +79,7 @@ DRIFT: dict[str, Any] = {
 RUNS: list[dict[str, Any]] = [
     {
         "at": "2026-11-26T10:00:00Z",
-        "play": "Bring the hosts to their documents",
+        "playbook": "evpn.fabric.site",
         "hosts": {
             "leaf1": {
                 "operations": [
@@ -98,7 +98,7 @@ RUNS: list[dict[str, Any]] = [
     },
     {
         "at": "2026-11-20T14:02:51Z",
-        "play": "Bring the hosts to their documents",
+        "playbook": "evpn.fabric.site",
         "hosts": {
             "spine1": {
                 "operations": [

@@ -33,18 +33,23 @@ def fabric_page(hostvars, groups, at, drift=None, runs=()):
     raw_get = getattr(hostvars, "raw_get", hostvars.__getitem__)
     raw = {name: raw_get(name) for name in groups["fabric"]}
     sights = {name: _sight(variables) for name, variables in raw.items()}
-    looks = {name: raw[name].get("__gateway_look") for name in groups.get("gateways", ())}
+    looks = {name: raw[name].get("__gateway_look") or _unseen(raw[name]) for name in groups.get("gateways", ())}
     return page(content(Sources(intent.fabric, sights, looks, drift or None, runs)), at)
 
 
 def _sight(variables):
-    observation = variables.get("__report_observation")
-    if observation:
-        return Sight(cast(Observation, tree(observation)))
-    look = variables.get("__report_look")
+    """What is known of a host, by what the playbook registers for it."""
+    if variables.get("__report_observation"):
+        return Sight(cast(Observation, tree(variables["__report_observation"])))
+    look = _unseen(variables)
     if look is None:
         return Sight(None, "was not looked at")
-    return Sight(None, f"{'cannot be reached' if look.get('unreachable') else 'could not be looked at'}: {look.get('msg', '')}")
+    return Sight(None, f"{'cannot be reached' if look.get('unreachable') else 'did not answer'}: {look.get('msg', '')}")
+
+
+def _unseen(variables):
+    """The result of the last look at a host of which nothing is known; None for one that was not looked at."""
+    return variables.get("__report_look") or variables.get("__host_info")
 
 
 class FilterModule:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.runs import remembered
 
 
-def fabric_runs(before, hostvars, hosts, variables, at, play):
+def fabric_runs(before, hostvars, hosts, variables, at, playbook):
     """The runs that are remembered, with this one in front."""
     raw_get = getattr(hostvars, "raw_get", hostvars.__getitem__)
     results = {}
     for name in hosts:
         raw = raw_get(name)
         results[name] = [raw[variable] for variable in variables if variable in raw]
-    return remembered(before, at, play, results)
+    return remembered(before, at, playbook, results)
 
 
 class FilterModule:

@@ -326,15 +326,15 @@ def _runs(runs: Iterable[Mapping[str, Any]]) -> Table:
         for name, host in run["hosts"].items():
             for made in host["operations"]:
                 what = f"{made['kind']} {made['name']}"
-                rows.append((run["at"], run["play"], name, made["action"], what, made["disruption"], made["reason"]))
+                rows.append((run["at"], run["playbook"], name, made["action"], what, made["disruption"], made["reason"]))
             if host["problem"]:
-                rows.append((run["at"], run["play"], name, state(False, "failed"), "", "", host["problem"]))
+                rows.append((run["at"], run["playbook"], name, state(False, "failed"), "", "", host["problem"]))
     return Table(
         "runs",
         "Last runs",
         "The operations of the last runs from this control host that changed something or failed, the newest first.",
         "None is recorded.",
-        ("Time", "Play", "Host", "Operation", "Object", "Disruption", "Reason"),
+        ("Time", "Playbook", "Host", "Operation", "Object", "Disruption", "Reason"),
         rows,
     )
 

@@ -15,16 +15,16 @@ REMEMBERED = ("kind", "name", "action", "disruption", "reason")
 
 
 def remembered(
-    runs: Iterable[Mapping[str, Any]], at: str, play: str, results: Mapping[str, Iterable[Mapping[str, Any]]]
+    runs: Iterable[Mapping[str, Any]], at: str, playbook: str, results: Mapping[str, Iterable[Mapping[str, Any]]]
 ) -> list[Mapping[str, Any]]:
     """The runs with one more in front, as far as it changed something or failed; the oldest go.
 
-    ``at`` is when the run ended, ``play`` what it is called, ``results`` are those of modules that report ``operations``, by
+    ``at`` is when the run ended, ``playbook`` its name, ``results`` are those of modules that report ``operations``, by
     host. Modules mask secrets in them.
     """
     hosts = {name: _of_host(list(made)) for name, made in results.items()}
     told = {name: host for name, host in hosts.items() if host["operations"] or host["problem"]}
-    return [*([{"at": at, "play": play, "hosts": told}] if told else []), *runs][:RUNS]
+    return [*([{"at": at, "playbook": playbook, "hosts": told}] if told else []), *runs][:RUNS]
 
 
 def _of_host(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -132,8 +132,8 @@ def hostvars() -> tuple[dict[str, list[str]], dict[str, dict[str, Any]]]:
     """A fabric as Ansible's variables have it: leaf1 was seen, leaf2 not reached, spine1 failed, spine2 was left out."""
     groups, variables = fabric(leaves=2)
     variables["leaf1"]["__report_observation"] = json.dumps(observed(read(leaves=2), "leaf1"))
-    variables["leaf2"]["__report_look"] = {"unreachable": True, "msg": "no route to host"}
-    variables["spine1"]["__report_look"] = {"failed": True, "msg": "FRR is not installed"}
+    variables["leaf2"]["__host_info"] = {"unreachable": True, "msg": "no route to host"}
+    variables["spine1"] |= {"__host_info": {"kernel": "6.1"}, "__report_look": {"msg": "FRR is not installed"}}
     return groups, variables
 
 
@@ -145,7 +145,7 @@ def test_the_filter_makes_the_page_of_what_was_registered_for_each_host() -> Non
     assert dict(zip(names, states)) == {
         "leaf1": "✓ 50 checks passed",
         "leaf2": "✗ cannot be reached: no route to host",
-        "spine1": "✗ could not be looked at: FRR is not installed",
+        "spine1": "✗ did not answer: FRR is not installed",
         "spine2": "✗ was not looked at",
     }
 

@@ -22,7 +22,7 @@ def run(before: list[Any] = [], **results: dict[str, Any]) -> list[Any]:  # noqa
 
 def test_a_run_is_remembered_by_the_operations_of_the_hosts_that_changed() -> None:
     assert run(leaf1=CHANGED, leaf2=UNCHANGED) == [
-        {"at": "now", "play": "site", "hosts": {"leaf1": {"operations": [OPERATION], "problem": None}}}
+        {"at": "now", "playbook": "site", "hosts": {"leaf1": {"operations": [OPERATION], "problem": None}}}
     ]
 
 
@@ -46,7 +46,7 @@ def test_operations_that_were_reverted_are_not_said_to_have_been_done() -> None:
 
 
 def test_the_newest_run_comes_first_and_the_oldest_goes() -> None:
-    before = [{"at": str(number), "play": "site", "hosts": {}} for number in range(RUNS)]
+    before = [{"at": str(number), "playbook": "site", "hosts": {}} for number in range(RUNS)]
     made = run(before, leaf1=CHANGED)
     assert [made[0]["at"], made[1]["at"], made[-1]["at"], len(made)] == ["now", "0", str(RUNS - 2), RUNS]
 
