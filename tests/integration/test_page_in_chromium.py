@@ -210,8 +210,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_all_can_be_tapped(shown
     assert all(button.size["height"] >= 24 for button in shown.all('[data-table="hosts"] th button'))
     heading(shown, "hosts", "Role")
     assert column(shown, "hosts", "Role")[0] == "gateway"
-    cell = shown.find('[data-table="hosts"] td[data-column="State"]')
-    assert cell.rect["x"] >= 0 and cell.rect["x"] + cell.rect["width"] <= 360
+    for name in ("Host", "State", "Inventory"):
+        cell = shown.find(f'[data-table="hosts"] td[data-column="{name}"]')
+        assert cell.rect["x"] >= 0 and cell.rect["x"] + cell.rect["width"] <= 360
 
 
 def test_a_thousand_hosts_with_a_hundred_vnis_each_are_paged_searched_and_sorted_at_once(

@@ -65,14 +65,15 @@ def test_the_peer_of_a_bfd_session_is_the_host_at_the_other_end_of_the_link() ->
     assert [set(line.edge.ends) for line in made.drawing.lines if line.edge.condition == "bad"] == [{"leaf1", "spine2"}]
 
 
-def test_a_session_with_an_address_belongs_to_the_link_that_has_the_address() -> None:
+@pytest.mark.parametrize(("host", "peer"), [("leaf2", "spine1"), ("spine1", "leaf1")])
+def test_a_session_with_an_address_belongs_to_the_link_that_has_the_address(host: str, peer: str) -> None:
     of = read(numbered="ipv4")
-    seen = observed(of, "leaf2")
-    for session, link in zip(seen["sessions"][::2], of.hosts["leaf2"].links):
+    seen = observed(of, host)
+    for session, link in zip(seen["sessions"][::2], of.hosts[host].links):
         session["neighbor"] = str(link.peer_address).split("/")[0]
     seen["sessions"][0].update({"state": "connect", "passed": False})
-    made = content(Sources(of, {**{name: Sight(None, "") for name in of.hosts}, "leaf2": Sight(seen)}, {}, None, []))
-    assert [set(line.edge.ends) for line in made.drawing.lines if line.edge.condition == "bad"] == [{"leaf2", "spine1"}]
+    made = content(Sources(of, {**{name: Sight(None, "") for name in of.hosts}, host: Sight(seen)}, {}, None, []))
+    assert [set(line.edge.ends) for line in made.drawing.lines if line.edge.condition == "bad"] == [{host, peer}]
 
 
 def test_a_link_is_drawn_once_and_one_that_nobody_has_seen_is_not_drawn_as_good() -> None:
