@@ -81,7 +81,7 @@ def _losses(asked: request.Request) -> Table:
         moving = sum(whole[name] for name in loss.lost)
         gained = ((name, load - whole[name]) for name, load in sorted(loss.loads.items()))
         to = ", ".join(f"{name} {count}" for name, count in gained if count)
-        rows.append((" and ".join(loss.lost), moving, to or NOBODY, loss.unserved, f"{loss.highest:.2f}"))
+        rows.append((" and ".join(loss.lost), moving, to or (NOBODY if moving else ""), loss.unserved, f"{loss.highest:.2f}"))
     return Table(
         "losses",
         "What moves if a gateway goes",

@@ -96,7 +96,7 @@ class Table {
   cell(name, column, row) {
     const value = this.values[column][this.places[column][row]];
     const text = String(value ?? "");
-    const kind = typeof value === "number" ? "number" : text.startsWith(BAD) ? "bad" : text.startsWith(GOOD) ? "good" : "";
+    const kind = text.startsWith(BAD) ? "bad" : text.startsWith(GOOD) ? "good" : "";
     const shown = column === this.host ? element("button", {type: "button", onclick: () => choose(text)}, text) : text;
     return element("td", {class: kind, "data-column": name}, shown);
   }
