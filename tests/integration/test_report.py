@@ -94,6 +94,7 @@ def _play(tmp_path: pathlib.Path) -> Any:
             "ANSIBLE_HOME": str(tmp_path / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "0",
+            "XDG_STATE_HOME": str(tmp_path / "state"),
         }
         command = [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.yml", playbook]
         command += [word for each in extra for word in ("-e", each)]
@@ -107,8 +108,8 @@ def _play(tmp_path: pathlib.Path) -> Any:
 def test_hosts_that_cannot_be_looked_at_are_shown_as_such_and_drift_and_runs_with_them(
     play: Any, tmp_path: pathlib.Path
 ) -> None:
-    kept = tmp_path / ".evpn-fabric"
-    kept.mkdir()
+    kept = tmp_path / "state/evpn-fabric"
+    kept.mkdir(parents=True)
     (kept / "drift.json").write_text(json.dumps(DRIFT))
     (kept / "runs.json").write_text(json.dumps(RUNS))
     play("evpn.fabric.report")
@@ -129,7 +130,7 @@ def test_the_page_is_written_where_nothing_is_kept_yet_and_where_the_user_says(p
 
 
 def test_what_a_run_did_is_remembered_and_shown_as_it_was_said(play: Any, tmp_path: pathlib.Path) -> None:
-    runs = tmp_path / ".evpn-fabric/runs.json"
+    runs = tmp_path / "state/evpn-fabric/runs.json"
     said = {"spine1": {"changed": False, "operations": []}, "leaf1": {"changed": False, "operations": []}}
 
     def run() -> None:
@@ -148,7 +149,7 @@ def test_what_a_run_did_is_remembered_and_shown_as_it_was_said(play: Any, tmp_pa
     assert newest["hosts"]["spine1"]["problem"] == "FRR refused it" and newest["playbook"] == "evpn.fabric.site"
     assert runs.stat().st_mode & 0o777 == 0o600
     play("evpn.fabric.report")
-    rows = Tables(tmp_path / ".evpn-fabric/report.html").rows("runs")
+    rows = Tables(tmp_path / "state/evpn-fabric/report.html").rows("runs")
     assert [(row["Host"], row["Reason"]) for row in rows] == [
         ("spine1", "FRR refused it"),
         ("leaf1", "{{ 7 * 7 }}"),
