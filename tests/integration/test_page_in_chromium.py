@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.content import Content, Sight, Sources, content
+from ansible_collections.evpn.fabric.plugins.plugin_utils._page.drawing import Node, drawing
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.page import page
-from ansible_collections.evpn.fabric.plugins.plugin_utils._page.topology import Node, drawing
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 

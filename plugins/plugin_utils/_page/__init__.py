@@ -4,6 +4,6 @@
 """The fabric as one web page: pure functions from what is desired and what was seen to HTML. Private to this collection.
 
 ``observation`` keeps of a host's look what is shown, ``content`` merges all hosts' with the inventory, the report of drift and
-the last runs into tables and a drawing (``table``, ``ownership``, ``topology``), ``page`` writes them as HTML.
+the last runs into tables and a drawing (``table``, ``ownership``, ``drawing``), ``page`` writes them as HTML.
 ``runs`` is what the control host remembers of each run.
 """

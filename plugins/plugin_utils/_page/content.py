@@ -13,9 +13,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import so
 
 from .._intent.fabric import Fabric, Host
 from . import ownership
+from .drawing import Drawing, Edge, Node, drawing
 from .observation import Observation, Session
 from .table import Cell, Table, state
-from .topology import Drawing, Edge, Node, drawing
 
 
 class Sight(NamedTuple):

@@ -13,9 +13,9 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.evpn.fabric.plugins.filter.fabric_page import fabric_page
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.content import Content, Figure, content
+from ansible_collections.evpn.fabric.plugins.plugin_utils._page.drawing import Edge, Node, drawing
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.page import page
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.table import Table
-from ansible_collections.evpn.fabric.plugins.plugin_utils._page.topology import Edge, Node, drawing
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.evpn.fabric.plugins.plugin_utils._page.topology import (
+from ansible_collections.evpn.fabric.plugins.plugin_utils._page.drawing import (
     HEIGHT,
     IN_A_ROW,
     MANY_LINKS,
