@@ -1,7 +1,8 @@
 """The playbooks of a fabric's life with some release of ansible-core, on a lab that is in nobody's way.
 
 ``python -m tests.controller ANSIBLE_PLAYBOOK INVENTORY``: ``site`` brings the inventory's hosts up, finds nothing to change
-when it runs again, ``verify`` is content, and the page of ``report`` says the same and what ``site`` did. Ansible may announce nothing that it is about to withdraw.
+when it runs again, ``verify`` is content, and the page of ``report`` says the same and what ``site`` did. Ansible may announce
+nothing that it is about to withdraw.
 """
 
 from __future__ import annotations
