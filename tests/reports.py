@@ -23,9 +23,10 @@ DRIFT: dict[str, Any] = {
             "at": AT,
             "reachable": True,
             "problem": None,
-            "confirmed": {"at": "2026-11-20T14:02:51Z", "digest": "5c1f", "release": "0.2.0"},
+            "confirmed": {"at": "2026-11-20T14:02:51Z", "digest": "5c1f"},
             "inventory": "changed",
             "inventory_changes": ["frr", "kernel.vxlans"],
+            "gateway": None,
             "findings": [
                 {
                     "plane": "kernel",
@@ -58,6 +59,7 @@ DRIFT: dict[str, Any] = {
             "confirmed": None,
             "inventory": "unknown",
             "inventory_changes": [],
+            "gateway": None,
             "findings": [],
         },
     },

@@ -294,7 +294,7 @@ def _drift(report: Mapping[str, Any] | None) -> Table:
         "Drift",
         "What differs on hosts from the document that they have confirmed, since when, and what its repair disturbs.",
         empty,
-        ("Host", "Plane", "Object", "Whose", "Reason", "Repair", "Disruption", "Repairs itself", "Since"),
+        ("Host", "Plane", "Object", "Whose", "Reason", "Repair", "Disruption", "Repairable", "Since"),
         rows,
     )
 

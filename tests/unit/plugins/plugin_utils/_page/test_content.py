@@ -148,7 +148,7 @@ def test_a_fabric_without_gateways_has_no_tables_of_them() -> None:
 
 
 def test_drift_is_told_by_finding_by_host_and_with_what_has_ended(made: Content) -> None:
-    assert rows(made, "drift", "Host", "Object", "Whose", "Repair", "Disruption", "Repairs itself") == [
+    assert rows(made, "drift", "Host", "Object", "Whose", "Repair", "Disruption", "Repairable") == [
         ("leaf1", "vxlan vxlan10100", "changed", "change", "hitless", "yes"),
         ("leaf1", "route 10.9.0.0/24 in tenant0", "foreign", None, None, "no"),
     ]
