@@ -231,7 +231,7 @@ def _networks(sources: Sources, owned: ownership.Owned) -> Table:
         )
         for network in fabric.networks.values()
     ]
-    places: Counter[str] = Counter(vrf.name for name, vrfs in fabric.vrfs_of.items() if fabric.hosts[name].vtep for vrf in vrfs)
+    places: Counter[str] = Counter(vrf.name for vrfs in fabric.vrfs_of.values() for vrf in vrfs)
     rows += [
         (vrf.l3vni, vrf.name, "L3VNI", vrf.name, None, None, "", told(vrf.l3vni, places[vrf.name]), None)
         for vrf in fabric.vrfs.values()

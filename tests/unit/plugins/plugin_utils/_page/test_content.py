@@ -6,9 +6,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.content import Content, Sight, Sources, content
 from ansible_collections.evpn.fabric.plugins.plugin_utils._page.table import Table
 
+from tests.fabrics import KINDS, fabric
 from tests.reports import look, observed, read, sources
 
 
@@ -95,6 +97,19 @@ def test_a_vni_says_where_it_is_wrong_and_where_it_was_not_seen(made: Content) -
     assert states[50001] == "✗ not seen on 1 of 3 hosts"
     assert states[50002] == "on no host"
     assert rows(made, "hosts-vnis", "Host", "VNI", "Remote VTEPs", "State")[0] == ("leaf1", 10100, 0, "✗ remote vteps")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_vnis_are_looked_for_on_the_hosts_that_are_to_see_them_and_on_no_others(kind: str) -> None:
+    of, sights = read(**KINDS[kind]), {}
+    for name, expected in build(*fabric(**KINDS[kind])).expectations.items():
+        seen = observed(of, name)
+        seen["vnis"] = [
+            {"vni": entry["vni"], "remote_vteps": 1, "wrong": []} for entry in [*expected["vnis"], *expected["l3vnis"]]
+        ]
+        sights[name] = Sight(seen)
+    states = [state for (state,) in rows(content(Sources(of, sights, {}, None, [])), "vnis", "State")]
+    assert states and not [state for state in states if state.startswith("✗")]
 
 
 def test_where_all_hosts_were_seen_all_is_as_it_should_be() -> None:
