@@ -38,8 +38,7 @@ def ownership(fabric: Fabric, looks: Mapping[str, Mapping[str, Any] | None]) -> 
     document = next(filter(None, documents), None)
     if document is None:
         return Owned([], [], None)
-    options = document["options"]
-    asked = request.read({option: options[option] for option in _gateway_decision.OWNERSHIP if option in options})
+    asked = request.read_options(document["options"])
     ranks = owners(asked)
     decision = _gateway_decision.Decision(document, looks)
     notes = [*map(str, decision.problems), *decision.notes]
