@@ -75,6 +75,57 @@ PLAYBOOKS = {
         description="Seconds after which the rehearsal is ended.", default=900, minimum=1, maximum=86400
     ),
 }
+#: Variables of the playbook `remediate`.
+REMEDIATE: Keys = {
+    "remediate_max_disruption": _MOST._replace(
+        description="The strongest disruption of a repair. A host whose repair disturbs more is left alone.",
+        default=DISRUPTIONS[0],
+        version_added="0.2.0",
+    ),
+    "remediate_hosts_at_once": Key(
+        "int",
+        "The most hosts that are repaired at once; never two spines, nor two gateways.",
+        default=1,
+        minimum=1,
+        maximum=1000,
+        what="a number of hosts",
+        version_added="0.2.0",
+    ),
+    "remediate_hosts_per_hour": Key(
+        "int",
+        "The most hosts that are repaired within an hour, over all runs.",
+        default=10,
+        minimum=1,
+        maximum=100000,
+        what="a number of hosts",
+        version_added="0.2.0",
+    ),
+    "remediate_returns": Key(
+        "int",
+        "How often an object is repaired within C(remediate_window). One that differs again then is reported, and its host is left "
+        "alone.",
+        default=3,
+        minimum=1,
+        maximum=1000,
+        what="a number of repairs",
+        version_added="0.2.0",
+    ),
+    "remediate_window": Key(
+        "int",
+        "Hours in which repairs of an object are counted.",
+        default=24,
+        minimum=1,
+        maximum=8760,
+        what="a number of hours",
+        version_added="0.2.0",
+    ),
+    "remediate_changed_inventory": Key(
+        "bool",
+        "Whether a host is repaired, to the document that it keeps, although the inventory derives another one by now.",
+        default=False,
+        version_added="0.2.0",
+    ),
+}
 _GATEWAY_DOCUMENT = Key(
     "dict", "The C(gateway) of the host's documents, C(options) of M(evpn.fabric.gateway_failover) and C(rules).", required=True
 )
@@ -200,5 +251,6 @@ ROLES: dict[str, dict[str, Keys]] = {
 RUN: Keys = {
     **FABRIC,
     **PLAYBOOKS,
+    **REMEDIATE,
     **{name: key for role in ROLES.values() for keys in role.values() for name, key in keys.items()},
 }
