@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which hosts are repaired now, and why others are not. Private to this collection.
 
-Pure: the time of drift's report is the only clock. The unit of a repair is a host, because its transaction brings the whole host to
-its confirmed document. So one finding that must not be repaired keeps its host from being repaired at all.
+Pure: the time of drift's report is the only clock. The unit of a repair is a host, because its transaction brings the whole
+host to its confirmed document. So one finding that must not be repaired keeps its host from being repaired at all.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _HOUR = datetime.timedelta(hours=1)
 class Limits(NamedTuple):
     """What a run may do.
 
-    ``max_disruption`` is the strongest disruption of a repair. An object that was repaired ``returns`` times within ``window`` hours
-    and differs again is left alone. ``changed_inventory`` says that hosts are repaired although the inventory derives another
-    document than the one that they keep.
+    ``max_disruption`` is the strongest disruption of a repair. An object that was repaired ``returns`` times within ``window``
+    hours and differs again is left alone. ``changed_inventory`` says that hosts are repaired although the inventory derives
+    another document than the one that they keep.
     """
 
     max_disruption: str
@@ -62,9 +62,9 @@ class Repair(NamedTuple):
 class Decision:
     """One run over the report of drift.
 
-    ``report`` is what `evpn.fabric.drift` wrote, ``repairs`` what earlier runs began. ``busy`` has the hosts on which somebody is
-    at work, each with what it is in words ("is in maintenance"). ``apart`` are groups of which no two hosts are repaired at once.
-    Hosts that differ longest come first.
+    ``report`` is what `evpn.fabric.drift` wrote, ``repairs`` what earlier runs began. ``busy`` has the hosts on which somebody
+    is at work, each with what it is in words ("is in maintenance"). ``apart`` are groups of which no two hosts are repaired at
+    once. Hosts that differ longest come first.
     """
 
     def __init__(

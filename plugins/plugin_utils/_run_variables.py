@@ -37,8 +37,8 @@ def converted(name: str, value: Any) -> Any:
     if key.type == "bool":
         try:
             return check_type_bool(value)
-        except TypeError as error:
-            raise _refused(name, value, "true or false", "Write one of them") from error
+        except TypeError:
+            raise _refused(name, value, "true or false", "Write one of them") from None
     if key.type == "str":
         return "" if value is None else str(value)
     try:

@@ -102,8 +102,8 @@ REMEDIATE: Keys = {
     ),
     "remediate_returns": Key(
         "int",
-        "How often an object is repaired within C(remediate_window). One that differs again then is reported, and its host is left "
-        "alone.",
+        "How often an object is repaired within C(remediate_window). One that differs again then is reported, and its "
+        "host is left alone.",
         default=3,
         minimum=1,
         maximum=1000,
