@@ -227,6 +227,60 @@ ROLES: dict[str, dict[str, Keys]] = {
         },
         "look": {},
     },
+    "remediation": {
+        "main": {
+            "remediation_state": Key(
+                "str",
+                "V(absent) removes the units and all that they have written.",
+                default="present",
+                choices=("present", "absent"),
+                version_added="0.2.0",
+            ),
+            "remediation_repair": Key(
+                "bool",
+                "Whether drift is repaired, by C(evpn.fabric.remediate) and its limits. Otherwise it is only reported.",
+                default=False,
+                version_added="0.2.0",
+            ),
+            "remediation_schedule": Key(
+                "str",
+                "When it runs, as C(OnCalendar) of systemd.timer(5) takes it.",
+                default="*:0/15",
+                version_added="0.2.0",
+            ),
+            "remediation_jitter": Key(
+                "int",
+                "Seconds by which each run is put off at most, by chance.",
+                default=120,
+                minimum=0,
+                maximum=86400,
+                what="a number of seconds",
+                version_added="0.2.0",
+            ),
+            "remediation_inventory": Key(
+                "str",
+                "The inventory on the control host, an absolute path; with C(remediation_pull) its path in the repository.",
+                default="/etc/ansible/hosts",
+                version_added="0.2.0",
+            ),
+            "remediation_user": Key(
+                "str",
+                "The user that it runs as: one whose SSH keys reach the hosts.",
+                default="root",
+                version_added="0.2.0",
+            ),
+            "remediation_bin": Key(
+                "str", "Where C(ansible-playbook) and C(ansible-pull) are.", default="/usr/bin", version_added="0.2.0"
+            ),
+            "remediation_pull": Key(
+                "str",
+                "The address of the git repository that has the inventory. Each node then runs ansible-pull for itself, and no "
+                "control host is needed.",
+                default="",
+                version_added="0.2.0",
+            ),
+        },
+    },
     "verify": {
         "main": {
             "verify_expected": Key(
