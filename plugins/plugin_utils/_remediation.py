@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError, some
 from ansible_collections.evpn.fabric.plugins.module_utils._core.operation import DISRUPTIONS
 
-#: The version of drift's report, and of the memory of repairs.
+#: The version of the memory of repairs.
 VERSION = 1
 #: Who owns which VNI is repaired by moves between gateways, and not by a host's own transaction.
 OWNERSHIP = "ownership"
@@ -183,9 +183,24 @@ class Decision:
         return any(name in group and not group.isdisjoint(others) for group in self.apart)
 
 
-def read_report(text: str) -> Mapping[str, Any]:
-    """The report of drift from its JSON text. Raises :class:`ValidationError`."""
-    return _read("drift.json", text, "Run evpn.fabric.drift of the same release")
+def at_work(looks: Mapping[str, Mapping[str, Any] | None], gateways: Mapping[str, Any] | None) -> dict[str, str]:
+    """Hosts on which somebody is at work, each with what it is in words.
+
+    ``looks`` are the results of `drift_info` by host, None for one without. ``gateways`` is what the filter `gateway_decision`
+    returned for a run without requests: a gateway that counts as drained there, and is not in the inventory, is one that a playbook
+    has drained, or that has come back and was not taken in yet.
+    """
+    found: dict[str, str] = {}
+    for name, look in looks.items():
+        maintenance, checkpoint = (look or {}).get("maintenance"), (look or {}).get("checkpoint")
+        if maintenance:
+            found[name] = f"is in maintenance until {maintenance['until']}"
+        elif checkpoint:
+            found[name] = "has a checkpoint that waits to be confirmed"
+    for gateway in (gateways or {}).get("gateways", ()):
+        if gateway["state"] == "drained" and gateway["name"] not in (gateways or {})["drained"]:
+            found.setdefault(gateway["name"], "is drained, or has come back and was not taken in")
+    return found
 
 
 def read_memory(text: str) -> list[Repair]:
@@ -193,14 +208,16 @@ def read_memory(text: str) -> list[Repair]:
     if not text:
         return []
     remedy = "Restore the file, or remove it: then no repair of the past counts for a limit"
-    found = _read("remediation.json", text, remedy)
     try:
+        found = json.loads(text)
+        if found["version"] != VERSION:
+            raise ValueError(f"it is of version {found['version']}, and this release reads version {VERSION}")
         return [
             Repair(read_time(each["at"]), str(each["host"]), tuple(Object(*map(str, names)) for names in each["objects"]))
             for each in found["repairs"]
         ]
     except (KeyError, TypeError, ValueError) as error:
-        raise ValidationError([Problem("remediation.json", f"is damaged ({error})", remedy)]) from error
+        raise ValidationError([Problem("remediation.json", f"cannot be read ({error})", remedy)]) from error
 
 
 def written(repairs: Iterable[Repair]) -> str:
@@ -212,16 +229,6 @@ def written(repairs: Iterable[Repair]) -> str:
 def read_time(text: str) -> datetime.datetime:
     """A time of the report, UTC in ISO 8601 with seconds. Raises ValueError."""
     return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
-
-
-def _read(name: str, text: str, remedy: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise ValidationError([Problem(name, f"is not JSON ({error})", remedy)]) from error
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        raise ValidationError([Problem(name, f"is not of version {VERSION}, which this release reads", remedy)])
-    return found
 
 
 def _object(finding: Mapping[str, Any]) -> Object:
