@@ -36,9 +36,14 @@ def run(module):
             return stages
 
         def outcome():
-            return {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
+            return told(planned[0], vtysh)
 
         run_transaction(module, prepare, outcome)
+
+
+def told(plan, vtysh):
+    """What a gateway served before its plan, and its sessions."""
+    return {"owned": as_text(plan.owned), "holds": plan.holds, "sessions": host.sessions(vtysh)}
 
 
 def desired_from(params):

@@ -95,7 +95,7 @@ def run_single(module, section, options):
 def run_frr(module):
     """Brings FRR to the options of the module `frr_config` and ends the module."""
     params = module.params
-    run_document(module, lambda: HostDocument(frr=_desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
+    run_document(module, lambda: HostDocument(frr=desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
 
 
 def run_host(module):
@@ -105,6 +105,11 @@ def run_host(module):
 
 def _host_document(params):
     """The document in the options of `fabric_host`. Raises :class:`ValidationError` with every problem of it."""
+    if params["state"] == "confirmed":
+        from .drift import confirmed_document
+
+        _refuse_documents(params)
+        return confirmed_document()
     if params["kernel"] is None:
         kernel = None
     else:
@@ -121,7 +126,15 @@ def _host_document(params):
         content["kernel"] = validated.validated_parameters
     if params["frr"]:
         content["frr"] = params["frr"]
-    return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
+    return HostDocument(kernel, desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
+
+
+def _refuse_documents(params):
+    """Raises :class:`ValidationError` for a document that is given where the host's own is meant."""
+    given = [option for option in ("kernel", "frr", "persist") if params[option]]
+    remedy = "Remove it: the document that the host keeps is meant; or write state: present"
+    if given:
+        raise ValidationError([Problem(option, "is given together with state: confirmed", remedy) for option in given])
 
 
 def _kept(params, content):
@@ -133,7 +146,8 @@ def _kept(params, content):
     return plane.desired(content) if params["state"] == "present" else plane.NOTHING
 
 
-def _desired_frr(params, pathspace=None):
+def desired_frr(params, pathspace=None):
+    """What FRR shall do, from the options of `frr_config`."""
     from .._frr.host import startup_file
     from .._frr.planning import Desired
 

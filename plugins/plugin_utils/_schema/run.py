@@ -46,8 +46,35 @@ FABRIC = {
         version_added="0.2.0",
     ),
 }
-#: Variables of the playbooks `drain`, `undrain`, `failover` and `rehearse`.
+#: Variables of the playbooks `drain`, `undrain`, `failover`, `rehearse` and `drift`.
 PLAYBOOKS = {
+    "drift_state_directory": Key(
+        "str",
+        "Directory on the control host where C(drift) keeps the last report, and with it since when things differ; one for "
+        "each fabric.",
+        otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_report_directory": Key(
+        "str",
+        "Directory on the control host for C(drift.json), C(drift.xml) (JUnit) and C(drift.prom) (Prometheus). None is written "
+        "where this is empty.",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_webhook_url": Key(
+        "str",
+        "Where the control host sends the report to, as JSON by POST. It is not sent where this is empty.",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_fail": Key(
+        "bool",
+        "Whether C(drift) fails if a host differs or could not be looked at.",
+        default=False,
+        version_added="0.2.0",
+    ),
     "gateway": _names(
         "Names of gateways to drain, to take in or to replace.", otherwise="required with C(drain), C(undrain) and C(failover)"
     ),
