@@ -13,42 +13,54 @@ from ansible_collections.evpn.fabric.plugins.filter.strictest import strictest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
 from ansible_collections.evpn.fabric.plugins.plugin_utils import _remediation
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import FACTS, variable
 from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import converted
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import REMEDIATE
 
-LIMITS = {name.removeprefix("remediate_"): key for name, key in REMEDIATE.items()}
+LIMITS = {name.removeprefix("remediate_"): key for name, key in REMEDIATE.items() if name != "remediate_fail"}
 OPTIONS = {
-    "_input": Key("str", "The report of C(evpn.fabric.drift), the text of its file.", required=True),
-    "memory": Key("str", "What the RV(_value.memory) of earlier runs was. Empty where there was none.", required=True),
-    "busy": Key(
-        "dict", "Hosts on which somebody is at work, each with what it is, such as V(is in maintenance).", required=True
+    "_input": Key(
+        "dict",
+        "The variable C(hostvars), with what M(evpn.fabric.drift_info) has told of each host as C(__host_info).",
+        required=True,
     ),
-    "apart": Key("list", "Lists of hosts of which no two are repaired at once.", required=True, elements="list"),
+    "groups": Key("dict", "The variable C(groups).", required=True),
+    "report": Key("dict", "The report that M(evpn.fabric.drift_report) returned.", required=True),
+    "memory": Key("str", "The RV(_value.memory) of the last run. Empty where there was none.", required=True),
     **LIMITS,
 }
+#: Groups of which no two hosts are repaired at once: what one of them cannot carry, the others do.
+APART = ("spines", "gateways")
 
 
 def fabric_remediation(
-    report: str, memory: str, busy: Mapping[str, str], apart: Collection[Collection[str]], **limits: Any
+    hostvars: Mapping[str, Any],
+    groups: Mapping[str, Collection[str]],
+    report: Mapping[str, Any],
+    memory: str,
+    **limits: Any,
 ) -> dict[str, Any]:
     """Which hosts of drift's report are repaired now, and why others are not."""
+    looks = {name: variable(hostvars, name, FACTS) or {} for name in groups["fabric"]}
+    states = {name: variable(hostvars, name, "fabric_gateway_state", "active") for name in groups.get("gateways", ())}
     try:
         values = {name: converted(f"remediate_{name}", limits.get(name, LIMITS[name].default)) for name in LIMITS}
         strictest([values["max_disruption"]])
-        decision = _remediation.Decision(
-            _remediation.read_report(report),
+        decided = _remediation.Decision(
+            report,
             _remediation.read_memory(memory),
             _remediation.Limits(**values),
-            busy,
-            apart,
+            _remediation.at_work(looks, states),
+            [groups.get(group, ()) for group in APART],
         )
     except ValidationError as error:
         raise AnsibleFilterError(str(error)) from error
     return {
-        "lines": decision.lines,
-        "batches": decision.batches,
-        "moves": [repair.host for repair in decision.moves],
-        "memory": _remediation.written(decision.memory),
+        "lines": decided.lines,
+        "all_well": decided.all_well,
+        "batches": decided.batches,
+        "moves": [repair.host for repair in decided.moves],
+        "memory": _remediation.written(decided.memory),
     }
 
 

@@ -86,6 +86,7 @@ class Decision:
         self.hosts: list[Repair] = []
         self.moves: list[Repair] = []
         self.lines: list[str] = []
+        self.all_well = True
         for name in sorted(self.looked_at, key=lambda name: (_differs_since(self.looked_at[name]), name)):
             self._judge(name, self.looked_at[name])
         self._judge_moves()
@@ -115,15 +116,15 @@ class Decision:
         of_the_host = _repairable(host, ownership=False)
         beyond = [finding for finding in host["findings"] if not finding["repairable"]]
         if host["problem"]:
-            self.lines.append(f"{name}: not repaired: {host['problem']}")
+            self._leave(f"{name}: not repaired: {host['problem']}")
         elif of_the_host:
             reasons = [*self._work_in_progress(), *self._why_not(name, of_the_host)] or [*self._why_later(1)]
             if reasons:
-                self.lines.append(f"{name}: not repaired, {_counted(of_the_host)}: {'. '.join(reasons)}.")
+                self._leave(f"{name}: not repaired, {_counted(of_the_host)}: {'. '.join(reasons)}.")
             else:
                 self.hosts.append(self._begin(name, of_the_host))
         if beyond:
-            self.lines.append(f"{name}: {_counted(beyond)} that nothing repairs: {some([*map(_object, beyond)])}")
+            self._leave(f"{name}: {_counted(beyond)} that nothing repairs: {some([*map(_object, beyond)])}")
 
     def _judge_moves(self) -> None:
         """A move is between gateways: where one of them must not be repaired, none gives up or takes over anything."""
@@ -135,7 +136,7 @@ class Decision:
             reasons += [f"{name}: {reason}" for reason in ([problem] if problem else self._why_not(name, findings))]
         reasons = reasons or [*self._why_later(len(waiting))]
         if waiting and reasons:
-            self.lines.append(f"{', '.join(waiting)}: what they own is not moved: {'. '.join(reasons)}.")
+            self._leave(f"{', '.join(waiting)}: what they own is not moved: {'. '.join(reasons)}.")
         elif waiting:
             self.moves = [self._begin(name, findings) for name, findings in waiting.items()]
 
@@ -144,6 +145,10 @@ class Decision:
         self.budget -= 1
         self.lines.append(f"{name}: repaired now, {_counted(findings)}: {some(objects)}")
         return Repair(self.now, name, objects)
+
+    def _leave(self, words: str) -> None:
+        self.lines.append(words)
+        self.all_well = False
 
     def _work_in_progress(self) -> Iterable[str]:
         for name, doing in self.busy.items():
@@ -183,23 +188,20 @@ class Decision:
         return any(name in group and not group.isdisjoint(others) for group in self.apart)
 
 
-def at_work(looks: Mapping[str, Mapping[str, Any] | None], gateways: Mapping[str, Any] | None) -> dict[str, str]:
+def at_work(looks: Mapping[str, Mapping[str, Any]], states: Mapping[str, str]) -> dict[str, str]:
     """Hosts on which somebody is at work, each with what it is in words.
 
-    ``looks`` are the results of `drift_info` by host, None for one without. ``gateways`` is what the filter `gateway_decision`
-    returned for a run without requests: a gateway that counts as drained there, and is not in the inventory, is one that a playbook
-    has drained, or that has come back and was not taken in yet.
+    ``looks`` are the results of `drift_info` by host, ``states`` what gateways are by the inventory. A gateway that is active
+    there and holds nothing while others do has been drained, or has come back: nobody but its operator knows which.
     """
-    found: dict[str, str] = {}
+    holds = {name: looks[name]["ownership"]["holds"] for name in states if "holds" in (looks[name].get("ownership") or {})}
+    out = [name for name, held in holds.items() if not held and any(holds.values()) and states[name] == "active"]
+    found = dict.fromkeys(out, "serves nothing: it is drained, or has come back and was not taken in")
     for name, look in looks.items():
-        maintenance, checkpoint = (look or {}).get("maintenance"), (look or {}).get("checkpoint")
-        if maintenance:
-            found[name] = f"is in maintenance until {maintenance['until']}"
-        elif checkpoint:
+        if look.get("maintenance"):
+            found[name] = f"is in maintenance until {look['maintenance']['until']}"
+        elif look.get("checkpoint"):
             found[name] = "has a checkpoint that waits to be confirmed"
-    for gateway in (gateways or {}).get("gateways", ()):
-        if gateway["state"] == "drained" and gateway["name"] not in (gateways or {})["drained"]:
-            found.setdefault(gateway["name"], "is drained, or has come back and was not taken in")
     return found
 
 

@@ -26,13 +26,12 @@ UNIT = "evpn-fabric-remediation"
 STATE = f"/var/lib/{UNIT}"
 PROGRAM = '#!/bin/sh\nPYTHONPATH=/controller exec python3 -m ansible.cli.playbook "$@"\n'
 #: The control host is the fabric's only host, and reaches itself as any other.
-INVENTORY = """\
-[vteps]
-leaf1 ansible_host=127.0.0.1 ansible_user=root fabric_asn=65011 fabric_loopback=10.255.0.11 fabric_links=[]
-
-[fabric:children]
-vteps
-"""
+INVENTORY = {
+    "fabric": {
+        "vars": {"ansible_host": "127.0.0.1", "ansible_user": "root", "fabric_networks": [{"name": "web", "vni": 10100}]},
+        "children": {"vteps": {"hosts": {"leaf1": {"fabric_asn": 65011, "fabric_loopback": "10.255.0.11"}}}},
+    }
+}
 SSH = """
 ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
 cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
@@ -64,7 +63,7 @@ def host() -> Iterator[SystemdHost]:
             running.run("mkdir", "-p", target)
             subprocess.run(running._inside("tar", "--extract", "--directory", target), input=packed, check=True)
         put(running, "/opt/ansible/bin/ansible-playbook", PROGRAM, "755")
-        put(running, "/etc/ansible/hosts", INVENTORY)
+        put(running, "/etc/ansible/hosts", json.dumps({"all": {"children": INVENTORY}}))
         running.shell(SSH)
         yield running
 
@@ -130,18 +129,43 @@ def test_a_node_that_pulls_has_units_without_fault(host: SystemdHost) -> None:
 
 def test_two_runs_never_overlap(host: SystemdHost) -> None:
     host.shell(f"mkdir -p {STATE}")
-    assert host.shell(f"flock {STATE}/lock systemctl start {UNIT}.service && echo started") == "started\n"
+    assert host.shell(f"flock {STATE}/run.lock systemctl start {UNIT}.service && echo started") == "started\n"
     shown = host.shell(f"systemctl show --property=ExecMainStatus --property=Result {UNIT}.service")
     assert shown.split() == ["Result=success", "ExecMainStatus=75"]
 
 
-def test_a_run_reaches_hosts_by_ssh_and_keeps_its_report(host: SystemdHost) -> None:
-    succeeded(apply(host))
+def run(host: SystemdHost) -> tuple[int, str]:
+    """Starts the service; the exit status of its program, and what the journal has of this run."""
+    since = host.shell("date +@%s").strip()
     host.run("systemctl", "start", f"{UNIT}.service", check=False)
-    journal = host.shell(f"journalctl --unit {UNIT} --output cat")
-    report = json.loads(host.shell(f"cat {STATE}/drift.json || true") or "{}")
-    assert report, journal
-    assert report["hosts"]["leaf1"]["reachable"], journal
+    status = host.shell(f"systemctl show --value --property=ExecMainStatus {UNIT}.service")
+    return int(status), host.shell(f"journalctl --unit {UNIT} --output cat --since {since}")
+
+
+def test_a_run_reports_what_somebody_has_edited_and_repairs_it_where_told_to(host: SystemdHost) -> None:
+    succeeded(host.run("/opt/ansible/bin/ansible-playbook", "evpn.fabric.site", check=False))
+    succeeded(apply(host))
+    status, journal = run(host)
+    assert status == 0, journal
+    host.shell("ip link set br10100 mtu 1300; systemctl disable --quiet evpn-fabric-restore frr")
+
+    status, journal = run(host)
+    assert status == 2, journal
+    (found,) = json.loads(host.shell(f"cat {STATE}/drift.json"))["hosts"].values()
+    edited = {(each["kind"], each["name"]) for each in found["findings"]}
+    assert ("bridge", "br10100") in edited and len(edited) == 3, journal
+    assert "mtu 1300" in host.shell("ip link show br10100"), "it is only reported"
+
+    succeeded(apply(host, remediation_repair=True))
+    status, journal = run(host)
+    assert status == 0, journal
+    assert "mtu 1300" not in host.shell("ip link show br10100")
+    assert host.shell("systemctl is-enabled evpn-fabric-restore frr").split() == ["enabled", "enabled"]
+    (repair,) = json.loads(host.shell(f"cat {STATE}/remediation.json"))["repairs"]
+    assert {tuple(each[1:]) for each in repair["objects"]} == edited
+    assert "leaf1: repaired now, 3 findings" in journal
+    status, journal = run(host)
+    assert status == 0 and "Nothing differs." in journal, journal
 
 
 def test_nothing_of_it_stays(host: SystemdHost) -> None:

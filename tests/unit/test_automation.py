@@ -52,5 +52,7 @@ def test_what_is_imported_reports_and_does_not_repair() -> None:
 
 def test_no_job_template_takes_variables_from_who_starts_it_but_names_of_gateways() -> None:
     assert not any("ask_variables_on_launch" in template for template in AWX["controller_templates"])
-    asked = [each["variable"] for template in AWX["controller_templates"] for each in template.get("survey_spec", {}).get("spec", ())]
+    asked = [
+        each["variable"] for template in AWX["controller_templates"] for each in template.get("survey_spec", {}).get("spec", ())
+    ]
     assert asked == ["gateway"]

@@ -152,6 +152,9 @@ REMEDIATE: Keys = {
         default=False,
         version_added="0.2.0",
     ),
+    "remediate_fail": Key(
+        "bool", "Whether the run fails where something differs that it has not repaired.", default=False, version_added="0.2.0"
+    ),
 }
 _GATEWAY_DOCUMENT = Key(
     "dict", "The C(gateway) of the host's documents, C(options) of M(evpn.fabric.gateway_failover) and C(rules).", required=True

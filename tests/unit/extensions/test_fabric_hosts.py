@@ -16,7 +16,11 @@ reduced = runpy.run_path(str(PATH))["main"]
 
 
 def alert(host: Any, status: str = "firing", **more: Any) -> dict[str, Any]:
-    return {"status": status, "labels": {"alertname": "FabricDrift", "host": host, **more}, "annotations": {"summary": "{{ 1 }}"}}
+    return {
+        "status": status,
+        "labels": {"alertname": "FabricDrift", "host": host, **more},
+        "annotations": {"summary": "{{ 1 }}"},
+    }
 
 
 def of_alertmanager(*alerts: Any) -> dict[str, Any]:
@@ -44,8 +48,8 @@ def test_an_object_with_both_names_becomes_an_event_too() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["{{ lookup('pipe', 'id') }}", "@/etc/passwd", "all,localhost", "leaf*", "!leaf1", "-e", "~leaf.*", "leaf1\n", "", "a" * 64, "é",
-     None, 7, ["leaf1"], {"leaf1": 1}],
+    ["{{ lookup('pipe', 'id') }}", "@/etc/passwd", "all,localhost", "leaf*", "!leaf1", "-e", "~leaf.*", "leaf1\n", "", "a" * 64,
+     "é", None, 7, ["leaf1"], {"leaf1": 1}],
 )  # fmt: skip
 def test_what_is_no_name_becomes_no_event(host: Any) -> None:
     assert reduced(of_alertmanager(alert(host))) == []
@@ -55,8 +59,12 @@ def test_what_is_no_name_becomes_no_event(host: Any) -> None:
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just("leaf1") | st.just("firing"),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["alerts", "labels", "status", "host", "alertname", "payload", "meta"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["alerts", "labels", "status", "host", "alertname", "payload", "meta"]), inner, max_size=5
+        )
+    ),
     max_leaves=20,
 )
 

@@ -16,10 +16,10 @@ DOCUMENTATION = r"""
 ---
 short_description: Reduces what a webhook has received to names of hosts
 description:
-  - Takes what Alertmanager sends, and objects with the keys C(alertname) and C(host). Of each alert that fires and names a host, an event
-    with these two keys is made; of anything else, none.
-  - Both are text of letters, digits, C(.), C(_) and C(-), which begins with a letter or digit. No command, pattern or template can be
-    written with these.
+  - Takes what Alertmanager sends, and objects with the keys C(alertname) and C(host). Of each alert that fires and names a
+    host, an event with these two keys is made; of anything else, none.
+  - Both are text of letters, digits, C(.), C(_) and C(-), which begins with a letter or digit. No command, pattern or template
+    can be written with these.
 options:
   host_label:
     description: The label of an alert that has the name of the host in the inventory.
