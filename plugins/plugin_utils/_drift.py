@@ -62,11 +62,14 @@ class Gateways:
 
     def settle(self, hosts: Mapping[str, dict[str, Any]]) -> list[str]:
         """Has the entries of gateways tell what differs from the decision; the notes."""
-        notes = list(self.decision["notes"])
+        notes = [*self.decision["notes"], *(f"{move}: evpn.fabric.gateways does that" for move in self.decision["moves"])]
+        states = {gateway["name"]: gateway["state"] for gateway in self.decision["gateways"]}
         for name in self.names:
             if name not in hosts:
                 continue
             entry = hosts[name]
+            if entry["gateway"]:
+                entry["gateway"]["state"] = states[name]
             if name in self.again:
                 entry["findings"] = [*_but_ownership(entry), *filter(_is_ownership, self.again[name].get("findings", ()))]
             if self.decision["problems"]:
@@ -96,6 +99,7 @@ def _entry(at: str, name: str, look: Mapping[str, Any] | None, derive: Derive) -
         "confirmed": None,
         "inventory": UNKNOWN,
         "inventory_changes": [],
+        "gateway": None,
         "findings": [],
     }
     if look is None or "findings" not in look:
@@ -106,6 +110,8 @@ def _entry(at: str, name: str, look: Mapping[str, Any] | None, derive: Derive) -
     confirmed, derived = look["confirmed"], derive(name)
     entry["findings"] = list(look["findings"])
     entry["problem"] = "\n".join(look["problems"]) or None
+    if "owned" in look:
+        entry["gateway"] = {"owned": look["owned"], "holds": look["holds"], "state": None}
     if confirmed:
         entry["confirmed"] = {key: confirmed[key] for key in ("at", "digest")}
     if confirmed and derived is not None:

@@ -69,6 +69,7 @@ def test_a_fabric_as_its_inventory_says_has_nothing_to_report() -> None:
             "confirmed": {"at": "2026-11-20T00:00:00Z", "digest": "5c1f"},
             "inventory": "unchanged",
             "inventory_changes": [],
+            "gateway": None,
             "findings": [],
         }
 
@@ -122,11 +123,15 @@ def test_a_gateway_that_has_been_asked_again_is_compared_with_what_it_is_to_serv
     groups, hostvars = looked_at()
     groups["gateways"] = ["leaf1", "leaf2"]  # for what is tried here any host will do
     for host in groups["gateways"]:
-        hostvars[host]["__host_info"]["findings"] = [FINDING, OWNERSHIP]
+        hostvars[host]["__host_info"].update(findings=[FINDING, OWNERSHIP], owned="10-19", holds=True)
     hostvars["leaf1"]["__drift_again"] = {"findings": [FINDING]}
-    decision = {"problems": [], "notes": ["leaf1 is back and stays out"]}
+    states = [{"name": "leaf1", "state": "drained"}, {"name": "leaf2", "state": "active"}]
+    moves = ["leaf1 -> leaf2: 1 VNIs, 7"]
+    decision = {"problems": [], "notes": ["leaf1 is back and stays out"], "moves": moves, "gateways": states}
     found = report(groups, hostvars, decision)
-    assert found["notes"] == ["leaf1 is back and stays out"]
+    assert found["notes"] == ["leaf1 is back and stays out", "leaf1 -> leaf2: 1 VNIs, 7: evpn.fabric.gateways does that"]
+    assert found["hosts"]["leaf1"]["gateway"] == {"owned": "10-19", "holds": True, "state": "drained"}
+    assert found["hosts"]["spine1"]["gateway"] is None
     assert found["hosts"]["leaf1"]["findings"] == [FINDING]
     assert found["hosts"]["leaf2"]["findings"] == [FINDING, OWNERSHIP]
 
@@ -137,6 +142,8 @@ def test_where_it_cannot_be_decided_what_gateways_serve_nothing_is_said_of_that(
     hostvars["leaf1"]["__host_info"]["findings"] = [OWNERSHIP]
     hostvars["leaf2"]["__host_info"] = {"unreachable": True, "msg": "gone"}
     decision = {
+        "gateways": [],
+        "moves": [],
         "notes": [],
         "problems": ["leaf1: has no BGP session up. Look there.", "leaf2: cannot be reached. Write a quorum."],
     }
