@@ -47,7 +47,7 @@ def fabric_drift(
         names = list(groups.get("gateways", ()))
         again = {name: look for name in names if (look := variable(hostvars, name, AGAIN)) and "findings" in look}
         gateways = Gateways(decision, names, again)
-    return json.dumps(report(at, looks, derive, gateways))
+    return json.dumps(report(at, looks, derive, built.unseen, gateways))
 
 
 class FilterModule:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -16,6 +16,8 @@ from ansible_collections.evpn.fabric.plugins.module_utils._module.sections impor
 
 #: Whether the inventory derives the confirmed document.
 UNCHANGED, CHANGED, UNKNOWN = "unchanged", "changed", "unknown"
+#: The part of a document that is FRR's.
+FRR_PART = "frr"
 
 #: The digests of the parts of the document that the inventory derives for a host, by its name; None where that is not known.
 Derive = Callable[[str], Mapping[str, str] | None]
@@ -29,12 +31,22 @@ def parts(kernel: Mapping[str, Any], frr: Mapping[str, Any]) -> dict[str, str]:
     return digests(content)
 
 
-def report(at: str, looks: Mapping[str, Mapping[str, Any] | None], derive: Derive, gateways: Gateways | None) -> dict[str, Any]:
-    """The report of one run: ``looks`` are the results of `drift_info` by host, None for one without."""
+def report(
+    at: str,
+    looks: Mapping[str, Mapping[str, Any] | None],
+    derive: Derive,
+    unseen: Collection[str] = (),
+    gateways: Gateways | None = None,
+) -> dict[str, Any]:
+    """The report of one run: ``looks`` are the results of `drift_info` by host, None for one without.
+
+    ``unseen`` are hosts that could not be looked at and whose release decides what FRR's configuration of their neighbors says.
+    """
     hosts = {name: _entry(at, name, look, derive) for name, look in looks.items()}
-    notes: list[str] = []
-    if gateways is not None:
-        notes = gateways.settle(hosts)
+    for entry in hosts.values() if unseen else ():
+        if entry["inventory_changes"] == [FRR_PART]:
+            entry.update(inventory=UNKNOWN, inventory_changes=[])
+    notes = gateways.settle(hosts) if gateways else []
     return {"at": at, "notes": notes, "hosts": hosts}
 
 
@@ -50,11 +62,14 @@ class Gateways:
 
     def settle(self, hosts: Mapping[str, dict[str, Any]]) -> list[str]:
         """Has the entries of gateways tell what differs from the decision; the notes."""
-        notes = list(self.decision["notes"])
+        notes = [*self.decision["notes"], *(f"{move}: evpn.fabric.gateways does that" for move in self.decision["moves"])]
+        states = {gateway["name"]: gateway["state"] for gateway in self.decision["gateways"]}
         for name in self.names:
             if name not in hosts:
                 continue
             entry = hosts[name]
+            if entry["gateway"]:
+                entry["gateway"]["state"] = states[name]
             if name in self.again:
                 entry["findings"] = [*_but_ownership(entry), *filter(_is_ownership, self.again[name].get("findings", ()))]
             if self.decision["problems"]:
@@ -84,6 +99,7 @@ def _entry(at: str, name: str, look: Mapping[str, Any] | None, derive: Derive) -
         "confirmed": None,
         "inventory": UNKNOWN,
         "inventory_changes": [],
+        "gateway": None,
         "findings": [],
     }
     if look is None or "findings" not in look:
@@ -94,6 +110,8 @@ def _entry(at: str, name: str, look: Mapping[str, Any] | None, derive: Derive) -
     confirmed, derived = look["confirmed"], derive(name)
     entry["findings"] = list(look["findings"])
     entry["problem"] = "\n".join(look["problems"]) or None
+    if "owned" in look:
+        entry["gateway"] = {"owned": look["owned"], "holds": look["holds"], "state": None}
     if confirmed:
         entry["confirmed"] = {key: confirmed[key] for key in ("at", "digest")}
     if confirmed and derived is not None:

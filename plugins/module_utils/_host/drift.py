@@ -25,11 +25,11 @@ from .._kernel.confirmed import ConfirmedPlane
 from .._kernel.model.document import Document, State
 from .._kernel.netlink import foreign as netlink
 from .._kernel.netlink.kernel import Kernel
-from .._kernel.plan.foreign import foreign
+from .._kernel.plan.foreign import Foreign, foreign
 from .._store import archive
 from .._store import plane as store
 from .._store.planning import ENGINE
-from . import command, findings, restore
+from . import command, evpn, findings, restore
 from .document import HostDocument
 from .findings import FOREIGN, FRR, KERNEL, SERVICE, Finding
 from .surroundings import KernelSurroundings
@@ -87,8 +87,29 @@ def _kernel(drift: Drift, kernel: Kernel, desired: Document) -> None:
 
 
 def _foreign(kernel: Kernel, desired: Document, state: State) -> List[Finding]:
-    found = foreign(desired, netlink.read(kernel, state))
+    found = _without_stations_of_frr(foreign(desired, netlink.read(kernel, state)), state)
     return [Finding(KERNEL, each.object.kind, each.object.name, FOREIGN, _REMEDY % each.where) for each in found]
+
+
+def _without_stations_of_frr(found: List[Foreign], state: State) -> List[Foreign]:
+    """What is foreign, without forwarding entries that zebra has from BGP.
+
+    Those of MAC addresses that do not move, such as gateways', zebra makes as people do (netlink_macfdb_update_ctx in its
+    rt_netlink.c). Where FRR does not answer nobody knows whose an entry is.
+    """
+    vnis = {name: link.vni for name, link in state["link"].items() if link.kind == "vxlan"}
+    stations = {id(each): each.object for each in found if each.object.kind == "fdb" and each.object.dev in vnis}
+    if not stations:
+        return found
+    try:
+        known = {(each["vni"], each["mac"]) for each in evpn.gather(Vtysh(), ("macs",), ())["macs"]}
+    except FabricError:
+        return [each for each in found if id(each) not in stations]
+    return [
+        each
+        for each in found
+        if id(each) not in stations or (each.object.src_vni or vnis[each.object.dev], each.object.mac) not in known
+    ]
 
 
 def _frr(drift: Drift, kernel: Kernel, desired: planning.Desired) -> None:

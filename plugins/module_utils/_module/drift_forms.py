@@ -42,7 +42,7 @@ def table(hosts: Entries, notes: Iterable[str]) -> List[str]:
     width = max(map(len, hosts), default=4)
     lines = []
     for name, entry in hosts.items():
-        lines.append("%s %-*s  %s" % (_word(entry), width, name, "; ".join(_summary(entry))))
+        lines.append(("%s %-*s  %s" % (_word(entry), width, name, "; ".join(_summary(entry)))).rstrip())
         lines += ["        " + line for line in (entry["problem"] or "").split("\n") if line]
         lines += ["        " + _line(each) for each in entry["findings"]]
     return lines + ["note    %s" % note for note in notes]

@@ -25,8 +25,8 @@ _OTHERS = frozenset(("local", "default_vlan"))
 def with_unsaid(document: Document, state: State) -> Document:
     """The document, and in it what it does not say of links and bridge ports that are ours and differ from new ones.
 
-    A new link is up, belongs to no bridge or VRF, and has what its table has as defaults. Left out are links that were there
-    before us and that we have adopted: they may have been made otherwise.
+    A new link belongs to no bridge or VRF, and has what its table has as defaults. Left out are links that were there before us
+    and that we have adopted: they may have been made otherwise.
     """
     known: Dict[Tuple[int, int], Dict[str, Any]] = {}
     links: Dict[str, Any] = {}
@@ -36,8 +36,6 @@ def with_unsaid(document: Document, state: State) -> Document:
         if actual is None or actual.kind != desired.kind or not actual.owned or actual.adopted:
             continue
         found = {**_settings(desired, actual, known), **_fields(desired, actual)}
-        if desired.up is None and actual.up is False:
-            found["up"] = True
         if desired.master is None and actual.master:
             found["master"] = ""
         if found:
