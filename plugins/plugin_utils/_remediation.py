@@ -116,7 +116,7 @@ class Decision:
         of_the_host = _repairable(host, ownership=False)
         beyond = [finding for finding in host["findings"] if not finding["repairable"]]
         if host["problem"]:
-            self._leave(f"{name}: not repaired: {host['problem']}")
+            self._leave(f"{name}: not repaired: {_one_line(host['problem'])}")
         elif of_the_host:
             reasons = [*self._work_in_progress(), *self._why_not(name, of_the_host)] or [*self._why_later(1)]
             if reasons:
@@ -133,7 +133,10 @@ class Decision:
         reasons = [*self._work_in_progress()] if waiting else []
         for name, findings in waiting.items():
             problem = self.looked_at[name]["problem"]
-            reasons += [f"{name}: {reason}" for reason in ([problem] if problem else self._why_not(name, findings))]
+            reasons += [
+                f"{name}: {reason}"
+                for reason in ([_one_line(problem).rstrip(".")] if problem else self._why_not(name, findings))
+            ]
         reasons = reasons or [*self._why_later(len(waiting))]
         if waiting and reasons:
             self._leave(f"{', '.join(waiting)}: what they own is not moved: {'. '.join(reasons)}.")
@@ -235,6 +238,11 @@ def read_time(text: str) -> datetime.datetime:
 
 def _object(finding: Mapping[str, Any]) -> Object:
     return Object(finding["plane"], finding["kind"], finding["name"])
+
+
+def _one_line(problem: str) -> str:
+    """All that keeps a host's drift from being known."""
+    return " ".join(problem.splitlines())
 
 
 def _counted(findings: Sequence[Any]) -> str:
