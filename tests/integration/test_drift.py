@@ -279,7 +279,7 @@ def test_a_host_without_a_document_says_what_to_run(host: SystemdHost) -> None:
     try:
         found = look(host)
         assert found["confirmed"] is None and not found["findings"]
-        assert "Run evpn.fabric.site" in found["problems"][0]
+        assert "run evpn.fabric.site" in found["problems"][0]
         refused = host.module("fabric_host", {"state": "confirmed"})
         assert refused["msg"] == found["problems"][0]
     finally:

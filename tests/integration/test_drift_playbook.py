@@ -87,7 +87,7 @@ def test_hosts_that_tell_nothing_are_lines_and_not_the_end(run: Any, tmp_path: p
     assert status == 0, text
     report = json.loads((tmp_path / "state/evpn-fabric/drift.json").read_text())
     assert [report["hosts"][name]["reachable"] for name in ("leaf1", "spine1")] == [True, False]
-    assert "Run evpn.fabric.site" in report["hosts"]["leaf1"]["problem"]
+    assert "run evpn.fabric.site" in report["hosts"]["leaf1"]["problem"]
     assert "cannot be reached by Ansible" in report["hosts"]["spine1"]["problem"]
     assert "LOST    spine1" in text and "FAIL    leaf1" in text
 

@@ -15,6 +15,7 @@ from .._host.document import HostDocument
 from .._host.drift import Drift, look, side_by_side
 from .._kernel.model.document import Document
 from .._store import plane as store
+from .._store.confirmed import Confirmed
 from . import host
 from .run import desired_frr
 from .sections import digests
@@ -22,7 +23,7 @@ from .sections import digests
 
 def confirmed_document() -> HostDocument:
     """What the host keeps, as what it is brought back to. Raises :class:`FabricError` where that is nothing, or damaged."""
-    content = store.last_confirmed().content
+    content = _kept().content
     return _document(content)._replace(kept=store.desired(content))
 
 
@@ -46,13 +47,22 @@ def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
         with guard.lock(params["lock_timeout"]):  # a run that is at work would be seen half done
             if params["gateway"]:  # what it serves is compared with the inventory, whatever the host keeps
                 told.update(_gateway(params["gateway"], drift))
-            kept = store.last_confirmed()
+            kept = _kept()
             told["confirmed"] = {"at": kept.at, "digest": kept.digest, "parts": digests(kept.content)}
             found = look(_document(kept.content), kept.content)
             drift = Drift(found.findings + drift.findings, found.problems + drift.problems, found.warnings)
     except FabricError as error:
         drift.problems.append(str(error))
     return told, drift
+
+
+def _kept() -> Confirmed:
+    """The confirmed document. Raises :class:`FabricError` where there is none, or it is damaged."""
+    if not os.path.exists(store.DOCUMENT_FILE):
+        raise FabricError(
+            "this host keeps no document (%s): run evpn.fabric.site, with fabric_boot as it is by default" % store.DOCUMENT_FILE
+        )
+    return store.last_confirmed()
 
 
 def _document(content: Dict[str, Any]) -> HostDocument:
