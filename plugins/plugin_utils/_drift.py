@@ -62,7 +62,9 @@ class Gateways:
 
     def settle(self, hosts: Mapping[str, dict[str, Any]]) -> list[str]:
         """Has the entries of gateways tell what differs from the decision; the notes."""
-        notes = [*self.decision["notes"], *(f"{move}: evpn.fabric.gateways does that" for move in self.decision["moves"])]
+        decided = not self.decision["problems"]
+        moves = self.decision["moves"] if decided else ()
+        notes = [*self.decision["notes"], *(f"{move}: evpn.fabric.gateways does that" for move in moves)]
         states = {gateway["name"]: gateway["state"] for gateway in self.decision["gateways"]}
         for name in self.names:
             if name not in hosts:
@@ -72,7 +74,7 @@ class Gateways:
                 entry["gateway"]["state"] = states[name]
             if name in self.again:
                 entry["findings"] = [*_but_ownership(entry), *filter(_is_ownership, self.again[name].get("findings", ()))]
-            if self.decision["problems"]:
+            if not decided:
                 entry["findings"] = _but_ownership(entry)
         for problem in self.decision["problems"]:
             name = problem.partition(":")[0]

@@ -10,12 +10,10 @@ into our VRFs and bridges. Nothing is changed. A plane that cannot be read does 
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
-import zipfile
+import threading
 from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional
 
-from .. import _engine
 from .._core.errors import FabricError, ValidationError
 from .._frr import planning
 from .._frr.configuration import Running
@@ -24,6 +22,7 @@ from .._frr.vtysh import Vtysh
 from .._kernel.confirmed import ConfirmedPlane
 from .._kernel.model.document import Document, State
 from .._kernel.netlink import foreign as netlink
+from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plan.foreign import Foreign, foreign
 from .._store import archive
@@ -48,27 +47,57 @@ class Drift(NamedTuple):
 
 
 def look(document: HostDocument, content: Dict[str, Any]) -> Drift:
-    """Compares this host with its confirmed document; ``content`` is what the host keeps of it."""
-    drift, kernel = Drift([], [], []), Kernel()
-    with contextlib.closing(kernel):
-        if document.kernel is not None:
-            _told(drift, _kernel, kernel, document.kernel)
-        if document.frr is not None:
-            _told(drift, _frr, kernel, document.frr)
-        _told(drift, _store, content)
-    return drift._replace(findings=findings.merged(drift.findings))
+    """Compares this host with its confirmed document; ``content`` is what the host keeps of it.
+
+    The planes are read side by side: most of what that takes is waiting for programs.
+    """
+    parts = side_by_side(
+        lambda: _told(_kernel, document.kernel), lambda: _told(_frr, document.frr), lambda: _told(_store, content)
+    )
+    found, problems, warnings = ([each for part in parts for each in part[place]] for place in range(3))
+    return Drift(findings.merged(found), problems, warnings)
 
 
-def _told(drift: Drift, compare: Callable[..., None], *what: Any) -> None:
-    """Adds what differs in a plane, or why that cannot be told."""
+def side_by_side(*tasks: Callable[[], Any]) -> List[Any]:
+    """What functions return that run at once. Raises the first exception of one of them, when all have ended."""
+    outcomes: Dict[int, Any] = {}
+    failures: List[BaseException] = []
+
+    def run(place: int) -> None:
+        try:
+            outcomes[place] = tasks[place]()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(1, len(tasks))]
+    for thread in threads:
+        thread.start()
+    run(0)
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return [outcomes[place] for place in range(len(tasks))]
+
+
+def _told(compare: Callable[[Drift, Any], None], desired: Any) -> Drift:
+    """What differs in a plane, and why not all of that can be told; nothing where the document does not speak of the plane."""
+    drift = Drift([], [], [])
     try:
-        compare(drift, *what)
+        if desired is not None:
+            compare(drift, desired)
     except FabricError as error:
         drift.problems.append(str(error))
+    return drift
 
 
-def _kernel(drift: Drift, kernel: Kernel, desired: Document) -> None:
+def _kernel(drift: Drift, desired: Document) -> None:
     """Adds what differs in the data plane. Raises :class:`FabricError` if not all can be told."""
+    with contextlib.closing(Kernel()) as kernel:
+        _data_plane(drift, kernel, desired)
+
+
+def _data_plane(drift: Drift, kernel: Kernel, desired: Document) -> None:
     plane = ConfirmedPlane(kernel)
     left_out: List[str] = []
     missing = restore.needed(desired) - {name for _number, name in socket.if_nameindex()}
@@ -112,12 +141,13 @@ def _without_stations_of_frr(found: List[Foreign], state: State) -> List[Foreign
     ]
 
 
-def _frr(drift: Drift, kernel: Kernel, desired: planning.Desired) -> None:
+def _frr(drift: Drift, desired: planning.Desired) -> None:
     """Adds what differs in FRR. Raises :class:`FabricError` if that cannot be told."""
     vtysh = _Vtysh()
-    plane = FrrPlane(vtysh, KernelSurroundings(kernel.channel))
-    actual = plane.read(desired)
-    plan = plane.plan(desired, actual)
+    with contextlib.closing(Channel()) as channel:
+        plane = FrrPlane(vtysh, KernelSurroundings(channel))
+        actual = plane.read(desired)
+        plan = plane.plan(desired, actual)
     drift.findings.extend(findings.of_frr(plan.operations))
     drift.warnings.extend(plan.warnings)
     if actual.unit and actual.unit.active:
@@ -130,21 +160,12 @@ def _store(drift: Drift, content: Dict[str, Any]) -> None:
     plane, desired = store.StorePlane(command.NAME), store.desired(content)
     actual = plane.read(desired)
     kept = actual.kept.get(ENGINE)
-    if kept is not None and _is_of_this_release():
-        # The engine has more files than those of this module: what matters is that they are of one release.
+    if kept is not None and archive.is_kept():
+        # The engine has more files than those of this module, and so another digest.
         desired.kept[ENGINE] = kept
     plan = plane.plan(desired._replace(room=0), actual)
     drift.findings.extend(findings.of_store(plan.operations))
     drift.warnings.extend(plan.warnings)
-
-
-def _is_of_this_release() -> bool:
-    """Whether the kept engine has every file that this process runs from."""
-    try:
-        kept = _engine.contents(os.path.realpath(_engine.ENGINE), _engine.PACKAGE)
-    except (OSError, zipfile.BadZipFile):
-        return False
-    return archive.contents().items() <= kept.items()
 
 
 class _Vtysh(Vtysh):

@@ -5,42 +5,41 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Tuple
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from .._core.errors import FabricError, Problem, ValidationError
-from .._core.schema import argument_spec
-from .._frr.vtysh import Vtysh
+from .._core.errors import FabricError
 from .._host import findings, guard
 from .._host.document import HostDocument
-from .._host.drift import Drift, look
-from .._host.gateway import host as gateway_host
+from .._host.drift import Drift, look, side_by_side
 from .._kernel.model.document import Document
-from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
-from .._kernel.netlink.kernel import Kernel
 from .._store import plane as store
 from .._store.confirmed import Confirmed
-from . import gateway, host
-from .options.gateway import GATEWAY
+from . import host
 from .run import desired_frr
 from .sections import digests
 
 
 def confirmed_document() -> HostDocument:
     """What the host keeps, as what it is brought back to. Raises :class:`FabricError` where that is nothing, or damaged."""
-    content = store.last_confirmed().content
+    content = _kept().content
     return _document(content)._replace(kept=store.desired(content))
 
 
 def run(module: Any) -> None:
     """Tells how this host differs from its confirmed document, and ends the module."""
     gc.disable()  # nothing here makes circles of objects
-    params, told = module.params, host.look()
-    confirmed: Optional[Confirmed] = None
+    seen, (told, drift) = side_by_side(host.look, lambda: _compared(module.params))
+    for warning in drift.warnings:
+        module.warn(warning)
+    findings_told = [each.to_output() for each in drift.findings]
+    module.exit_json(changed=False, findings=findings_told, problems=drift.problems, **seen, **told)
+
+
+def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
+    """What is confirmed and what this gateway serves, as the module tells it, and what differs."""
+    told: Dict[str, Any] = {"confirmed": None}
     drift = Drift([], [], [])
     try:
         if os.geteuid() != 0:
@@ -48,20 +47,22 @@ def run(module: Any) -> None:
         with guard.lock(params["lock_timeout"]):  # a run that is at work would be seen half done
             if params["gateway"]:  # what it serves is compared with the inventory, whatever the host keeps
                 told.update(_gateway(params["gateway"], drift))
-            confirmed = store.last_confirmed()
-            found = look(_document(confirmed.content), confirmed.content)
+            kept = _kept()
+            told["confirmed"] = {"at": kept.at, "digest": kept.digest, "parts": digests(kept.content)}
+            found = look(_document(kept.content), kept.content)
             drift = Drift(found.findings + drift.findings, found.problems + drift.problems, found.warnings)
     except FabricError as error:
         drift.problems.append(str(error))
-    for warning in drift.warnings:
-        module.warn(warning)
-    module.exit_json(
-        changed=False,
-        confirmed=confirmed and {"at": confirmed.at, "digest": confirmed.digest, "parts": digests(confirmed.content)},
-        findings=[each.to_output() for each in drift.findings],
-        problems=drift.problems,
-        **told,
-    )
+    return told, drift
+
+
+def _kept() -> Confirmed:
+    """The confirmed document. Raises :class:`FabricError` where there is none, or it is damaged."""
+    if not os.path.exists(store.DOCUMENT_FILE):
+        raise FabricError(
+            "this host keeps no document (%s): run evpn.fabric.site, with fabric_boot as it is by default" % store.DOCUMENT_FILE
+        )
+    return store.last_confirmed()
 
 
 def _document(content: Dict[str, Any]) -> HostDocument:
@@ -74,15 +75,13 @@ def _document(content: Dict[str, Any]) -> HostDocument:
 
 def _gateway(params: Dict[str, Any], drift: Drift) -> Dict[str, Any]:
     """What this gateway serves, as `gateway_failover` tells it in check mode; adds what differs, or why that cannot be told."""
-    vtysh, checked = Vtysh(), ArgumentSpecValidator(argument_spec(GATEWAY)).validate(params)
+    # Imported when it is needed: most hosts are no gateways.
+    from . import gateway
+
     try:
-        if checked.error_messages:
-            raise ValidationError([Problem("gateway", each, "See gateway_failover") for each in checked.error_messages])
-        desired = gateway.desired_from(checked.validated_parameters)
-        with contextlib.closing(Kernel(GATEWAY_PROTOCOL)) as kernel:
-            plan, _stages = gateway_host.prepare(vtysh, kernel, desired)
-        drift.findings.extend(findings.merged(findings.of_gateway(plan.operations)))
-        return gateway.told(plan, vtysh)
+        operations, told = gateway.look(params)
+        drift.findings.extend(findings.merged(findings.of_gateway(operations)))
+        return told
     except FabricError as error:
         drift.problems.append(str(error))
         return {"msg": str(error)}

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report of drift: a table for people, JSON, JUnit for CI, metrics for Prometheus. Pure. Private to this collection.
+"""A report of drift: a table for people, JSON, JUnit for CI, metrics for Prometheus. Private to this collection.
 
 docs/drift.md has the form of a report, and the names of the metrics.
 """

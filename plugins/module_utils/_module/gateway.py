@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import contextlib
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from .._core.errors import Problem, ValidationError
+from .._core.schema import argument_spec
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
@@ -15,7 +18,7 @@ from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
-from .options.gateway import OWNERSHIP
+from .options.gateway import GATEWAY, OWNERSHIP
 from .run import run as run_transaction
 
 
@@ -36,12 +39,26 @@ def run(module):
             return stages
 
         def outcome():
-            return told(planned[0], vtysh)
+            return _told(planned[0], vtysh)
 
         run_transaction(module, prepare, outcome)
 
 
-def told(plan, vtysh):
+def look(options):
+    """What would bring this gateway to what it owns, by options as a document has them, and what it serves.
+
+    Raises :class:`~.._core.errors.FabricError`.
+    """
+    checked = ArgumentSpecValidator(argument_spec(GATEWAY)).validate(options)
+    if checked.error_messages:
+        raise ValidationError([Problem("gateway", each, "See gateway_failover") for each in checked.error_messages])
+    vtysh, kernel = Vtysh(), Kernel(GATEWAY_PROTOCOL)
+    with contextlib.closing(kernel):
+        plan, _stages = host.prepare(vtysh, kernel, desired_from(checked.validated_parameters))
+    return plan.operations, _told(plan, vtysh)
+
+
+def _told(plan, vtysh):
     """What a gateway served before its plan, and its sessions."""
     return {"owned": as_text(plan.owned), "holds": plan.holds, "sessions": host.sessions(vtysh)}
 

@@ -55,10 +55,7 @@ def last_confirmed() -> confirmed.Confirmed:
     """The document that the host keeps. Raises :class:`FabricError` where there is none, or it is damaged."""
     content = _content(DOCUMENT_FILE)
     if content is None:
-        raise FabricError(
-            "%s is not there: this host has not been brought to a document that it keeps. Run evpn.fabric.site, with "
-            "fabric_boot as it is by default" % DOCUMENT_FILE
-        )
+        raise FabricError("%s is not there: this host has not been brought to a document that it keeps" % DOCUMENT_FILE)
     return confirmed.read(content.decode(errors="replace"), DOCUMENT_FILE)
 
 
