@@ -41,6 +41,8 @@ def fabric_remediation(
     **limits: Any,
 ) -> dict[str, Any]:
     """Which hosts of drift's report are repaired now, and why others are not."""
+    if unknown := limits.keys() - LIMITS.keys():
+        raise AnsibleFilterError(f"fabric_remediation: {', '.join(unknown)}: no such limit. Write {', '.join(LIMITS)}")
     looks = {name: variable(hostvars, name, FACTS) or {} for name in groups["fabric"]}
     states = {name: variable(hostvars, name, "fabric_gateway_state", "active") for name in groups.get("gateways", ())}
     try:

@@ -88,6 +88,7 @@ def test_what_is_no_work_keeps_nobody_from_being_repaired(told: dict[str, Any]) 
         ({"hosts_at_once": 0}, "remediate_hosts_at_once: 0 is not a number of hosts. Write a number from 1 to 1000."),
         ({"changed_inventory": "maybe"}, "remediate_changed_inventory: 'maybe' is not true or false. Write one of them."),
         ({"memory": "{"}, "remediation.json: cannot be read"),
+        ({"hosts_an_hour": 1}, "hosts_an_hour: no such limit. Write max_disruption, hosts_at_once, hosts_per_hour,"),
     ],
 )
 def test_a_limit_that_is_none_is_refused(limits: dict[str, Any], said: str) -> None:
