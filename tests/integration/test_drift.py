@@ -208,7 +208,7 @@ def test_entries_that_the_document_lists_are_found_and_repaired_as_well(host: Sy
             (
                 "bridge fdb replace %s dev vxlan10100 dst 192.0.2.78 static",
                 "ip neigh replace 198.51.100.77 lladdr 02:00:00:00:00:78 dev br10100 nud permanent",
-                "ip route replace 203.0.113.0/24 via 198.51.100.77 mtu 1300",
+                "ip route replace 203.0.113.0/24 via 198.51.100.78",
             ),
             "changed",
         ),
@@ -218,6 +218,8 @@ def test_entries_that_the_document_lists_are_found_and_repaired_as_well(host: Sy
         assert [(each, kind) for each, kind, _name in found] == [(whose, kind) for kind in ("fdb", "route", "neighbor")], found
         assert len(host.module("fabric_host", {"state": "confirmed"})["operations"]) == 3
         assert drift(host) == []
+    none: dict[str, Any] = {section: [] for section in entries}
+    host.module("fabric_host", {**DOCUMENT, "kernel": {**KERNEL, **none}})
     confirm(host)
 
 

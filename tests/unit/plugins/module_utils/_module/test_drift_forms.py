@@ -115,3 +115,8 @@ def test_metrics_are_told_for_each_host_in_the_form_of_prometheus() -> None:
     assert told["evpn_fabric_drift_run_timestamp_seconds"] == "1795748412"
     named = {line.split(" ")[2] for line in lines if line.startswith("# TYPE")}
     assert named == {re.split("[{ ]", line)[0] for line in samples}
+
+
+def test_names_are_written_as_prometheus_reads_them() -> None:
+    ((_name, _text), _junit, (_file, text)) = files({**REPORT, "hosts": {'a"b\\c': NOTHING}})
+    assert 'evpn_fabric_drift_host_findings{host="a\\"b\\\\c"} 0' in text.splitlines()
