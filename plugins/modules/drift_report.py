@@ -18,6 +18,14 @@ author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
   - evpn.fabric.attributes.info
+attributes:
+  check_mode:
+    description: Can run in check mode; tells there what it would write.
+    support: full
+  platform:
+    description: Any control host with Python 3.9 or newer.
+    platforms: posix
+    support: full
 options:
   current:
     description: What the filter P(evpn.fabric.fabric_drift#filter) returns.

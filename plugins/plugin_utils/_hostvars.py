@@ -55,7 +55,7 @@ def variable(hostvars: Mapping[str, Any], name: str, key: str, default: Any = No
 
 
 class _Literals:
-    """Tells which values Ansible takes as they are written; a container that hosts share is walked through once."""
+    """Whether Ansible takes a value as it is written; a container that hosts share is walked through once."""
 
     def __init__(self) -> None:
         # By identity, each container with its answer: while it is kept here, no other has its identity.

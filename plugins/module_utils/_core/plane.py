@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional, Protocol, Sequence
 
 from .operation import Operation
 
-#: Tells the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deferred_signals`).
+#: Returns the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deferred_signals`).
 Stopped = Callable[[], Optional[str]]
 
 

@@ -6,45 +6,51 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import Problem, ValidationError
+from .._core.operation import Operation
 from .._core.schema import argument_spec
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
 from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
+from .._host.gateway.plan import Plan
+from .._host.transaction import Stage
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
-from .options.gateway import GATEWAY, OWNERSHIP
+from .options.gateway import GATEWAY
 from .run import run as run_transaction
 
 
-def run(module):
+def run(module: AnsibleModule) -> None:
     """Brings this gateway to what it owns and ends the module."""
     try:
         desired = desired_from(module.params)
     except ValidationError as error:
         module.fail_json(msg=str(error))
-    vtysh, planned = Vtysh(module.params["pathspace"]), []
+    vtysh = Vtysh(module.params["pathspace"])
+    planned: List[Plan] = []
     with contextlib.ExitStack() as stack:
 
-        def prepare():
+        def prepare() -> Sequence[Stage]:
             kernel = Kernel(GATEWAY_PROTOCOL)
             stack.callback(kernel.close)
             plan, stages = host.prepare(vtysh, kernel, desired)
             planned.append(plan)
             return stages
 
-        def outcome():
+        def outcome() -> Dict[str, Any]:
             return _told(planned[0], vtysh)
 
         run_transaction(module, prepare, outcome)
 
 
-def look(options):
+def look(options: Mapping[str, Any]) -> Tuple[Sequence[Operation], Dict[str, Any]]:
     """What would bring this gateway to what it owns, by options as a document has them, and what it serves.
 
     Raises :class:`~.._core.errors.FabricError`.
@@ -58,17 +64,17 @@ def look(options):
     return plan.operations, _told(plan, vtysh)
 
 
-def _told(plan, vtysh):
+def _told(plan: Plan, vtysh: Vtysh) -> Dict[str, Any]:
     """What a gateway served before its plan, and its sessions."""
     return {"owned": as_text(plan.owned), "holds": plan.holds, "sessions": host.sessions(vtysh)}
 
 
-def desired_from(params):
-    """The options as :class:`~.._host.gateway.desired.Desired`. Raises :class:`ValidationError` with every problem of them."""
-    problems: list = []
+def desired_from(params: Mapping[str, Any]) -> Desired:
+    """What the options of `gateway_failover` ask for. Raises :class:`ValidationError` with every problem of them."""
+    problems: List[Problem] = []
     found = None
     try:
-        found = request.read(_given({option: params[option] for option in OWNERSHIP}))
+        found = request.read_options(_given(params))
     except ValidationError as error:
         problems += error.problems
     if found and not found.vnis:
@@ -94,7 +100,7 @@ def desired_from(params):
     )
 
 
-def _given(value):
+def _given(value: Any) -> Any:
     """A value without the keys that Ansible fills in for what was not given."""
     if isinstance(value, dict):
         return {key: _given(each) for key, each in value.items() if each is not None}

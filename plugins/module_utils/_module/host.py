@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from importlib.util import find_spec
+from typing import Any, Dict, List, Optional
 
 from . import managers
 from .default_routes import default_route_interfaces
@@ -22,7 +23,7 @@ MODULES_LOAD = "/etc/modules-load.d/evpn-fabric.conf"
 FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
 
 
-def look():
+def look() -> Dict[str, Any]:
     """The result of the module `host_info`."""
     release = os.uname().release
     others = managers.look()
@@ -40,8 +41,8 @@ def look():
     }
 
 
-def _distribution():
-    """What /etc/os-release tells (os-release(5))."""
+def _distribution() -> Dict[str, Any]:
+    """What /etc/os-release says (os-release(5))."""
     found = dict(re.findall(r"^(\w+)=[\"']?([^\"'\n]*)", content("/etc/os-release"), re.MULTILINE))
     return {
         "id": found.get("ID", ""),
@@ -51,7 +52,7 @@ def _distribution():
     }
 
 
-def _frr_version():
+def _frr_version() -> Optional[str]:
     """FRR's version as its first daemon names it, or None where FRR is not installed."""
     for daemon in filter(os.path.exists, ZEBRA):
         found = re.search(r"version (\d+(?:\.\d+)+)", output(daemon, "--version"))
@@ -60,13 +61,13 @@ def _frr_version():
     return None
 
 
-def _has_module(name, release):
+def _has_module(name: str, release: str) -> bool:
     """Whether a module is loaded or built in."""
     built_in = content("/lib/modules/%s/modules.builtin" % release)
     return os.path.isdir("/sys/module/%s" % name.replace("-", "_")) or "/%s.ko" % name in built_in
 
 
-def advertised_defaults(routes):
+def advertised_defaults(routes: str) -> List[str]:
     """Interfaces whose IPv6 default route comes from router advertisements, from the text of /proc/net/ipv6_route.
 
     The kernel drops these routes when it starts to forward, unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst).

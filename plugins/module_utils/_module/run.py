@@ -8,23 +8,34 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Sequence
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import FabricError, Problem, ValidationError
 from .._host import transaction
 from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
+from .._kernel.netlink.kernel import Kernel
 from .arguments import DATAPLANE
 from .output import operations_diff
 
+if TYPE_CHECKING:
+    from .._frr.planning import Desired as DesiredFrr
+    from .._store.planning import Desired as Kept
 
-def run(module, prepare, outcome=dict):
+
+def run(
+    module: AnsibleModule,
+    prepare: Callable[[], Sequence[transaction.Stage]],
+    outcome: Callable[[], Dict[str, Any]] = dict,
+) -> None:
     """Carries out the transaction of the stages that ``prepare()`` returns and ends the module.
 
-    In check mode everything happens but the applying. ``outcome()`` returns what the result has besides.
+    In check mode the transaction stops before it applies. ``outcome()`` returns what the result has besides.
     """
-    # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+    # Nothing here makes reference cycles, and the collector would search a hundred thousand objects for them.
     gc.disable()
     params = module.params
     try:
@@ -40,7 +51,7 @@ def run(module, prepare, outcome=dict):
     try:
         more = outcome()
     except FabricError as error:
-        module.fail_json(msg="the host is as it shall be, but what it has besides cannot be told: %s" % error)
+        module.fail_json(msg="the host is as desired, but reading the rest of the result failed: %s" % error)
     for stage in stages:
         for warning in getattr(stage.plan, "warnings", ()):
             module.warn(warning)
@@ -52,7 +63,9 @@ def run(module, prepare, outcome=dict):
     module.exit_json(**result)
 
 
-def run_document(module, read, kernel=None):
+def run_document(
+    module: AnsibleModule, read: Callable[[], HostDocument], kernel: Optional[Callable[[], Kernel]] = None
+) -> None:
     """Brings the host to the :class:`~.._host.document.HostDocument` that ``read()`` returns and ends the module.
 
     ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given.
@@ -63,7 +76,7 @@ def run_document(module, read, kernel=None):
         module.fail_json(msg=str(error))
     with contextlib.ExitStack() as stack:
 
-        def prepare():
+        def prepare() -> Sequence[transaction.Stage]:
             host = Host(kernel() if kernel else None)
             stack.callback(host.close)
             return host.stages(document)
@@ -71,12 +84,12 @@ def run_document(module, read, kernel=None):
         run(module, prepare)
 
 
-def run_kernel(module, params, kernel=None):
+def run_kernel(module: AnsibleModule, params: Mapping[str, Any], kernel: Optional[Callable[[], Kernel]] = None) -> None:
     """Brings the kernel to a document of the module `dataplane` and ends the module."""
     run_document(module, lambda: HostDocument(Document.from_params(params), frr_is_here=not module.params["netns"]), kernel)
 
 
-def run_single(module, section, options):
+def run_single(module: AnsibleModule, section: str, options: Iterable[str]) -> None:
     """Runs a module that is for one object: a document with that object alone, and its addresses if it has some.
 
     ``options`` are those of the object among the module's.
@@ -92,18 +105,18 @@ def run_single(module, section, options):
     run_kernel(module, params)
 
 
-def run_frr(module):
+def run_frr(module: AnsibleModule) -> None:
     """Brings FRR to the options of the module `frr_config` and ends the module."""
     params = module.params
     run_document(module, lambda: HostDocument(frr=desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
 
 
-def run_host(module):
+def run_host(module: AnsibleModule) -> None:
     """Brings the host to the options of the module `fabric_host` and ends the module."""
     run_document(module, lambda: _host_document(module.params))
 
 
-def _host_document(params):
+def _host_document(params: Mapping[str, Any]) -> HostDocument:
     """The document in the options of `fabric_host`. Raises :class:`ValidationError` with every problem of it."""
     if params["state"] == "confirmed":
         from .drift import confirmed_document
@@ -121,7 +134,7 @@ def _host_document(params):
             kernel = Document.from_params(validated.validated_parameters)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
-    content = {}
+    content: Dict[str, Any] = {}
     if params["kernel"] is not None:
         content["kernel"] = validated.validated_parameters
     if params["frr"]:
@@ -129,7 +142,7 @@ def _host_document(params):
     return HostDocument(kernel, desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
 
 
-def _refuse_documents(params):
+def _refuse_documents(params: Mapping[str, Any]) -> None:
     """Raises :class:`ValidationError` for a document that is given where the host's own is meant."""
     given = [option for option in ("kernel", "frr", "persist") if params[option]]
     remedy = "Remove it: the document that the host keeps is meant; or write state: present"
@@ -137,8 +150,8 @@ def _refuse_documents(params):
         raise ValidationError([Problem(option, "is given together with state: confirmed", remedy) for option in given])
 
 
-def _kept(params, content):
-    """What the host shall keep for its next boot; None where that is to stay as it is. Raises :class:`FabricError`."""
+def _kept(params: Mapping[str, Any], content: Dict[str, Any]) -> Optional[Kept]:
+    """What the host is to keep for its next boot; None where that stays as it is. Raises :class:`FabricError`."""
     if params["state"] == "present" and not params["persist"]:
         return None
     from .._store import plane
@@ -146,8 +159,8 @@ def _kept(params, content):
     return plane.desired(content) if params["state"] == "present" else plane.NOTHING
 
 
-def desired_frr(params, pathspace=None):
-    """What FRR shall do, from the options of `frr_config`."""
+def desired_frr(params: Mapping[str, Any], pathspace: Optional[str] = None) -> DesiredFrr:
+    """What FRR is to do, from the options of `frr_config`."""
     from .._frr.host import startup_file
     from .._frr.planning import Desired
 

@@ -16,7 +16,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import so
 from .checks import Check
 
 #: What follows from the notes of a kind of check.
-_MEANING = {"port mtu": "larger packets of tenants are lost, and nobody tells them: give them the network's MTU"}
+_MEANING = {"port mtu": "larger packets of tenants are lost without notice: give them the network's MTU"}
 
 
 def table(results: Mapping[str, Iterable[Check]]) -> list[str]:

@@ -24,7 +24,7 @@ def read(host: Host, state: State) -> State:
     """
     found: State = {**state, "route": _routes(host), "rule": {}, "neighbor": _neighbors(host)}
     for family in rules.FAMILIES:
-        whole, _unsaid = by_hand.told_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
+        whole, _unsaid = by_hand.split_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
         found["rule"].update(rules.decode(whole, family, host.protocol))
     kind, body = fdb.dump_request()
     found["fdb"] = host.channel.dump(kind, body, lambda parts: fdb.decode(parts, host.names, host.links))
