@@ -38,8 +38,9 @@ def fabric_drift(
             return None
         document = built.documents[name]
         own = {key: variable(hostvars, name, key, RUN[key].default) for key in ("host_sysctls", "host_rules", "frr_keep")}
+        frr = {"config": frr_text(document["frr"]), "daemons": document["frr"]["daemons"]}
         kernel = json.loads(host_kernel(document, seen, own["host_sysctls"], own["host_rules"]))
-        return parts(kernel, json.loads(host_frr(document, frr_text(document["frr"]), own["frr_keep"])))
+        return parts(kernel, json.loads(host_frr(frr, own["frr_keep"])))
 
     looks = {name: variable(hostvars, name, FACTS) for name in hosts}
     gateways = None

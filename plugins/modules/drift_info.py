@@ -99,19 +99,9 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
 from ansible_collections.evpn.fabric.plugins.module_utils._module.drift import run
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
-
-OPTIONS = {
-    "gateway": Key(
-        "dict",
-        "Where the host is a gateway, the options of M(evpn.fabric.gateway_failover) that say which gateway owns what: what it "
-        "serves is compared, too.",
-        version_added="0.2.0",
-    ),
-    "lock_timeout": TRANSACTION["lock_timeout"],
-}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.drift import DRIFT_INFO as OPTIONS
 
 
 def main():

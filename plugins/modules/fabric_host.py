@@ -16,6 +16,7 @@ description:
     by a signal, both go back to what they were, and the task fails with the cause. What could not be reverted is listed.
   - A plane that the document does not speak of is left alone. With O(kernel) alone this module is M(evpn.fabric.dataplane),
     with O(frr) alone M(evpn.fabric.frr_config).
+  - With O(confirm_timeout) the host goes back by itself later, too, unless somebody confirms what was done.
   - The playbook C(evpn.fabric.site) derives the document of each host from the inventory.
 author:
   - evpn.fabric contributors (@evpn)
@@ -81,6 +82,18 @@ options:
     type: str
     choices: [present, absent, confirmed]
     default: present
+  confirm_timeout:
+    description:
+      - With a number of seconds, from 10 to 3600, what this task changes has to be confirmed within that
+        time by M(evpn.fabric.checkpoint). Otherwise the host goes back on all planes by itself, whatever
+        has become of its connection, and the next task with this module says so in a warning.
+      - A checkpoint is taken only if there is something to do to the kernel or FRR; the result has RV(checkpoint)
+        then. The host keeps the engine and its unit for that, as with O(persist).
+      - While a checkpoint waits to be confirmed, tasks with this module are refused on the host.
+      - V(0) takes none.
+    type: int
+    default: 0
+    version_added: 0.2.0
   max_disruption:
     description:
       - The task fails, before anything is touched, if it would have to do something more disruptive than
@@ -96,6 +109,7 @@ options:
     type: int
     default: 60
 seealso:
+  - module: evpn.fabric.checkpoint
   - module: evpn.fabric.dataplane
   - module: evpn.fabric.frr_config
   - module: evpn.fabric.drift_info
@@ -124,6 +138,22 @@ EXAMPLES = r"""
     frr:
       config: "{{ my_frr_text }}"
     max_disruption: hitless
+
+- name: The same over the network that it changes
+  evpn.fabric.fabric_host:
+    kernel: "{{ my_kernel }}"
+    frr:
+      config: "{{ my_frr_text }}"
+    confirm_timeout: 60
+  register: result
+
+- name: Connect anew
+  ansible.builtin.meta: reset_connection
+
+- name: Confirm what was changed, if this arrives
+  evpn.fabric.checkpoint:
+    state: confirmed
+    id: "{{ result.checkpoint.id | default(omit) }}"
 """
 
 RETURN = r"""
@@ -167,46 +197,22 @@ operations:
       sample:
         name: vxlan10100
         mtu: 1450
+checkpoint:
+  description: The checkpoint that waits to be confirmed, with the C(seconds) that are left for that.
+  returned: if there is one
+  type: dict
+  sample: {id: 5f0c1a2b, seconds: 60}
 """
 
 from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import FABRIC_HOST as OPTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
-
-OPTIONS = {
-    **HOST,
-    # Its keys are documented with the module dataplane, and checked with their paths when the document is read.
-    "kernel": HOST["kernel"]._replace(options=None),
-    "persist": Key(
-        "bool",
-        (
-            "Whether the host keeps this document, and what of this collection it needs to come back to it by itself after a "
-            "reboot: the data plane is restored before FRR starts.",
-            "All of it is in C(/var/lib/evpn-fabric), which only root can enter, and the unit "
-            "C(evpn-fabric-restore.service). Where systemd does not run there is no unit, and a warning says so.",
-            "V(false) leaves what is kept as it is.",
-        ),
-        default=False,
-    ),
-    "state": Key(
-        "str",
-        (
-            "V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are brought about in "
-            "either case.",
-            "V(confirmed) brings the host back to the document that it keeps, with which M(evpn.fabric.drift_info) compares "
-            "it. What that does not say of links that this collection made returns to what a new one has.",
-        ),
-        default="present",
-        choices=("present", "absent", "confirmed"),
-    ),
-    **TRANSACTION,
-}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.task import has_all  # noqa: F401
 
 
 def main():

@@ -310,3 +310,14 @@ def test_an_frr_that_does_not_answer_is_a_problem_and_the_kernel_is_told_of_all_
 def test_a_document_beside_that_of_the_host_is_refused(host: SystemdHost) -> None:
     refused = host.module("fabric_host", {"state": "confirmed", "frr": FRR, "persist": True})["msg"]
     assert "frr: is given together with state: confirmed" in refused and "persist: is given" in refused
+
+
+def test_while_a_change_waits_to_be_confirmed_nothing_is_called_drift(host: SystemdHost) -> None:
+    host.shell("ip link set br10100 mtu 1300")
+    made = host.module("fabric_host", {"state": "confirmed", "confirm_timeout": 600})
+    assert "msg" not in made and made["checkpoint"], made
+    found = look(host)
+    assert "has not confirmed that yet" in found["problems"][0] and not found["findings"]
+    confirmed = host.module("checkpoint", {"state": "confirmed"})
+    assert "msg" not in confirmed, confirmed
+    assert drift(host) == []

@@ -8,7 +8,7 @@ What a run does not need is not imported: most runs have nothing to do, and impo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Tuple
 
 from .._core.operation import Operation
 from .._core.plane import Stopped
@@ -20,6 +20,7 @@ from .transaction import Stage, operations_of
 
 if TYPE_CHECKING:
     from .._frr.planning import Desired
+    from .._frr.vtysh import Vtysh
     from .._store.planning import Desired as Kept
 
 
@@ -29,6 +30,7 @@ class HostDocument(NamedTuple):
     ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
     in the network namespace that the kernel's part is about. ``kept`` is what the host keeps for its next boot.
     ``confirmed``: it is what the host has been brought to before, and is brought back to.
+    ``confirm_timeout`` is how many seconds the host waits to be confirmed before it goes back by itself; with 0 it never does.
     """
 
     kernel: Optional[Document] = None
@@ -37,6 +39,7 @@ class HostDocument(NamedTuple):
     frr_is_here: bool = True
     kept: Optional[Kept] = None
     confirmed: bool = False
+    confirm_timeout: int = 0
 
 
 class Host:
@@ -44,6 +47,14 @@ class Host:
 
     def __init__(self, kernel: Optional[Kernel] = None):
         self._kernel = kernel or Kernel()
+        self._vtysh: Optional[Vtysh] = None
+
+    def _own_frr(self) -> Vtysh:
+        """The host's own FRR: one for all planes, because it remembers that FRR has not answered."""
+        from .._frr.vtysh import Vtysh
+
+        self._vtysh = self._vtysh or Vtysh()
+        return self._vtysh
 
     def stages(self, document: HostDocument) -> List[Stage]:
         """Reads the planes that a document speaks of and plans each: the kernel first, because FRR's lines are about
@@ -51,13 +62,16 @@ class Host:
 
         Raises :class:`FabricError` for what this host cannot be brought to.
         """
-        stages, added = [], False
+        stages: List[Stage] = []
+        added, captured = False, {}
         if document.kernel is not None:
-            others = (NoticedAddresses(self._kernel).follow,) if document.frr_is_here else ()
+            others = (NoticedAddresses(self._kernel, self._own_frr).follow,) if document.frr_is_here else ()
             kernel = (ConfirmedPlane if document.confirmed else KernelPlane)(self._kernel, *others)
             plan = kernel.plan(document.kernel, kernel.read(document.kernel))
             stages.append(Stage(kernel, plan))
             added = bool(plan.addresses)
+            if plan.operations and document.confirm_timeout:
+                captured["kernel"] = kernel.capture(plan)
         planned = operations_of(stages)
         if document.frr is not None:
             from .._frr.plane import FrrPlane
@@ -66,17 +80,37 @@ class Host:
 
             # An instance with a pathspace may be in another network namespace.
             surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
-            frr = FrrPlane(Vtysh(document.pathspace), surroundings)
-            stages.append(Stage(frr, frr.plan(document.frr, frr.read(document.frr))))
+            frr = FrrPlane(Vtysh(document.pathspace) if document.pathspace else self._own_frr(), surroundings)
+            frr_plan = frr.plan(document.frr, frr.read(document.frr))
+            stages.append(Stage(frr, frr_plan))
+            if frr_plan.operations and document.confirm_timeout:
+                captured["frr"] = frr.capture(frr_plan)
         if added and document.frr_is_here:
-            stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
-        if document.kept is not None:  # last: what is kept has been confirmed by all planes
-            from .._store.plane import StorePlane
-            from . import command
+            stages.append(Stage(NoticedAddresses(self._kernel, self._own_frr), Noticed()))
+        if document.kept is None and not captured:
+            return stages
+        from .._store import plane
+        from .._store.planning import DOCUMENT, ENGINE, SERVICE
+        from . import command
 
-            store = StorePlane(command.NAME)
-            stages.append(Stage(store, store.plan(document.kept, store.read(document.kept))))
-        return stages
+        store, kept = plane.StorePlane(command.NAME), document.kept or plane.desired(None)
+        store_plan = store.plan(kept, store.read(kept))
+        if not captured:
+            return [*stages, Stage(store, store_plan)]  # last: what is kept has been confirmed by all planes
+        from . import checkpoint
+
+        captured["store"] = store.capture(store_plan)
+        taken = checkpoint.plan(captured, operations_of(stages), document.confirm_timeout)
+        first: Any = checkpoint.CheckpointPlane(self._kernel)
+        last: Any = checkpoint.Renewal()
+        return [
+            # The engine and its unit are what goes back, now or at boot.
+            Stage(store, store_plan.of(ENGINE, SERVICE)),
+            Stage(first, taken, always_reverted=True),
+            *stages,
+            *([Stage(plane.StorePlane(command.NAME), store_plan.of(DOCUMENT))] if document.kept else []),
+            Stage(last, taken),
+        ]
 
     def close(self) -> None:
         """Closes the netlink socket."""
@@ -95,8 +129,8 @@ class NoticedAddresses:
 
     name = "what FRR knows of addresses"
 
-    def __init__(self, kernel: Kernel):
-        self._kernel = kernel
+    def __init__(self, kernel: Kernel, vtysh: Callable[[], Vtysh]):
+        self._kernel, self._vtysh = kernel, vtysh
 
     def read(self, desired: Any) -> None:
         """Nothing is read before the addresses are there."""
@@ -112,10 +146,9 @@ class NoticedAddresses:
     def follow(self, stopped: Stopped = lambda: None) -> None:
         """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
         from .._frr import overlooked
-        from .._frr.vtysh import Vtysh
         from .surroundings import KernelSurroundings
 
-        overlooked.follow(Vtysh(), KernelSurroundings(self._kernel.channel), stopped)
+        overlooked.follow(self._vtysh(), KernelSurroundings(self._kernel.channel), stopped)
 
     def revert(self, plan: Noticed) -> None:
         """Nothing has been changed."""

@@ -14,6 +14,7 @@ from .._host import findings, guard
 from .._host.document import HostDocument
 from .._host.drift import Drift, look, side_by_side
 from .._kernel.model.document import Document
+from .._store import checkpoint
 from .._store import plane as store
 from .._store.confirmed import Confirmed
 from . import host
@@ -47,6 +48,7 @@ def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
         with guard.lock(params["lock_timeout"]):  # a run that is at work would be seen half done
             if params["gateway"]:  # what it serves is compared with the inventory, whatever the host keeps
                 told.update(_gateway(params["gateway"], drift))
+            _refuse_if_armed()
             kept = _kept()
             told["confirmed"] = {"at": kept.at, "digest": kept.digest, "parts": digests(kept.content)}
             found = look(_document(kept.content), kept.content)
@@ -56,9 +58,19 @@ def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
     return told, drift
 
 
+def _refuse_if_armed() -> None:
+    """Raises :class:`FabricError` while a change of this host waits to be confirmed: that is no drift."""
+    waiting = checkpoint.armed()
+    if waiting is not None:
+        raise FabricError(
+            "a run has changed this host and has not confirmed that yet; in %d s it goes back by itself. Look again after that"
+            % waiting["seconds"]
+        )
+
+
 def _kept() -> Confirmed:
     """The confirmed document. Raises :class:`FabricError` where there is none, or it is damaged."""
-    if not os.path.exists(store.DOCUMENT_FILE):
+    if not store.has_document():
         raise FabricError(
             "this host keeps no document (%s): run evpn.fabric.site, with fabric_boot as it is by default" % store.DOCUMENT_FILE
         )

@@ -10,6 +10,7 @@ import re
 from importlib.util import find_spec
 from typing import Any, Dict, List, Optional
 
+from .._store import checkpoint
 from . import managers
 from .default_routes import default_route_interfaces
 from .looking import content, output
@@ -26,7 +27,7 @@ FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
 def look() -> Dict[str, Any]:
     """The result of the module `host_info`."""
     release = os.uname().release
-    others = managers.look()
+    others, reverted = managers.look(), checkpoint.last_reverted()
     return {
         "distribution": _distribution(),
         "kernel": release,
@@ -38,6 +39,8 @@ def look() -> Dict[str, Any]:
         "advertised_default_interfaces": advertised_defaults(content("/proc/net/ipv6_route")),
         "network_managers": others,
         "configured_interfaces": managers.configured(others),
+        "checkpoint": checkpoint.armed(),
+        "reverted": reverted and reverted._asdict(),
     }
 
 

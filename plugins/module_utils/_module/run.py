@@ -10,18 +10,20 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Sequence
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from .._core.errors import FabricError, Problem, ValidationError
+from .._core.schema import argument_spec
+from .._core.typed import NotTypedError, completed
 from .._host import transaction
 from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
 from .._kernel.netlink.kernel import Kernel
-from .arguments import DATAPLANE
+from .options.checkpoint import LONGEST, SHORTEST
+from .options.dataplane import DATAPLANE
 from .output import operations_diff
 
 if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
     from .._frr.planning import Desired as DesiredFrr
     from .._store.planning import Desired as Kept
 
@@ -64,11 +66,16 @@ def run(
 
 
 def run_document(
-    module: AnsibleModule, read: Callable[[], HostDocument], kernel: Optional[Callable[[], Kernel]] = None
+    module: AnsibleModule,
+    read: Callable[[], HostDocument],
+    kernel: Optional[Callable[[], Kernel]] = None,
+    begin: Callable[[], None] = lambda: None,
+    outcome: Callable[[], Dict[str, Any]] = dict,
 ) -> None:
     """Brings the host to the :class:`~.._host.document.HostDocument` that ``read()`` returns and ends the module.
 
-    ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given.
+    ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given. ``begin()`` is
+    called once this run holds the lock; ``outcome()`` returns what the result has besides.
     """
     try:
         document = read()
@@ -77,11 +84,12 @@ def run_document(
     with contextlib.ExitStack() as stack:
 
         def prepare() -> Sequence[transaction.Stage]:
+            begin()
             host = Host(kernel() if kernel else None)
             stack.callback(host.close)
             return host.stages(document)
 
-        run(module, prepare)
+        run(module, prepare, outcome)
 
 
 def run_kernel(module: AnsibleModule, params: Mapping[str, Any], kernel: Optional[Callable[[], Kernel]] = None) -> None:
@@ -113,7 +121,21 @@ def run_frr(module: AnsibleModule) -> None:
 
 def run_host(module: AnsibleModule) -> None:
     """Brings the host to the options of the module `fabric_host` and ends the module."""
-    run_document(module, lambda: _host_document(module.params))
+    from .._store import checkpoint
+
+    reverted = checkpoint.last_reverted()
+    if reverted:
+        module.warn(reverted.told())
+
+    def outcome() -> Dict[str, Any]:
+        if module.check_mode:
+            return {}
+        if reverted:
+            checkpoint.forget_reverted()
+        waiting = checkpoint.armed()
+        return {"checkpoint": waiting} if waiting else {}
+
+    run_document(module, lambda: _host_document(module.params), begin=checkpoint.refuse_if_armed, outcome=outcome)
 
 
 def _host_document(params: Mapping[str, Any]) -> HostDocument:
@@ -122,24 +144,47 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
         from .drift import confirmed_document
 
         _refuse_documents(params)
-        return confirmed_document()
+        return confirmed_document()._replace(confirm_timeout=_confirm_timeout(params))
     if params["kernel"] is None:
         kernel = None
     else:
-        validated = ArgumentSpecValidator(DATAPLANE).validate(params["kernel"])
-        problems = [Problem("kernel", message, "See the module dataplane") for message in validated.error_messages]
-        if problems:
-            raise ValidationError(problems)
+        validated = _validated_kernel(params["kernel"])
         try:
-            kernel = Document.from_params(validated.validated_parameters)
+            kernel = Document.from_params(validated)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
     content: Dict[str, Any] = {}
     if params["kernel"] is not None:
-        content["kernel"] = validated.validated_parameters
+        content["kernel"] = validated
     if params["frr"]:
         content["frr"] = params["frr"]
-    return HostDocument(kernel, desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
+    frr = desired_frr(params["frr"]) if params["frr"] else None
+    return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=_confirm_timeout(params))
+
+
+def _validated_kernel(given: Dict[str, Any]) -> Dict[str, Any]:
+    """The options of the module `dataplane`, all of them. Raises :class:`ValidationError`."""
+    try:
+        return completed(DATAPLANE, given)
+    except NotTypedError:
+        from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+        found = ArgumentSpecValidator(argument_spec(DATAPLANE)).validate(given)
+        if found.error_messages:
+            raise ValidationError([Problem("kernel", each, "See the module dataplane") for each in found.error_messages])
+        return found.validated_parameters
+
+
+def _confirm_timeout(params: Mapping[str, Any]) -> int:
+    """Seconds within which the run has to be confirmed, 0 for never. Raises :class:`ValidationError`."""
+    timeout = int(params["confirm_timeout"])
+    if timeout and params["state"] == "absent":
+        message = "has no meaning with state: absent, which removes what the host goes back with"
+        raise ValidationError([Problem("confirm_timeout", message, "Remove it")])
+    if timeout and not SHORTEST <= timeout <= LONGEST:
+        message = "is %d s: a fresh connection and its checks can take %d s" % (timeout, SHORTEST)
+        raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
+    return timeout
 
 
 def _refuse_documents(params: Mapping[str, Any]) -> None:

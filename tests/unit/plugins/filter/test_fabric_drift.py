@@ -23,6 +23,7 @@ FACTS: dict[str, Any] = {
     "kernel": "6.12",
     "advertised_default_interfaces": [],
     "default_route_interfaces": [],
+    "network_managers": {"systemd-networkd": {}},
 }
 FINDING = {"plane": "kernel", "kind": "vxlan", "name": "vxlan1", "whose": "changed", "repairable": True}
 OWNERSHIP = {**FINDING, "plane": "gateway", "whose": "ownership"}
@@ -30,13 +31,11 @@ OWNERSHIP = {**FINDING, "plane": "gateway", "whose": "ownership"}
 
 def confirmed(groups: Any, hostvars: Any, host: str) -> dict[str, Any]:
     """What a host keeps after `evpn.fabric.site`, which gives `fabric_host` these two texts."""
-    found = fabric_documents(hostvars, groups, frr_texts=True)
+    found = fabric_documents(hostvars, groups, tasks=True)
     own = ROLES["host"]["main"]
-    document, text = found["documents"][host], found["frr_texts"][host]
-    kernel = json.loads(
-        host_kernel(document, hostvars[host]["__host_info"], own["host_sysctls"].default, own["host_rules"].default)
-    )
-    frr = {"save": True, **json.loads(host_frr(document, text, []))}
+    seen, document = hostvars[host]["__host_info"], found["documents"][host]
+    kernel = json.loads(host_kernel(document, seen, own["host_sysctls"].default, own["host_rules"].default))
+    frr = {"save": True, **json.loads(host_frr(found["frr"][host], []))}
     content = {"kernel": ArgumentSpecValidator(DATAPLANE).validate(kernel).validated_parameters, "frr": frr}
     # As it is after the way through the file.
     return {"at": "2026-11-20T00:00:00Z", "digest": "5c1f", "parts": digests(json.loads(json.dumps(content)))}

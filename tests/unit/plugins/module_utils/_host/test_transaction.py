@@ -74,6 +74,19 @@ def test_planes_are_applied_in_their_order() -> None:
     assert order == ["one", "two"]
 
 
+def test_a_stage_that_is_always_reverted_is_so_without_operations_and_is_not_counted() -> None:
+    one, two = Listed("one"), Listed("two", fails=FabricError("it is refused"))
+    one.state, one.stays = ["kept"], True
+    staged = [Stage(one, Plan([])), Stage(one, Plan([]), always_reverted=True), Stage(two, Plan([creates("two")]))]
+    with pytest.raises(FabricError) as refused:
+        transaction.carry_out(staged, NEVER)
+    assert str(refused.value) == "it is refused\none: could not be reverted: it is busy"
+    one.stays = False
+    with pytest.raises(FabricError) as refused:
+        transaction.carry_out(staged, NEVER)
+    assert str(refused.value) == "it is refused"
+
+
 def test_a_check_touches_nothing_and_tells_the_same_operations() -> None:
     one, two = Listed("one"), Listed("two")
     told = transaction.operations_of(transaction.run(stages(one, two), "hitless", check_mode=True, lock_timeout=1))
@@ -121,6 +134,17 @@ def test_a_signal_that_the_process_ignores_stays_ignored() -> None:
             assert stopped() is None
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_revert_that_breaks_off_names_each_object_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = Listed("one"), Listed("two", fails=FrrError("refused"))
+
+    def revert(plan: Plan) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(one, "revert", revert)
+    with pytest.raises(FrrError, match=r"(?s)one: could not be reverted: OSError.*may not be as they were: thing one$"):
+        transaction.run(stages(one, two), "hitless", check_mode=False, lock_timeout=1)
 
 
 def test_what_could_not_be_reverted_is_said_and_the_rest_is_reverted_all_the_same() -> None:
