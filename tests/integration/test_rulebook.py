@@ -50,7 +50,7 @@ class Rulebook:
         collection.mkdir(parents=True)
         for name in ("galaxy.yml", "meta", "plugins", "roles", "playbooks", "extensions"):
             (collection / name).symlink_to(ROOT / name)
-        variables = {"drift_state_directory": str(directory / "state")}
+        variables = {"fabric_state_directory": str(directory / "state")}
         fabric = {**FABRIC, "vars": {**FABRIC["vars"], **variables}}
         (directory / "inventory.yml").write_text(json.dumps({"all": {"children": {"fabric": fabric}}}))
         given = {"fabric_webhook_token": TOKEN, "fabric_webhook_port": self.port}

@@ -46,8 +46,8 @@ FABRIC = {
     ),
     "fabric_state_directory": Key(
         "str",
-        "Directory on the control host with what it has seen and done, one for each fabric: the page of C(evpn.fabric.report) "
-        "and what that shows; see L(report.md,report.md#what-the-control-host-keeps).",
+        "Directory on the control host with what it has seen and done, one for each fabric: runs, drift and since when it has been "
+        "seen, repairs, and the page of C(evpn.fabric.report); see L(report.md,report.md#what-the-control-host-keeps).",
         otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
         version_added="0.2.0",
     ),
@@ -62,14 +62,6 @@ FABRIC = {
 }
 #: Variables of the playbooks `drain`, `undrain`, `failover`, `rehearse` and `drift`.
 PLAYBOOKS = {
-    "drift_state_directory": Key(
-        "str",
-        "Directory on the control host where C(drift) keeps the last report, and with it since when things differ; one for "
-        "each fabric.",
-        otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
-        default="",
-        version_added="0.2.0",
-    ),
     "drift_report_directory": Key(
         "str",
         "Directory on the control host for C(drift.json), C(drift.xml) (JUnit) and C(drift.prom) (Prometheus). None is written "
