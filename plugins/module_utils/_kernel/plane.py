@@ -172,11 +172,14 @@ class KernelPlane:
         if any(step.before is not None and step.before.kind == "address" for step in done):
             self.notice()
 
-    def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
+    def _carried_out(self, steps: List[Step]) -> Optional[FabricError]:
         """Carries steps out, without those that are refused; the first refusal, or None."""
-        failures: List[KernelError] = []
+        failures: List[FabricError] = []
         while steps and len(failures) < FAILURES:
-            done, failure = self.kernel.perform(steps)
+            try:
+                done, failure = self.kernel.perform(steps)
+            except FabricError as error:  # the socket, and not an answer of the kernel
+                return error
             carried_out = set(map(id, done))
             steps = [step for step in steps if id(step) not in carried_out]
             if failure is not None and steps:
@@ -192,10 +195,15 @@ class KernelPlane:
             remaining += [_still(operation) for operation in self.plan(plan.desired, self.read(plan.desired)).operations]
         except ValidationError as error:
             return list(map(str, error.problems))
-        except FabricError as error:
-            return [str(error)]
         except Exception as error:
-            return [unforeseen(error)]
+            touched = dict.fromkeys(
+                "%s %s" % (made.kind, getattr(made, "name", None) or made.dev)
+                for state in (was.document.present, was.document.absent)
+                for objects in state.values()
+                for made in objects.values()
+            )
+            cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
+            return [cause, "these may not be as they were, the kernel does not tell: %s" % ", ".join(touched)]
         return remaining
 
     def _plan_back(self, was: Saved) -> Tuple[Plan, List[str]]:
