@@ -51,6 +51,15 @@ def fabric_variables(hostvars: Mapping[str, Any], groups: Mapping[str, Iterable[
     return found
 
 
+def variable(hostvars: Mapping[str, Any], name: str, key: str, default: Any = None) -> Any:
+    """One variable of a host, read as :func:`fabric_variables` reads them."""
+    raw = getattr(hostvars, "raw_get", hostvars.__getitem__)(name)
+    if key not in raw:
+        return default
+    # What a task has registered is no template, and can be much.
+    return raw[key] if key.startswith("__") or _Literals()(raw[key]) else hostvars[name][key]
+
+
 class _Literals:
     """Whether Ansible takes a value as it is written; a container that hosts share is walked through once."""
 

@@ -138,14 +138,14 @@ class FrrPlane:
             service.stop()
         if way.saved.unit and not way.saved.unit.active:
             return []
-        lines, seen = way.saved.lines, compared(way.seen.running, way.saved.lines)
-        unreverted = [] if way.restarts else converge.reverted(self.vtysh, lines, seen, compared)
+        applied = compared(way.seen.running, way.saved.lines)
+        unreverted = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, applied, compared)
         if not way.restarts and not (unreverted and way.seen.unit):
             return unreverted
         # FRR that runs does not always get there, and starts from the file that it had.
         service.restart(self.vtysh, {"zebra", *way.saved.daemons} - {"watchfrr"})
-        self._once_read(lines)
-        return converge.reverted(self.vtysh, lines, seen, compared)
+        self._once_read(way.saved.lines)
+        return converge.reverted(self.vtysh, way.saved.lines, applied, compared)
 
     def _bring_back_service(self, way: saved.WayBack) -> List[str]:
         was, unit = way.saved.unit, way.seen.unit

@@ -196,14 +196,9 @@ class KernelPlane:
         except ValidationError as error:
             return list(map(str, error.problems))
         except Exception as error:
-            touched = dict.fromkeys(
-                "%s %s" % (made.kind, getattr(made, "name", None) or made.dev)
-                for state in (was.document.present, was.document.absent)
-                for objects in state.values()
-                for made in objects.values()
-            )
             cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
-            return [cause, "these may not be as they were, the kernel does not tell: %s" % ", ".join(touched)]
+            touched = ", ".join(_touched(was.document))
+            return [cause, "these may not be as they were, the kernel does not tell: %s" % touched]
         return remaining
 
     def _plan_back(self, was: Saved) -> Tuple[Plan, List[str]]:
@@ -279,6 +274,13 @@ def _without(document: Document, is_out: Callable[[Any], bool]) -> Document:
         for state in (document.present, document.absent)
     )
     return replace(document, present=present, absent=absent)
+
+
+def _touched(document: Document) -> List[str]:
+    """What a document speaks of, in words."""
+    states = (document.present, document.absent)
+    made = (each for state in states for objects in state.values() for each in objects.values())
+    return list(dict.fromkeys("%s %s" % (each.kind, getattr(each, "name", None) or each.dev) for each in made))
 
 
 def _object(step: Step) -> Any:
