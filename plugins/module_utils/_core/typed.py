@@ -43,6 +43,8 @@ def _value(key: Key, value: Any) -> Any:
         return None
     if key.type == "dict" and isinstance(value, str):
         value = _parsed(value)
+    if key.type == "int" and isinstance(value, str) and value.isdecimal():
+        value = int(value)  # what a template gives before ansible-core 2.19
     _refuse_other(key.type, value)
     if key.type == "list":
         return [_element(key, each) for each in value]

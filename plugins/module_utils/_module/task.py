@@ -99,4 +99,5 @@ def has_all() -> None:
     from .._gateway import explain  # noqa: F401
     from .._host import evpn  # noqa: F401
     from . import checkpoint, drift, drift_report, gateway, present, rehearsal  # noqa: F401
+    from .options import checkpoint as checkpoint_options  # noqa: F401
     from .options import gateway as gateway_options  # noqa: F401

@@ -56,6 +56,7 @@ def test_whatever_is_completed_is_completed_as_ansible_does_it(name: str, value:
     [
         ("text", "a"),
         ("number", 1),
+        ("number", "1"),
         ("flag", False),
         ("choice", "b"),
         ("names", ["a"]),
