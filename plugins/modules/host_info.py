@@ -88,6 +88,15 @@ configured_interfaces:
   type: list
   elements: dict
   sample: [{interface: eth3, manager: systemd-networkd, problem: ""}]
+maintenance:
+  description:
+    - The maintenance that the host is in, with C(since) and C(until) in UTC, as M(evpn.fabric.maintenance) returns it; none if it
+      is in none.
+    - Only root can see it. For other users it is none.
+  returned: success
+  type: dict
+  sample: {since: "2026-11-27T10:00:00Z", until: "2026-11-27T12:00:00Z"}
+  version_added: 0.2.0
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -9,6 +9,7 @@ import os
 import re
 from importlib.util import find_spec
 
+from .._host.maintenance import record
 from . import managers
 from .default_routes import default_route_interfaces
 from .looking import content, output
@@ -37,7 +38,16 @@ def look():
         "advertised_default_interfaces": advertised_defaults(content("/proc/net/ipv6_route")),
         "network_managers": others,
         "configured_interfaces": managers.configured(others),
+        **_maintenance(),
     }
+
+
+def _maintenance():
+    """What the module `maintenance` returns; that of no maintenance for users who may not see it."""
+    try:
+        return record.as_result()
+    except OSError:
+        return {"maintenance": None}
 
 
 def _distribution():
