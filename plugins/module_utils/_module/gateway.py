@@ -13,6 +13,7 @@ from .._gateway import request
 from .._gateway.ranges import as_text
 from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
+from .._host.maintenance import record
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
 from .options.gateway import OWNERSHIP
@@ -36,7 +37,8 @@ def run(module):
             return stages
 
         def outcome():
-            return {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
+            found = {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
+            return {**found, **record.as_result()}
 
         run_transaction(module, prepare, outcome)
 

@@ -37,6 +37,14 @@ FABRIC = {
         default=True,
         version_added="0.2.0",
     ),
+    "fabric_rollout": Key(
+        "list",
+        "Batches in which C(evpn.fabric.site) changes hosts, each a name of a host or group, or a list of names; see "
+        "L(day-2.md,day-2.md#rolling-out).",
+        elements="raw",
+        otherwise="one spine at a time, then VTEPs, then one gateway at a time",
+        version_added="0.2.0",
+    ),
     "fabric_remove": Key(
         "str",
         "What C(evpn.fabric.remove) removes: V(kept) what hosts keep for their boot, V(all) the whole fabric too; see "
@@ -46,8 +54,43 @@ FABRIC = {
         version_added="0.2.0",
     ),
 }
-#: Variables of the playbooks `drain`, `undrain`, `failover` and `rehearse`.
+#: Variables of the playbooks `maintenance`, `upgrade`, `drain`, `undrain`, `failover` and `rehearse`.
 PLAYBOOKS = {
+    "host": _names(
+        "Names of hosts to put into maintenance, or to take out of it.",
+        otherwise="required with C(maintenance)",
+        version_added="0.2.0",
+    ),
+    "state": Key(
+        "str",
+        "V(on) puts hosts into maintenance, V(off) takes them out of it.",
+        otherwise="required with C(maintenance)",
+        choices=("on", "off"),
+        version_added="0.2.0",
+    ),
+    "maintenance_expiry": Key(
+        "str",
+        "How long maintenance lasts at most; see O(evpn.fabric.maintenance#module:expiry).",
+        otherwise="two hours",
+        version_added="0.2.0",
+    ),
+    "maintenance_last": Key(
+        "bool",
+        "Whether the last spine that carries traffic may be put into maintenance, too.",
+        default=False,
+        version_added="0.2.0",
+    ),
+    "maintenance_settle_seconds": _SECONDS._replace(
+        description="Seconds in which traffic leaves a host before anything else happens to it.",
+        default=5,
+        version_added="0.2.0",
+    ),
+    "upgrade_tasks": Key(
+        "str",
+        "Path of a file of tasks on the control host, which C(upgrade) runs on one host after the other.",
+        otherwise="required with C(upgrade)",
+        version_added="0.2.0",
+    ),
     "gateway": _names(
         "Names of gateways to drain, to take in or to replace.", otherwise="required with C(drain), C(undrain) and C(failover)"
     ),
