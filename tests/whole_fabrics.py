@@ -73,6 +73,11 @@ class WholeFabric:
             veth = ["ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", pids[1]]
             subprocess.run(["nsenter", "--net", "--target", pids[0], *veth], check=True, capture_output=True)
         for name, host in self.hosts.items():
+            # The kernel is this machine's, which has what it has.
+            modules = "".join(f"kernel/{module}.ko\n" for module in ("bridge", "vxlan", "vrf", "8021q"))
+            directory = f"/lib/modules/{os.uname().release}"
+            host.run("mkdir", "-p", directory)
+            host.run("tee", f"{directory}/modules.builtin", stdin=modules)
             host.run("sysctl", "-w", "net.ipv4.ip_forward=1", "net.ipv4.fib_multipath_hash_policy=1")
             made = host.module("fabric_host", self.document(name))
             assert "operations" in made, made
@@ -111,7 +116,7 @@ class WholeFabric:
         command = ["nsenter", "--net", "--target", self.hosts[name].pid, sys.executable, "-I", "-c", code, *arguments]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def play(self, playbook: str, *extra: str, **changed: Any) -> tuple[bool, str]:
+    def play(self, playbook: str, *extra: str, limit: str = "fabric", **changed: Any) -> tuple[bool, str]:
         """Whether a playbook succeeds with extra variables, and what it prints. ``changed`` are variables of the fabric."""
         with tempfile.TemporaryDirectory(prefix="evpn-play-") as directory:
             place = pathlib.Path(directory)
@@ -125,8 +130,8 @@ class WholeFabric:
                 "ANSIBLE_PIPELINING": "1",
                 "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
             }
-            command = [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.json", playbook]
-            command += [word for each in extra for word in (("-e", each) if "=" in each else (each,))]
+            command = [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.json", "-l", limit, playbook]
+            command += [word for each in extra for word in ("-e", each)]
             done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
             return done.returncode == 0, done.stdout + done.stderr
 
@@ -137,5 +142,4 @@ class WholeFabric:
             for group, names in self.groups.items()
             if group != "fabric"
         }
-        # The kernel of this machine has the modules that it has, and the hosts have the packages that they need.
         return {"fabric": {"vars": {"ansible_connection": "nsenter", "ansible_become": False}, "children": children}}

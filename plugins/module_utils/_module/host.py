@@ -9,7 +9,10 @@ import os
 import re
 from importlib.util import find_spec
 
+from .. import _engine
+from .._core.errors import FabricError
 from .._host.maintenance import record
+from .._store import confirmed
 from . import managers
 from .default_routes import default_route_interfaces
 from .looking import content, output
@@ -38,8 +41,19 @@ def look():
         "advertised_default_interfaces": advertised_defaults(content("/proc/net/ipv6_route")),
         "network_managers": others,
         "configured_interfaces": managers.configured(others),
+        "confirmed": _confirmed(),
         **_maintenance(),
     }
+
+
+def _confirmed():
+    """What the host has of its confirmed document, None where there is none that can be read."""
+    path = "%s/document.json" % _engine.DIRECTORY
+    try:
+        found = confirmed.read(content(path), path)
+    except FabricError:
+        return None
+    return {"at": found.at, "revision": found.content.get("revision")}
 
 
 def _maintenance():

@@ -121,6 +121,8 @@ def _host_document(params):
         content["kernel"] = validated.validated_parameters
     if params["frr"]:
         content["frr"] = params["frr"]
+    if params["revision"]:
+        content["revision"] = params["revision"]
     return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
 
 

@@ -14,6 +14,7 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+import yaml
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 
 from .fabric import Fabric
@@ -40,10 +41,11 @@ def batches(fabric: Fabric, spines: Collection[str], hosts: Collection[str], wri
 def read(value: Any, groups: Mapping[str, Iterable[str]], problems: list[Problem]) -> Batches:
     """The batches that ``fabric_rollout`` says, by names of hosts; each element is a name of a host or group, or several.
 
-    Notes a :class:`Problem` for each name that is neither, and for each host that is in two batches.
+    Text, as a command line gives it, is YAML, or names with commas between them. Notes a :class:`Problem` for each name that is neither, and for each host that is in two batches.
     """
     hosts = dict.fromkeys(groups.get("fabric", ()))
-    elements = [] if value is None else value if isinstance(value, (list, tuple)) else [value]
+    given = _from_text(value) if isinstance(value, str) else value
+    elements = [] if given is None else given if isinstance(given, (list, tuple)) else [given]
     found: Batches = []
     places: dict[str, int] = {}
     for number, element in enumerate(elements):
@@ -62,6 +64,15 @@ def read(value: Any, groups: Mapping[str, Iterable[str]], problems: list[Problem
                 problems.append(Problem(path, f"{host} is in fabric_rollout[{places[host]}] too", "Write each host into one batch"))
         found.append(list(dict.fromkeys(members)))
     return found
+
+
+def _from_text(text: str) -> Any:
+    if text.lstrip().startswith("["):
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError:
+            return text
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _by_failure_domain(fabric: Fabric, spines: Collection[str], names: list[str]) -> Batches:

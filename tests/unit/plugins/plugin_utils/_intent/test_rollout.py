@@ -83,6 +83,9 @@ def test_no_batch_has_two_gateways_of_one_vni_or_two_spines_or_all_vteps_and_eac
     [
         (None, []),
         ("leaf1", [["leaf1"]]),
+        ("", []),
+        ("leaf1, spines", [["leaf1"], ["spine1", "spine2"]]),
+        ('["leaf1", [leaf2, spine1]]', [["leaf1"], ["leaf2", "spine1"]]),
         (["leaf1", ["leaf2", "spine1"]], [["leaf1"], ["leaf2", "spine1"]]),
         (["fabric"], [["spine1", "spine2", "leaf1", "leaf2"]]),
         ([["spines", "leaf2"], ["leaf1"]], [["spine1", "spine2", "leaf2"], ["leaf1"]]),

@@ -1,0 +1,41 @@
+"""What a rollout that stops says of its hosts."""
+
+from __future__ import annotations
+
+from ansible_collections.evpn.fabric.plugins.filter.fabric_checks import fabric_checks
+from ansible_collections.evpn.fabric.plugins.filter.rollout_stop import REMEDY, rollout_stop
+
+WORSE = [{"name": "bgp session", "subject": "spine1 via eth1", "passed": False, "desired": "established", "actual": "idle"}]
+BATCHES = [["spine1"], ["leaf1", "leaf2", "leaf3"], ["leaf4"], ["gw1"]]
+
+
+def test_each_host_of_the_batch_is_told_and_those_that_were_not_touched() -> None:
+    hostvars = {
+        "leaf1": {"__host_worse": WORSE, "__host_brought": {"changed": True}, "__host_reverted": {"changed": True}},
+        "leaf2": {"__host_brought": {"changed": True}, "__host_reverted": {"changed": False, "msg": "the disk is full"}},
+        "leaf3": {},
+    }
+    assert rollout_stop(hostvars, BATCHES[1], ["leaf1", "leaf2"], BATCHES) == [
+        "leaf1: bgp session: spine1 via eth1: desired established; actual idle",
+        "leaf1: reverted to what it was before this run",
+        "leaf3: failed or cannot be reached, see above",
+        "not reverted: leaf2 (the disk is full). Take the change out of the inventory and run evpn.fabric.site again",
+        "not touched: leaf4, gw1",
+        REMEDY,
+    ]
+
+
+def test_after_the_last_batch_nothing_is_left_untouched() -> None:
+    assert rollout_stop({"gw1": {}}, ["gw1"], [], BATCHES)[-2] == "all other hosts had been changed before"
+
+
+def test_of_checks_only_those_count_that_had_passed_before() -> None:
+    expected = {kind: [] for kind in ("sessions", "ospf", "ports", "vnis", "l3vnis", "prefixes", "isolation", "lookups", "owners")}
+    expected |= {"bfd": ["eth1", "eth2", "eth3"], "interfaces": {}, "vtep_sets": [], "gather": ["bfd"]}
+    states = [{"bfd": [{"interface": f"eth{n}", "state": state} for n, state in enumerate(each, 1)]} for each in (
+        ("up", "down", "up"), ("up", "down", "down"))]  # fmt: skip
+    before = fabric_checks(states[0], expected)
+    assert [(check["subject"], check["passed"]) for check in fabric_checks(states[1], expected, before)] == [
+        ("eth1", True),
+        ("eth3", False),
+    ]
