@@ -31,6 +31,9 @@ def main() -> int:
     up_parser.add_argument("--name", required=True, help="what to call the lab")
     down_parser = commands.add_parser("down", help="end a lab, or all of them and the virtual machine")
     down_parser.add_argument("name", nargs="?")
+    reboot_parser = commands.add_parser("reboot", help="shut hosts of a lab down and start them again, one after the other")
+    reboot_parser.add_argument("name")
+    reboot_parser.add_argument("hosts", nargs="+", metavar="host")
     commands.add_parser("status", help="list labs and their hosts")
     where_parser = commands.add_parser("where", help="say which kernel the hosts of an inventory would run on, and why")
     where_parser.add_argument("inventory", type=pathlib.Path)
@@ -44,6 +47,8 @@ def main() -> int:
         up(arguments.name, arguments.inventory)
     elif arguments.command == "down":
         down(arguments.name)
+    elif arguments.command == "reboot":
+        reboot(arguments.name, arguments.hosts)
     elif arguments.command == "status":
         status()
     elif arguments.command == "where":
@@ -132,6 +137,17 @@ def down(name: str | None) -> None:
         MACHINE.stop()
 
 
+def reboot(name: str, hosts: list[str]) -> None:
+    """Shuts hosts of a lab down and starts them again, one after the other. Raises ``SystemExit`` for one it does not have."""
+    specs = [spec for spec in _specs() if spec.lab == name]
+    unknown = sorted(set(hosts) - {node.name for spec in specs for node in spec.topology.nodes})
+    if not specs or unknown:
+        raise SystemExit(f"lab: {name} has no host {', '.join(unknown)}; `python3 -m lab status` lists labs and their hosts")
+    for host in hosts:
+        _nodes("reboot", specs[0], host)
+        print(f"lab: {host} has rebooted", flush=True)
+
+
 def status() -> None:
     for spec in _specs():
         state = "up" if _is_up(spec.lab, spec.topology) else "down"
@@ -172,16 +188,16 @@ def _is_up(name: str, wanted: topology.Topology) -> bool:
     )
 
 
-def _nodes(action: str, spec: nodes.Spec) -> None:
+def _nodes(action: str, spec: nodes.Spec, *arguments: str) -> None:
     """Runs :mod:`lab.nodes` where the containers live."""
     if not spec.virtual:
         with patience.within(PATIENCE, f"`{action}` of {spec.lab}"):
-            {"up": nodes.up, "down": nodes.down}[action](spec)
+            nodes.ACTIONS[action](spec, *arguments)
         return
     copy = MACHINE.directory / "spec.json"  # the guest sees this directory as it is now; its root only as it was
     copy.write_text((STATE / "labs" / spec.lab / "spec.json").read_text())
     with patience.within(PATIENCE, f"`{action}` of {spec.lab}"):
-        code = MACHINE.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json"])
+        code = MACHINE.run([sys.executable, "-m", "lab.nodes", action, "/guest/spec.json", *arguments])
     if code == patience.TOOK_TOO_LONG:
         raise patience.TookTooLong(f"lab: `{action}` has been ended in the virtual machine, which says why above")
     if code:

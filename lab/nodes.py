@@ -1,7 +1,7 @@
 """Containers with systemd and FRR, cabled by veth pairs, on the kernel this process runs on.
 
-``python3 -m lab.nodes up SPEC`` and ``down SPEC`` are what the ``lab`` command runs inside the virtual machine; on this
-machine it calls :func:`up` and :func:`down` itself. A node's file system is an overlay on its image; its management
+``python3 -m lab.nodes up SPEC``, ``down SPEC`` and ``reboot SPEC NODE`` are what the ``lab`` command runs inside the virtual
+machine; on this machine it calls :func:`up`, :func:`down` and :func:`reboot` itself. A node's file system is an overlay on its image; its management
 interface ``mgmt0`` is on the bridge ``evpn-lab`` in 198.18.0.0/24.
 """
 
@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from . import kernel, patience
 from .topology import Cable, Node, Topology
@@ -109,6 +110,24 @@ def up(spec: Spec) -> None:
             _crun("exec", spec.container(node.name), "vtysh", "-b")
 
 
+def reboot(spec: Spec, node_name: str) -> None:
+    """Shuts a node down and starts it again from its disk: what it had in memory is gone, its cables stay where they are."""
+    (node,) = (node for node in spec.topology.nodes if node.name == node_name)
+    name, old = spec.container(node_name), spec.container(node_name) + "-off"
+    # The namespace holds the node's ends of its cables; the other ends would go with it.
+    _command("ip", "netns", "attach", old, str(_state(name)["pid"]))
+    _shut_down(name)
+    _detach(spec, node_name)
+    _boot(spec, node)
+    for cable in spec.topology.cables:
+        for host, port in (cable.a, cable.b):
+            if host == node_name:
+                # A network card remembers neither.
+                _ip(f"link set {port} down alias '' mtu {cable.mtu or 1500}\nlink set {port} netns {name}", old)
+    _command("ip", "netns", "delete", old)
+    _wait_until_booted(name)
+
+
 def down(spec: Spec) -> None:
     """Ends the nodes and removes what they left: namespaces, mounts, files; the bridge with the last lab."""
     for node in spec.topology.nodes:
@@ -171,6 +190,12 @@ def _start(spec: Spec, node: Node, image: str) -> None:
     kept = spec.directory / "bytecode"
     kept.mkdir(exist_ok=True)
     (home / "config.json").write_text(json.dumps(_container(name, node, home / "root", kept)))
+    _boot(spec, node)
+
+
+def _boot(spec: Spec, node: Node) -> None:
+    """Starts a node from what its directory holds, with its management interface and no cable."""
+    name, home = spec.container(node.name), spec.directory / spec.lab / node.name
     with (home / "console").open("w") as console:
         subprocess.run(
             _crun_command("--cgroup-manager=cgroupfs", "run", "--detach", "--bundle", str(home), name),
@@ -284,15 +309,29 @@ def _refuse_those_of_others(spec: Spec) -> None:
             )
 
 
+def _shut_down(name: str, limit: float = 60) -> None:
+    """Has a node's systemd end everything, as `systemctl poweroff` does; one that does not get there loses its power."""
+    _crun("kill", name, "SIGRTMIN+4", check=False)
+    deadline = time.monotonic() + limit
+    while is_running(name) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def _stop(spec: Spec, node: str) -> None:
-    name, home = spec.container(node), spec.directory / spec.lab / node
+    home = spec.directory / spec.lab / node
+    _detach(spec, node)
+    _command("umount", str(home / "root"), check=False)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _detach(spec: Spec, node: str) -> None:
+    """Ends a node's container and what the machine has of its network; its files stay."""
+    name = spec.container(node)
     _crun("delete", "--force", name, check=False)
-    if home.exists():
+    if (spec.directory / spec.lab / node).exists():
         # The kernel takes its time to empty a namespace, and the next lab may have a node with this number.
         _command("ip", "link", "delete", f"lab{_number(spec, node)}", check=False)
     _command("ip", "netns", "delete", name, check=False)
-    _command("umount", str(home / "root"), check=False)
-    shutil.rmtree(home, ignore_errors=True)
 
 
 def _wait_until_booted(name: str, limit: float = 300) -> None:
@@ -337,11 +376,15 @@ def _command(*command: str, check: bool = True) -> str:
     return result.stdout
 
 
+#: What can be done to a lab, by its name.
+ACTIONS: dict[str, Callable[..., None]] = {"up": up, "down": down, "reboot": reboot}
+
+
 def main() -> int:
-    action, spec = {"up": up, "down": down}[sys.argv[1]], Spec.load(pathlib.Path(sys.argv[2]))
+    action, spec = ACTIONS[sys.argv[1]], Spec.load(pathlib.Path(sys.argv[2]))
     try:
         with patience.within(PATIENCE, f"`{sys.argv[1]}` of {spec.lab} in the virtual machine"):
-            action(spec)
+            action(spec, *sys.argv[3:])
     except patience.TookTooLong as hung:
         print(hung)
         return patience.TOOK_TOO_LONG
