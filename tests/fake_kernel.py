@@ -92,10 +92,10 @@ class FakeKernel:
         for path, wanted in document.present["sysctl"].items():
             if path not in state["sysctl"]:
                 state["sysctl"][path] = replace(wanted, value="0", default="0")
-        return state
+        return {**state, "remembered": {}}
 
     def read_rest(self, document: Document, state: dict[str, dict[Any, Any]]) -> dict[str, dict[Any, Any]]:
-        return {group: {**objects, **state[group]} for group, objects in self.state.items()}
+        return {**state, **{group: {**objects, **state[group]} for group, objects in self.state.items()}}
 
     def reverted(self, state: dict[str, dict[Any, Any]]) -> None:
         """There is no memory."""

@@ -19,6 +19,8 @@ from tests.namespaces import enclosed
 
 ROOT = pathlib.Path(__file__).parents[1]
 NODE = "host"
+#: Where it is reached from outside.
+ADDRESS = "198.18.0.101"
 #: Where a host has what its modules import: Ansible's own module_utils, and the collection.
 PLACE = "/test"
 
@@ -38,7 +40,7 @@ class SystemdHost:
             "virtual": False,
             "directory": f"{place}/nodes",
             "images": {self.image: str(image.build(self.image, ROOT / ".lab/images"))},
-            "addresses": {NODE: "198.18.0.101"},
+            "addresses": {NODE: ADDRESS},
             "key": "",
             "topology": {"nodes": [node], "cables": [], "kinds": []},
         }
@@ -81,6 +83,10 @@ class SystemdHost:
         """What a shell script prints on the host."""
         return self.run("bash", "-c", script, check=check).stdout
 
+    def outside(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command beside the host, where whoever manages it would be."""
+        return subprocess.run(self._beside(*command), capture_output=True, text=True, check=False)
+
     def python(self, code: str) -> str:
         """What Python code prints on the host; it can import the collection."""
         return self.run("env", f"PYTHONPATH={PLACE}", "python3", "-c", code).stdout
@@ -108,10 +114,12 @@ class SystemdHost:
             packed = subprocess.run(packing, capture_output=True, check=True).stdout
             subprocess.run(self._inside("tar", "--extract", "--directory", target), input=packed, check=True)
 
-    def _inside(self, *command: str) -> list[str]:
+    def _beside(self, *command: str) -> list[str]:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        outer = ["nsenter", "--mount", "--pid", "--target", children[0]]
-        return [*outer, "nsenter", "--all", "--root", "--wd", "--target", self.pid, *command]
+        return ["nsenter", "--mount", "--pid", "--net", "--target", children[0], *command]
+
+    def _inside(self, *command: str) -> list[str]:
+        return [*self._beside(), "nsenter", "--all", "--root", "--wd", "--target", self.pid, *command]
 
 
 def main(place: pathlib.Path) -> None:

@@ -22,26 +22,32 @@ REMEDY = (
 def rollout_stop(
     hostvars: Mapping[str, Mapping[str, Any]], batch: Iterable[str], going_on: Collection[str], batches: list[list[str]]
 ) -> list[str]:
-    """Why a rollout stops at a batch, and what has become of each host: lines for people."""
+    """Why a rollout stops at a batch, and what has become of each host: lines for people; none where it goes on.
+
+    ``going_on`` are hosts that have not failed, without those that had nothing to confirm.
+    """
     lines, kept = [], []
     for host in batch:
-        if host not in going_on:
+        found = hostvars[host]
+        brought, reverted = found.get("__host_brought", {}), found.get("__host_reverted", {})
+        worse = found.get("__host_worse", ())
+        has_left = "changed" in brought and not brought.get("failed") and "checkpoint" not in brought
+        if host not in going_on and not has_left:
             lines.append(f"{host}: failed or cannot be reached, see above")
             continue
-        found = hostvars[host]
-        for check in found.get("__host_worse", ()):
+        for check in worse:
             lines.append(f"{host}: {check['name']}: {check['subject']}: desired {check['desired']}; actual {check['actual']}")
-        reverted = found.get("__host_reverted", {})
         if reverted.get("changed"):
             lines.append(f"{host}: reverted to what it was before this run")
-        elif found.get("__host_brought", {}).get("changed"):
+        elif brought.get("changed"):
             kept.append(f"{host} ({reverted['msg']})" if reverted.get("msg") else host)
+    if not lines:
+        return []
     if kept:
         lines.append(f"not reverted: {some(kept)}. Take the change out of the inventory and run evpn.fabric.site again")
     behind = list(itertools.chain(*batches[batches.index(list(batch)) + 1 :]))
     lines.append(f"not touched: {some(behind)}" if behind else "all other hosts had been changed before")
-    lines.append(REMEDY)
-    return lines
+    return [*lines, REMEDY]
 
 
 class FilterModule:

@@ -16,6 +16,7 @@ description:
     by a signal, both go back to what they were, and the task fails with the cause. What could not be reverted is listed.
   - A plane that the document does not speak of is left alone. With O(kernel) alone this module is M(evpn.fabric.dataplane),
     with O(frr) alone M(evpn.fabric.frr_config).
+  - With O(confirm_timeout) the host goes back by itself later, too, unless somebody confirms what was done.
   - The playbook C(evpn.fabric.site) derives the document of each host from the inventory.
 author:
   - evpn.fabric contributors (@evpn)
@@ -82,6 +83,18 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  confirm_timeout:
+    description:
+      - With a number of seconds, from 10 to 3600, what this task changes has to be confirmed within that
+        time by M(evpn.fabric.checkpoint). Otherwise the host goes back on all planes by itself, whatever
+        has become of its connection, and the next task with this module says so in a warning.
+      - A checkpoint is taken only if there is something to do to the kernel or FRR; the result has RV(checkpoint)
+        then. The host keeps the engine and its unit for that, as with O(persist).
+      - While a checkpoint waits to be confirmed, tasks with this module are refused on the host.
+      - V(0) takes none.
+    type: int
+    default: 0
+    version_added: 0.2.0
   max_disruption:
     description:
       - The task fails, before anything is touched, if it would have to do something more disruptive than
@@ -97,6 +110,7 @@ options:
     type: int
     default: 60
 seealso:
+  - module: evpn.fabric.checkpoint
   - module: evpn.fabric.dataplane
   - module: evpn.fabric.frr_config
 """
@@ -120,6 +134,22 @@ EXAMPLES = r"""
     frr:
       config: "{{ my_frr_text }}"
     max_disruption: hitless
+
+- name: The same over the network that it changes
+  evpn.fabric.fabric_host:
+    kernel: "{{ my_kernel }}"
+    frr:
+      config: "{{ my_frr_text }}"
+    confirm_timeout: 60
+  register: result
+
+- name: Connect anew
+  ansible.builtin.meta: reset_connection
+
+- name: Confirm what was changed, if this arrives
+  evpn.fabric.checkpoint:
+    state: confirmed
+    id: "{{ result.checkpoint.id | default(omit) }}"
 """
 
 RETURN = r"""
@@ -163,6 +193,11 @@ operations:
       sample:
         name: vxlan10100
         mtu: 1450
+checkpoint:
+  description: The checkpoint that waits to be confirmed, with the C(seconds) that are left for that.
+  returned: if there is one
+  type: dict
+  sample: {id: 5f0c1a2b, seconds: 60}
 """
 
 from ansible_collections.evpn.fabric.plugins.module_utils import _engine
@@ -170,6 +205,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.checkpoint import CONFIRM_TIMEOUT
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
@@ -205,6 +241,7 @@ OPTIONS = {
         default="present",
         choices=("present", "absent"),
     ),
+    **CONFIRM_TIMEOUT,
     **TRANSACTION,
 }
 

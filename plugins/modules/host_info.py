@@ -106,6 +106,25 @@ maintenance:
   type: dict
   sample: {since: "2026-11-27T10:00:00Z", until: "2026-11-27T12:00:00Z"}
   version_added: 0.2.0
+checkpoint:
+  description:
+    - What waits to be confirmed by the module M(evpn.fabric.checkpoint), with its C(id) and the C(seconds) that are left for
+      that; none if nothing does.
+  returned: success, if the task runs as root
+  type: dict
+  sample: {id: 5f0c1a2b, seconds: 42}
+reverted:
+  description:
+    - What the host has reverted since the last run of M(evpn.fabric.fabric_host), with its C(id), C(at) (UTC), C(why), the
+      C(operations) that it went back from, and a C(failure), empty if all could be reverted; none if there is nothing.
+  returned: success, if the task runs as root
+  type: dict
+  sample:
+    id: 5f0c1a2b
+    at: "2026-11-27T09:30:00Z"
+    why: it was not confirmed within 60 s
+    operations: [change vxlan vxlan10100]
+    failure: ""
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -7,11 +7,11 @@ Private to this collection."""
 from __future__ import annotations
 
 import time
-from typing import Callable, FrozenSet, List, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional
 
 from .._core.errors import FabricError, FrrError, NoEnclosureError, unforeseen
 from .._core.plane import Stopped
-from . import commands, configuration, converge, daemons_file, host, overlooked, planning, service
+from . import commands, configuration, converge, daemons_file, host, overlooked, planning, saved, service
 from .comparison import compared
 from .configuration import Configuration
 from .planning import Desired, FrrPlan, Snapshot, Trial
@@ -94,6 +94,59 @@ class FrrPlane:
         left = self._unreverted(plan)
         if left:
             raise FrrError(converge.listed(left))
+
+    def capture(self, plan: FrrPlan) -> Dict[str, Any]:
+        """FRR as it was before a plan, as JSON has it: enough for :meth:`bring_back` in another process. It has secrets."""
+        return saved.captured(plan, self._startup_path(plan.desired)).to_json()
+
+    def plan_back(self, captured: Mapping[str, Any]) -> saved.WayBack:
+        """What leads from what is there back to what has been captured. Raises :class:`FrrError`."""
+        was = saved.from_json(captured)
+        startup, listed = host.read(was.startup_path), host.read(daemons_file.PATH)
+        seen = saved.Seen(self.vtysh.running(), startup, listed, service.look() if self.kernel else None)
+        return saved.plan(was, seen)
+
+    def bring_back(self, captured: Mapping[str, Any]) -> None:
+        """Brings FRR back to what has been captured. Raises :class:`FrrError` with what is not as it was."""
+        way = self.plan_back(captured)
+        steps = (self._bring_back_files, self._bring_back_running, self._bring_back_service)
+        left = [line for step in steps for line in _failure(step, way)]
+        if left:
+            raise FrrError(converge.listed(left))
+
+    def bring_back_at_boot(self, captured: Mapping[str, Any]) -> None:
+        """Has FRR, which has not started yet, start as it would have before. Raises :class:`FrrError`."""
+        was = saved.from_json(captured)
+        host.revert(was.startup_path, was.startup)
+        host.revert(daemons_file.PATH, was.daemons_file)
+        if was.unit and not was.unit.enabled:
+            service.disable()
+        if was.unit and not was.unit.active:
+            service.stop()
+
+    def _bring_back_files(self, way: saved.WayBack) -> List[str]:
+        host.revert(way.saved.startup_path, way.saved.startup)
+        host.revert(daemons_file.PATH, way.saved.daemons_file)
+        return []
+
+    def _bring_back_running(self, way: saved.WayBack) -> List[str]:
+        if way.stops:
+            service.stop()
+        if way.saved.unit and not way.saved.unit.active:
+            return []
+        left = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, compared)
+        if not way.restarts and not (left and way.seen.unit):
+            return left
+        # FRR that runs does not always get there, and starts from the file that it had.
+        service.restart(self.vtysh, {"zebra", *way.saved.daemons} - {"watchfrr"})
+        self._once_read(way.saved.lines)
+        return converge.reverted(self.vtysh, way.saved.lines, compared)
+
+    def _bring_back_service(self, way: saved.WayBack) -> List[str]:
+        was, unit = way.saved.unit, way.seen.unit
+        if was and unit and was.enabled != unit.enabled:
+            (service.enable if was.enabled else service.disable)()
+        return []
 
     def _startup_path(self, desired: Desired) -> str:
         """What FRR starts from."""
@@ -204,7 +257,7 @@ class FrrPlane:
             delay = min(2 * delay, 2)
 
 
-def _failure(revert: Callable[[FrrPlan], List[str]], plan: FrrPlan) -> List[str]:
+def _failure(revert: Callable[[Any], List[str]], plan: Any) -> List[str]:
     """Why a part of FRR could not be reverted, in lines of words."""
     try:
         return revert(plan)

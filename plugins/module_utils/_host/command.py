@@ -30,14 +30,68 @@ def main(arguments: Optional[List[str]] = None) -> int:
         "without interfaces that did not come.",
     )
     restoring.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for interfaces that others make (30)")
+    reverting = commands.add_parser(
+        "revert",
+        help="go back to what the host was before what has not been confirmed",
+        description="Brings the kernel, FRR and the confirmed document back to the checkpoint that is armed. Exit status: 0 "
+        "done, or no checkpoint is armed; 1 not all could be reverted, and the checkpoint stays armed; or it is damaged, and "
+        "the host stays as it is.",
+    )
+    reverting.add_argument(
+        "--when-due", metavar="ID", help="wait until the time of this checkpoint is over, or it is confirmed"
+    )
+    commands.add_parser(
+        "confirm",
+        help="keep what has been changed: the host does not go back",
+        description="Removes the checkpoint that is armed. Exit status: 0 there is none any more; 1 refused.",
+    )
     given = parser.parse_args(arguments)
     if os.geteuid() != 0:
         return _failed("changing the network configuration needs root", REFUSED)
-    return _restore(given.wait)
+    if given.command == "restore":
+        return _restore(given.wait)
+    try:
+        return _confirm() if given.command == "confirm" else _revert(given.when_due)
+    except Exception as error:
+        return _failed(_words(error), REFUSED)
+
+
+def _revert(due: Optional[str]) -> int:
+    from . import going_back
+
+    reverted = going_back.when_due(due) if due else going_back.revert(going_back.BY_HAND)
+    if reverted:
+        _say(reverted.told())
+    elif not due:
+        _say("no checkpoint is armed: nothing to do")
+    return DONE
+
+
+def _confirm() -> int:
+    from . import going_back
+
+    _say("confirmed" if going_back.confirm() else "no checkpoint is armed: nothing to do")
+    return DONE
 
 
 def _restore(wait: float) -> int:
     # Imported when it is needed: --help answers at once.
+    from .._store import checkpoint
+    from .._store.plane import has_document
+
+    if checkpoint.is_armed():
+        from .going_back import at_boot
+
+        try:
+            _say(at_boot())
+        except Exception as error:
+            return _failed(_words(error), REFUSED)
+        if not has_document():
+            return DONE
+    return _restore_document(wait)
+
+
+def _restore_document(wait: float) -> int:
     from .._kernel.model.document import Document
     from .._store.plane import last_confirmed
     from .restore import restore
@@ -49,11 +103,11 @@ def _restore(wait: float) -> int:
             return DONE
         document = Document.from_params(confirmed.content["kernel"])
     except Exception as error:
-        return _failed(str(error) if isinstance(error, FabricError) else unforeseen(error), NO_DOCUMENT)
+        return _failed(_words(error), NO_DOCUMENT)
     try:
         restored = restore(document, wait)
     except Exception as error:
-        return _failed(str(error) if isinstance(error, FabricError) else unforeseen(error), REFUSED)
+        return _failed(_words(error), REFUSED)
     _say("restored the document confirmed at %s: %d operations" % (confirmed.at, len(restored.operations)))
     if not restored.missing:
         return DONE
@@ -64,6 +118,10 @@ def _restore(wait: float) -> int:
     )
 
 
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, FabricError) else unforeseen(error)
+
+
 def _failed(message: str, status: int) -> int:
     sys.stderr.write(message + "\n")
     return status
@@ -71,3 +129,4 @@ def _failed(message: str, status: int) -> int:
 
 def _say(message: str) -> None:
     sys.stdout.write(message + "\n")
+    sys.stdout.flush()

@@ -27,6 +27,7 @@ class HostDocument(NamedTuple):
 
     ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
     in the network namespace that the kernel's part is about. ``kept`` is what the host keeps for its next boot.
+    ``confirm_timeout`` is how many seconds the host waits to be confirmed before it goes back by itself; with 0 it never does.
     """
 
     kernel: Optional[Document] = None
@@ -34,6 +35,7 @@ class HostDocument(NamedTuple):
     pathspace: Optional[str] = None
     frr_is_here: bool = True
     kept: Optional[Kept] = None
+    confirm_timeout: int = 0
 
 
 class Host:
@@ -48,13 +50,16 @@ class Host:
 
         Raises :class:`FabricError` for what this host cannot be brought to.
         """
-        stages, added = [], False
+        stages: List[Stage] = []
+        added, captured = False, {}
         if document.kernel is not None:
             others = (NoticedAddresses(self._kernel).follow,) if document.frr_is_here else ()
             kernel = KernelPlane(self._kernel, *others)
             plan = kernel.plan(document.kernel, kernel.read(document.kernel))
             stages.append(Stage(kernel, plan))
             added = bool(plan.addresses)
+            if plan.operations and document.confirm_timeout:
+                captured["kernel"] = kernel.capture(plan)
         planned = operations_of(stages)
         if document.frr is not None:
             from .._frr.plane import FrrPlane
@@ -64,16 +69,36 @@ class Host:
             # An instance with a pathspace may be in another network namespace.
             surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
             frr = FrrPlane(Vtysh(document.pathspace), surroundings)
-            stages.append(Stage(frr, frr.plan(document.frr, frr.read(document.frr))))
+            frr_plan = frr.plan(document.frr, frr.read(document.frr))
+            stages.append(Stage(frr, frr_plan))
+            if frr_plan.operations and document.confirm_timeout:
+                captured["frr"] = frr.capture(frr_plan)
         if added and document.frr_is_here:
             stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
-        if document.kept is not None:  # last: what is kept has been confirmed by all planes
-            from .._store.plane import StorePlane
-            from . import command
+        if document.kept is None and not captured:
+            return stages
+        from .._store import plane
+        from .._store.planning import DOCUMENT, ENGINE, SERVICE
+        from . import command
 
-            store = StorePlane(command.NAME)
-            stages.append(Stage(store, store.plan(document.kept, store.read(document.kept))))
-        return stages
+        store, kept = plane.StorePlane(command.NAME), document.kept or plane.desired(None)
+        store_plan = store.plan(kept, store.read(kept))
+        if not captured:
+            return [*stages, Stage(store, store_plan)]  # last: what is kept has been confirmed by all planes
+        from . import checkpoint
+
+        captured["store"] = store.capture()
+        taken = checkpoint.plan(captured, operations_of(stages), document.confirm_timeout)
+        first: Any = checkpoint.CheckpointPlane(self._kernel)
+        last: Any = checkpoint.Renewal()
+        return [
+            # The engine and its unit are what goes back, now or at boot.
+            Stage(store, store_plan.of(ENGINE, SERVICE)),
+            Stage(first, taken, always_reverted=True),
+            *stages,
+            *([Stage(plane.StorePlane(command.NAME), store_plan.of(DOCUMENT))] if document.kept else []),
+            Stage(last, taken),
+        ]
 
     def close(self) -> None:
         """Closes the netlink socket."""

@@ -19,10 +19,14 @@ from . import guard
 
 
 class Stage(NamedTuple):
-    """A plan of one plane. A transaction has one or several, which are applied in their order."""
+    """A plan of one plane. A transaction has one or several, which are applied in their order.
+
+    One that is ``always_reverted`` has changed something even if it has no operations.
+    """
 
     plane: Plane
     plan: Plan
+    always_reverted: bool = False
 
 
 def operations_of(stages: Iterable[Stage]) -> Tuple[Operation, ...]:
@@ -71,7 +75,7 @@ def _reverted(applied: Sequence[Stage], error: FabricError) -> FabricError:
     """Reverts stages, last first; the error to raise."""
     lines = [str(error)]
     for stage in reversed(applied):
-        if not stage.plan.operations:
+        if not (stage.plan.operations or stage.always_reverted):
             continue
         try:
             stage.plane.revert(stage.plan)
@@ -80,5 +84,6 @@ def _reverted(applied: Sequence[Stage], error: FabricError) -> FabricError:
         except Exception as failure:
             lines.append("%s: could not be reverted: %s" % (stage.plane.name, unforeseen(failure)))
         else:
-            lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))
+            if stage.plan.operations:
+                lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))
     return reworded(error, "\n".join(lines))

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Protocol, Sequence, Set, Tuple
+from dataclasses import replace
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from .._core.errors import FabricError, KernelError, ValidationError, VerificationError, reworded, unforeseen
 from .._core.operation import Operation
 from .._core.plane import Stopped
+from .model import saved as saving
 from .model.document import GROUPS, Document, State, empty
 from .model.step import Step
 from .plan.difference import Difference, difference
@@ -54,6 +56,13 @@ class Plan(NamedTuple):
         """The addresses that the plan adds: (interface, address with its prefix length)."""
         made = (step.after for operation in self.operations for step in operation.steps if not step.silent)
         return frozenset(each.key for each in made if each is not None and each.kind == "address")
+
+
+class Saved(NamedTuple):
+    """All that steps touch, as it was before them: a document of it, and the names of the links that they remove."""
+
+    document: Document
+    removed: FrozenSet[str]
 
 
 class KernelPlane:
@@ -112,6 +121,29 @@ class KernelPlane:
         """
         self._revert(in_order(applied.operations), applied.actual)
 
+    def capture(self, applied: Plan) -> Dict[str, Any]:
+        """What a plan touches, as it was before it, as JSON has it: enough for :meth:`bring_back` in another process."""
+        was = _saved(in_order(applied.operations), applied.actual, applied.desired.gateway)
+        return {
+            "document": saving.to_json(was.document),
+            "removed": sorted(was.removed),
+            "remembered": list(applied.actual["remembered"].values()),
+        }
+
+    def plan_back(self, captured: Mapping[str, Any]) -> Plan:
+        """What leads from what is there back to what has been captured. Raises :class:`FabricError`."""
+        return self._plan_back(_restored(captured))[0]
+
+    def bring_back(self, captured: Mapping[str, Any]) -> None:
+        """Brings the host back to what has been captured, as far as the kernel lets it.
+
+        Raises :class:`FabricError` with each object that is not as it was.
+        """
+        remaining = self._brought_back(_restored(captured))
+        if remaining:
+            raise FabricError("not reverted:\n  %s" % "\n  ".join(remaining))
+        self.kernel.reverted({"remembered": dict(enumerate(captured["remembered"]))})
+
     def _verified(self, desired: Document) -> Optional[FabricError]:
         """None if the host is as the document says, or the error that says what is not."""
         try:
@@ -133,7 +165,7 @@ class KernelPlane:
     def _revert(self, done: Sequence[Step], actual: State) -> None:
         """Reverts the steps ``done`` to a host that was as ``actual`` says. Raises :class:`FabricError` with what remains."""
         failure = self._carried_out([step.inverse() for step in reversed(done)])
-        remaining = self._brought_back(done, actual) if failure else []
+        remaining = self._brought_back(_saved(done, actual)) if failure else []
         if remaining:
             raise FabricError("%s\nNot reverted:\n  %s" % (failure, "\n  ".join(remaining)))
         self.kernel.reverted(actual)
@@ -152,42 +184,78 @@ class KernelPlane:
                 steps.pop(0)
         return failures[0] if failures else None
 
-    def _brought_back(self, done: Sequence[Step], actual: State) -> List[str]:
-        """Brings a host to what it was, from what is there now, where replaying what was done backwards did not; what is not
-        as it was even then, in words.
-        """
+    def _brought_back(self, was: Saved) -> List[str]:
+        """Brings a host to what it was, from what is there now; what is not as it was even then, in words."""
         try:
-            before = _as_before(done, actual)
-            state = self.kernel.read(before)
-            removed = {step.before.key for step in done if step.after is None}
-            gone = {name for name in before.present["link"] if name not in state["link"] and name not in removed}
-            _leave_out(before, gone)
-            self._carried_out(in_order(self.plan(before, self._compared(before, state)).operations))
-            rest = [_still(operation) for operation in self.plan(before, self.read(before)).operations]
+            plan, left = self._plan_back(was)
+            self._carried_out(in_order(plan.operations))
+            left += [_still(operation) for operation in self.plan(plan.desired, self.read(plan.desired)).operations]
         except ValidationError as error:
             return list(map(str, error.problems))
         except FabricError as error:
             return [str(error)]
         except Exception as error:
             return [unforeseen(error)]
-        return [*("%s: has disappeared" % name for name in sorted(gone)), *rest]
+        return left
+
+    def _plan_back(self, was: Saved) -> Tuple[Plan, List[str]]:
+        """What leads to what was, from what is there now, and what cannot be as it was, in words.
+
+        Those are links that somebody else has removed, and what somebody else has put in the way of.
+        """
+        state = self.kernel.read(was.document)
+        gone = {name for name in was.document.present["link"] if name not in state["link"] and name not in was.removed}
+        left = ["%s: has disappeared" % name for name in sorted(gone)]
+        plan, others = self._plan_what_can_be(
+            _without(was.document, lambda made: getattr(made, "dev", made.key) in gone), state
+        )
+        return plan, left + others
+
+    def _plan_what_can_be(self, before: Document, state: State) -> Tuple[Plan, List[str]]:
+        """What leads to a document but for what is in conflict with what is there, and these conflicts, in words."""
+        try:
+            return self.plan(before, self._compared(before, state)), []
+        except ValidationError as error:
+            paths = {problem.path for problem in error.problems}
+            rest = _without(before, lambda made: "%s %s" % (made.kind, made.name) in paths)
+            if rest == before:
+                raise
+            plan, others = self._plan_what_can_be(rest, state)
+            return plan, [*map(str, error.problems), *others]
 
 
-def _as_before(done: Sequence[Step], actual: State) -> Document:
-    """A document of all that steps have touched, as it was, in the order in which it was."""
-    before = Document(empty(), empty(), frozenset(_object(step).kind for step in done))
+def _saved(done: Sequence[Step], actual: State, gateway: Optional[bool] = None) -> Saved:
+    """All that steps have touched, as it was, in the order in which it was."""
     touched = empty()
     for step in done:
         made = _object(step)
         touched[made.kind if made.kind in GROUPS else "link"][made.key] = made
     # The options of a port are told with the link, and the bridge that it belongs to.
     touched["link"].update((dev, actual["link"][dev]) for dev in touched["port"] if dev in actual["port"])
+    present, absent = empty(), empty()
     for group, objects in touched.items():
-        before.absent[group].update((key, made) for key, made in objects.items() if key not in actual[group])
-        # A daemon sees to what it keeps.
-        kept = ((key, made) for key, made in actual[group].items() if key in objects and not getattr(made, "daemon", ""))
-        before.present[group].update(kept)
-    return before
+        absent[group].update((key, made) for key, made in objects.items() if key not in actual[group])
+        # A daemon sees to what it keeps; the sysctls of an interface come and go with it.
+        present[group].update(
+            (key, made)
+            for key, made in actual[group].items()
+            if key in objects and not getattr(made, "daemon", "") and _is_on(made, actual["link"])
+        )
+    removed = frozenset(step.before.key for step in done if step.after is None and step.before.kind not in GROUPS)
+    scope = frozenset(_object(step).kind for step in done)
+    document = Document(present, absent, scope, gateway=gateway, as_it_was=True)
+    return Saved(document, removed)
+
+
+def _is_on(made: Any, links: Mapping[str, Any]) -> bool:
+    """Whether the interface that an object is on, if it is on one, is there."""
+    dev = getattr(made, "dev", None)
+    return not dev or dev in links
+
+
+def _restored(captured: Mapping[str, Any]) -> Saved:
+    """What :meth:`KernelPlane.capture` has told."""
+    return Saved(saving.from_json(captured["document"]), frozenset(captured["removed"]))
 
 
 def _still(operation: Operation) -> str:
@@ -196,12 +264,13 @@ def _still(operation: Operation) -> str:
     return "%s %s: %s" % (operation.kind, operation.name, what)
 
 
-def _leave_out(document: Document, names: Set[str]) -> None:
-    """Takes links of these names, which somebody else has removed, out of a document, and what is on them."""
-    for state in (document.present, document.absent) if names else ():
-        for objects in state.values():
-            for key in [key for key, made in objects.items() if getattr(made, "dev", key) in names]:
-                del objects[key]
+def _without(document: Document, is_out: Callable[[Any], bool]) -> Document:
+    """A document without the objects that are ``is_out``."""
+    present, absent = (
+        {group: {key: made for key, made in objects.items() if not is_out(made)} for group, objects in state.items()}
+        for state in (document.present, document.absent)
+    )
+    return replace(document, present=present, absent=absent)
 
 
 def _object(step: Step) -> Any:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from .. import _engine
 from .._core.errors import FabricError
 from .._host.maintenance import record
-from .._store import confirmed
+from .._store import checkpoint, confirmed
 from . import managers
 from .default_routes import default_route_interfaces
 from .looking import content, output
@@ -29,7 +29,7 @@ FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
 def look():
     """The result of the module `host_info`."""
     release = os.uname().release
-    others = managers.look()
+    others, reverted = managers.look(), checkpoint.last_reverted()
     return {
         "distribution": _distribution(),
         "kernel": release,
@@ -43,6 +43,8 @@ def look():
         "configured_interfaces": managers.configured(others),
         "confirmed": _confirmed(),
         **_maintenance(),
+        "checkpoint": checkpoint.armed(),
+        "reverted": reverted and reverted._asdict(),
     }
 
 

@@ -16,6 +16,7 @@ from .._host import transaction
 from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
 from .arguments import DATAPLANE
+from .options.checkpoint import LONGEST, SHORTEST
 from .output import operations_diff
 
 
@@ -52,10 +53,11 @@ def run(module, prepare, outcome=dict):
     module.exit_json(**result)
 
 
-def run_document(module, read, kernel=None):
+def run_document(module, read, kernel=None, begin=lambda: None, outcome=dict):
     """Brings the host to the :class:`~.._host.document.HostDocument` that ``read()`` returns and ends the module.
 
-    ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given.
+    ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given. ``begin()`` is
+    called once this run holds the lock; ``outcome()`` returns what the result has besides.
     """
     try:
         document = read()
@@ -64,11 +66,12 @@ def run_document(module, read, kernel=None):
     with contextlib.ExitStack() as stack:
 
         def prepare():
+            begin()
             host = Host(kernel() if kernel else None)
             stack.callback(host.close)
             return host.stages(document)
 
-        run(module, prepare)
+        run(module, prepare, outcome)
 
 
 def run_kernel(module, params, kernel=None):
@@ -100,7 +103,21 @@ def run_frr(module):
 
 def run_host(module):
     """Brings the host to the options of the module `fabric_host` and ends the module."""
-    run_document(module, lambda: _host_document(module.params))
+    from .._store import checkpoint
+
+    reverted = checkpoint.last_reverted()
+    if reverted:
+        module.warn(reverted.told())
+
+    def outcome():
+        if module.check_mode:
+            return {}
+        if reverted:
+            checkpoint.forget_reverted()
+        waiting = checkpoint.armed()
+        return {"checkpoint": waiting} if waiting else {}
+
+    run_document(module, lambda: _host_document(module.params), begin=checkpoint.refuse_if_armed, outcome=outcome)
 
 
 def _host_document(params):
@@ -116,6 +133,13 @@ def _host_document(params):
             kernel = Document.from_params(validated.validated_parameters)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
+    timeout = params["confirm_timeout"]
+    if timeout and params["state"] == "absent":
+        message = "has no meaning with state: absent, which removes what the host goes back with"
+        raise ValidationError([Problem("confirm_timeout", message, "Remove it")])
+    if timeout and not SHORTEST <= timeout <= LONGEST:
+        message = "is %d s: a fresh connection and its checks can take %d s" % (timeout, SHORTEST)
+        raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
     content = {}
     if params["kernel"] is not None:
         content["kernel"] = validated.validated_parameters
@@ -123,7 +147,8 @@ def _host_document(params):
         content["frr"] = params["frr"]
     if params["revision"]:
         content["revision"] = params["revision"]
-    return HostDocument(kernel, _desired_frr(params["frr"]) if params["frr"] else None, kept=_kept(params, content))
+    frr = _desired_frr(params["frr"]) if params["frr"] else None
+    return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=timeout)
 
 
 def _kept(params, content):

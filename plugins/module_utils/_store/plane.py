@@ -14,14 +14,12 @@ import functools
 import hashlib
 import os
 import subprocess
-import tempfile
-import time
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from .. import _engine
 from .._core.errors import FabricError, unforeseen
 from .._core.plane import Stopped
-from . import archive, confirmed, planning, unit
+from . import archive, checkpoint, confirmed, files, planning, unit
 from .planning import DOCUMENT, ENGINE, SERVICE, Actual, Desired, Kept, StorePlan
 
 DOCUMENT_FILE = "%s/document.json" % _engine.DIRECTORY
@@ -32,39 +30,39 @@ TIMEOUT = 60
 GROWTH = 4
 
 
-def desired(content: Dict[str, Any]) -> Desired:
-    """That a host keeps the engine that this process runs from, and a document. Raises :class:`FabricError`."""
+def desired(content: Optional[Dict[str, Any]]) -> Desired:
+    """That a host keeps the engine that this process runs from, its unit, and a document if there is one. Raises
+    :class:`FabricError`.
+    """
     try:
         sources = archive.contents()
     except OSError as error:
         raise FabricError("the engine cannot be packed: %s" % error) from error
-    kept = (
+    kept = [
         Kept(ENGINE, _engine.ENGINE, archive.digest(sources)),
-        Kept(DOCUMENT, DOCUMENT_FILE, confirmed.digest(content)),
         Kept(SERVICE, unit.NAME, _digest(unit.text(RESTORE).encode())),
-    )
+    ]
+    if content is not None:
+        kept.append(Kept(DOCUMENT, DOCUMENT_FILE, confirmed.digest(content)))
     room = GROWTH * sum(size for _crc, size in sources.values()) + 2 * len(repr(content))
-    return Desired({each.kind: each for each in kept}, content, room)
+    return Desired({each.kind: each for each in kept}, content or {}, room)
 
 
 #: That it keeps nothing.
 NOTHING = Desired({}, {})
 
 
+def has_document() -> bool:
+    """Whether the host keeps a document, damaged or not."""
+    return os.path.exists(DOCUMENT_FILE)
+
+
 def last_confirmed() -> confirmed.Confirmed:
     """The document that the host keeps. Raises :class:`FabricError` where there is none, or it is damaged."""
-    content = _content(DOCUMENT_FILE)
-    if content is None:
+    text = _text(DOCUMENT_FILE)
+    if text is None:
         raise FabricError("%s is not there: this host has not been brought to a document that it keeps" % DOCUMENT_FILE)
-    return confirmed.read(content.decode(errors="replace"), DOCUMENT_FILE)
-
-
-class _Saved(NamedTuple):
-    """A file or a link as it was: neither is None where there was none."""
-
-    content: Optional[bytes] = None
-    mode: int = 0
-    target: Optional[str] = None
+    return confirmed.read(text, DOCUMENT_FILE)
 
 
 class StorePlane:
@@ -75,14 +73,14 @@ class StorePlane:
     def __init__(self, commands: str) -> None:
         self._commands = commands
         #: What was at the paths that have been changed, in the order in which they were.
-        self._saved: Dict[str, _Saved] = {}
+        self._saved: Dict[str, files.Entry] = {}
 
     def read(self, desired: Desired) -> Actual:
         """What the host keeps. Raises :class:`FabricError`."""
-        with _errors_in_words():
+        with files.errors_in_words():
             return Actual(
                 {each.kind: each for each in _kept()},
-                _free(_engine.DIRECTORY) if desired.kept else 0,
+                files.free(_engine.DIRECTORY) if desired.kept else 0,
                 os.path.isdir("/run/systemd/system"),  # sd_booted(3)
             )
 
@@ -96,12 +94,14 @@ class StorePlane:
         Raises :class:`FabricError` with the cause; all is as it was then, or the message says what is not.
         """
         try:
-            with _errors_in_words():
+            with files.errors_in_words():
                 for operation in plan.operations:
                     if stopped():
                         raise FabricError("%s came, so this run was stopped" % stopped())
                     self._carry_out(operation.kind, operation.after, plan.desired)
                 if not plan.desired.kept:
+                    for path in (checkpoint.REVERTED_FILE, checkpoint.DAMAGED_FILE):
+                        self._change(path, files.Entry())
                     with contextlib.suppress(OSError):  # somebody else has put something there
                         os.rmdir(_engine.DIRECTORY)
         except Exception as error:
@@ -115,7 +115,9 @@ class StorePlane:
     def revert(self, plan: StorePlan) -> None:
         """Has the host keep what it kept before a plan of this process. Raises :class:`FabricError`."""
         saved, self._saved = self._saved, {}
-        steps: List[Callable[[], None]] = [functools.partial(_revert, path, was) for path, was in reversed(list(saved.items()))]
+        steps: List[Callable[[], None]] = [
+            functools.partial(files.revert, path, was) for path, was in reversed(list(saved.items()))
+        ]
         if unit.PATH in saved:
             steps.append(_reload)
         # One that fails does not keep the others from being reverted.
@@ -123,14 +125,31 @@ class StorePlane:
         if failures:
             raise FabricError("\n".join(failures))
 
+    @staticmethod
+    def capture() -> Dict[str, Any]:
+        """The document, as JSON has it. The engine and its unit stay whatever happens: they are what goes back."""
+        return {"document": _text(DOCUMENT_FILE)}
+
+    @staticmethod
+    def plan_back(captured: Mapping[str, Any]) -> StorePlan:
+        """What leads back to the document that has been captured."""
+        return planning.plan_back(_document_in(captured["document"]), _document_in(_text(DOCUMENT_FILE)))
+
+    @staticmethod
+    def bring_back(captured: Mapping[str, Any]) -> None:
+        """Has the host keep the document that has been captured. Raises :class:`FabricError`."""
+        was = captured["document"]
+        with files.errors_in_words():
+            files.revert(DOCUMENT_FILE, files.Entry() if was is None else files.Entry(os.fsencode(was), 0o600))
+
     def _carry_out(self, kind: str, after: Optional[Kept], desired: Desired) -> None:
         if kind == ENGINE:
             self._keep_engine(after)
         elif kind == DOCUMENT:
-            self._change(DOCUMENT_FILE, _Saved(_document(after, desired), 0o600) if after else _Saved())
+            self._change(DOCUMENT_FILE, files.Entry(_document(after, desired), 0o600) if after else files.Entry())
         else:
-            self._change(unit.PATH, _Saved(unit.text(RESTORE).encode(), 0o644) if after else _Saved())
-            self._change(unit.WANTED, _Saved(target=unit.PATH) if after else _Saved())
+            self._change(unit.PATH, files.Entry(unit.text(RESTORE).encode(), 0o644) if after else files.Entry())
+            self._change(unit.WANTED, files.Entry(target=unit.PATH) if after else files.Entry())
             _reload()
 
     def _keep_engine(self, after: Optional[Kept]) -> None:
@@ -138,22 +157,21 @@ class StorePlane:
         last = os.path.realpath(_engine.ENGINE)
         for path in _engines():
             if after is None or path != last:
-                self._change(path, _Saved())
+                self._change(path, files.Entry())
         if after is None:
-            self._change(_engine.ENGINE, _Saved())
+            self._change(_engine.ENGINE, files.Entry())
             return
         path = _engine_path(after.digest)
-        self._change(path, _Saved(archive.pack(archive.sources(), self._commands, path), 0o600))
-        self._change(_engine.ENGINE, _Saved(target=os.path.basename(path)))
+        self._change(path, files.Entry(archive.pack(archive.sources(), self._commands, path), 0o600))
+        self._change(_engine.ENGINE, files.Entry(target=os.path.basename(path)))
 
-    def _change(self, path: str, after: _Saved) -> None:
-        self._saved.setdefault(path, _saved(path))
-        _put(path, after)
+    def _change(self, path: str, after: files.Entry) -> None:
+        self._saved.setdefault(path, files.entry(path))
+        files.put(path, after)
 
 
 def _document(after: Kept, desired: Desired) -> bytes:
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return confirmed.written(confirmed.Confirmed(desired.content, at, after.digest)).encode()
+    return confirmed.written(confirmed.Confirmed(desired.content, files.now(), after.digest)).encode()
 
 
 def _kept() -> Iterator[Kept]:
@@ -163,15 +181,29 @@ def _kept() -> Iterator[Kept]:
         yield Kept(ENGINE, _engine.ENGINE, os.path.basename(engine)[len("engine-") : -len(".pyz")])
     elif os.path.islink(_engine.ENGINE) or _engines():
         yield Kept(ENGINE, _engine.ENGINE, "")
-    if os.path.exists(DOCUMENT_FILE):
-        try:
-            yield Kept(DOCUMENT, DOCUMENT_FILE, last_confirmed().digest)
-        except FabricError:
-            yield Kept(DOCUMENT, DOCUMENT_FILE, "")  # it is damaged, and written anew
-    text = _content(unit.PATH)
+    document = _document_in(_text(DOCUMENT_FILE))
+    if document:
+        yield document
+    text = files.content(unit.PATH)
     if text is not None or os.path.islink(unit.WANTED):
         enabled = os.path.realpath(unit.WANTED) == unit.PATH
         yield Kept(SERVICE, unit.NAME, _digest(text) if text is not None and enabled else "")
+
+
+def _document_in(text: Optional[str]) -> Optional[Kept]:
+    """The document in a text; one that is damaged, which a run writes anew, has no digest."""
+    if text is None:
+        return None
+    try:
+        return Kept(DOCUMENT, DOCUMENT_FILE, confirmed.read(text, DOCUMENT_FILE).digest)
+    except FabricError:
+        return Kept(DOCUMENT, DOCUMENT_FILE, "")
+
+
+def _text(path: str) -> Optional[str]:
+    """The text of a file, whatever its bytes are; None where there is none."""
+    found = files.content(path)
+    return None if found is None else os.fsdecode(found)
 
 
 def _engine_path(digest: str) -> str:
@@ -191,64 +223,14 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _content(path: str) -> Optional[bytes]:
-    """What is in a file, None where there is none."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
-def _free(path: str) -> int:
-    """The bytes that are free where a directory is, or will be."""
-    while not os.path.isdir(path):
-        path = os.path.dirname(path)
-    status = os.statvfs(path)
-    return status.f_bavail * status.f_frsize
-
-
-def _saved(path: str) -> _Saved:
-    if os.path.islink(path):
-        return _Saved(target=os.readlink(path))
-    content = _content(path)
-    return _Saved() if content is None else _Saved(content, os.stat(path).st_mode & 0o777)
-
-
-def _revert(path: str, was: _Saved) -> None:
-    if _saved(path) != was:  # what could not be changed needs no reverting
-        _put(path, was)
-
-
 def _failure(step: Callable[[], None]) -> str:
     """Why a step cannot be done, in words; nothing if it is done."""
     try:
-        with _errors_in_words():
+        with files.errors_in_words():
             step()
     except FabricError as error:
         return str(error)
     return ""
-
-
-def _put(path: str, what: _Saved) -> None:
-    """Has a path be so, in one step."""
-    if what == _Saved():
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        return
-    parent = os.path.dirname(path)
-    os.makedirs(parent, mode=0o700 if parent == _engine.DIRECTORY else 0o755, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=".evpn-fabric-") as place:
-        unfinished = os.path.join(place, "unfinished")
-        if what.target is not None:
-            os.symlink(what.target, unfinished)
-        else:
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT, what.mode), "wb") as file:
-                os.fchmod(file.fileno(), what.mode)
-                file.write(what.content or b"")
-                file.flush()
-                os.fsync(file.fileno())
-        os.replace(unfinished, path)
 
 
 def _reload() -> None:
@@ -268,11 +250,3 @@ def _reload() -> None:
         raise FabricError("systemctl daemon-reload did not end within %d s" % TIMEOUT) from None
     if done.returncode:
         raise FabricError("systemctl daemon-reload: %s" % done.stdout.strip())
-
-
-@contextlib.contextmanager
-def _errors_in_words() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FabricError("%s: %s" % (error.filename or _engine.DIRECTORY, error.strerror)) from error

@@ -58,9 +58,16 @@ class Actual(NamedTuple):
 
 
 class StorePlan(NamedTuple):
+    """The operations that have the host keep what is ``desired``, and what it keeps before them."""
+
     operations: Tuple[Operation, ...]
     desired: Desired
     warnings: Tuple[str, ...] = ()
+
+    def of(self, *kinds: str) -> StorePlan:
+        """The part of it that is about some kinds."""
+        operations = tuple(each for each in self.operations if each.kind in kinds)
+        return self._replace(operations=operations, warnings=self.warnings if SERVICE in kinds else ())
 
 
 def plan(desired: Desired, actual: Actual, command: str) -> StorePlan:
@@ -84,3 +91,11 @@ def plan(desired: Desired, actual: Actual, command: str) -> StorePlan:
         )
     silent = SERVICE in desired.kept and not actual.has_systemd
     return StorePlan(tuple(operations), desired, (NO_SYSTEMD % command,) if silent else ())
+
+
+def plan_back(was: Optional[Kept], actual: Optional[Kept]) -> StorePlan:
+    """What leads from a document back to the one that was kept before."""
+    if was == actual:
+        return StorePlan((), Desired({}, {}))
+    action = "create" if actual is None else "delete" if was is None else "change"
+    return StorePlan((Operation(action, actual, was, HITLESS, "it is not as it was"),), Desired({}, {}))

@@ -18,7 +18,7 @@ _BEFORE_US = (
 
 
 def text(command: str) -> str:
-    """The unit that runs a command. It may write nothing but settings of the network, and /run."""
+    """The unit that runs a command. It may write nothing but settings of the network, /run, and what a checkpoint saves."""
     return _TEXT % {"command": command, "after": " ".join("%s.service" % name for name in _BEFORE_US)}
 
 
@@ -26,7 +26,8 @@ _TEXT = """\
 # Written by evpn.fabric.
 [Unit]
 Description=Restore the data plane of the fabric (evpn.fabric)
-ConditionPathExists=/var/lib/evpn-fabric/document.json
+ConditionPathExists=|/var/lib/evpn-fabric/document.json
+ConditionPathExists=|/var/lib/evpn-fabric/checkpoint.json
 After=%(after)s
 Before=frr.service
 
@@ -35,10 +36,10 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=%(command)s
 TimeoutStartSec=300
-CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths=/run
+ReadWritePaths=/run /var/lib/evpn-fabric -/etc/frr
 ProtectHome=yes
 PrivateTmp=yes
 

@@ -45,6 +45,13 @@ FABRIC = {
         otherwise="one spine at a time, then VTEPs, then one gateway at a time",
         version_added="0.2.0",
     ),
+    "fabric_confirm_timeout": _SECONDS._replace(
+        description="Seconds within which C(evpn.fabric.site) has to reach a host anew that it has changed, and to see its BGP "
+        "sessions again; otherwise the host goes back by itself. From 10 on; C(0) turns that off. See "
+        "L(day-2.md,day-2.md#commit-confirm).",
+        default=60,
+        version_added="0.2.0",
+    ),
     "fabric_remove": Key(
         "str",
         "What C(evpn.fabric.remove) removes: V(kept) what hosts keep for their boot, V(all) the whole fabric too; see "

@@ -27,7 +27,8 @@ class Document:
     """``present`` and ``absent`` map group and key to objects; ``scope`` names the kinds the document speaks of.
 
     With ``purge``, objects of those kinds that are ours and are not listed as present go. ``gateway`` says whether the host is
-    one: where it is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows.
+    one: where it is False, what gateways keep in the kernel is ours as well; where it is None, nobody knows. What a host was
+    (``as_it_was``) may be what nobody should ask for: the kernel had it.
     """
 
     present: State
@@ -35,6 +36,7 @@ class Document:
     scope: FrozenSet[str]
     purge: bool = False
     gateway: Optional[bool] = None
+    as_it_was: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Document:

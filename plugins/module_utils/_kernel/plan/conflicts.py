@@ -29,17 +29,17 @@ def conflicts(
     ``deleted``, ``renewed`` and ``gone`` are the names of links that go for good, that must be made anew, and that go at least
     for a moment.
     """
-    return [
+    problems = [
         *_taken_names(document, state),
         *_unowned(document, state, renewed, gone),
         *_missing(document, state, deleted),
         *_foreign_ports(document, state, deleted),
         *_kept_by_daemons(document, state),
-        *_vlans(document, state, deleted),
         *_unknown_sysctls(document, state),
-        *_without_ipv6(document, state),
-        *_lockout(document, state),
     ]
+    if not document.as_it_was:
+        problems += [*_vlans(document, state, deleted), *_without_ipv6(document, state), *_lockout(document, state)]
+    return problems
 
 
 def _taken_names(document: Document, state: State) -> Iterator[Problem]:

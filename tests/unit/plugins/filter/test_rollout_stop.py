@@ -29,6 +29,15 @@ def test_after_the_last_batch_nothing_is_left_untouched() -> None:
     assert rollout_stop({"gw1": {}}, ["gw1"], [], BATCHES)[-2] == "all other hosts had been changed before"
 
 
+def test_a_batch_that_is_as_well_as_before_does_not_stop_a_run() -> None:
+    confirmed = {"__host_worse": [], "__host_brought": {"changed": True, "checkpoint": {"id": "1"}}}
+    nothing_to_confirm = {"__host_worse": [], "__host_brought": {"changed": True}}
+    hostvars = {"leaf1": confirmed, "leaf2": nothing_to_confirm, "leaf3": {"__host_brought": {"changed": False}}}
+    assert rollout_stop(hostvars, BATCHES[1], ["leaf1"], BATCHES) == []
+    stopped = rollout_stop(hostvars, BATCHES[1], [], BATCHES)
+    assert stopped[0] == "leaf1: failed or cannot be reached, see above" and stopped[1].startswith("not reverted: leaf2. ")
+
+
 def test_of_checks_only_those_count_that_had_passed_before() -> None:
     expected = {kind: [] for kind in ("sessions", "ospf", "ports", "vnis", "l3vnis", "prefixes", "isolation", "lookups", "owners")}
     expected |= {"bfd": ["eth1", "eth2", "eth3"], "interfaces": {}, "vtep_sets": [], "gather": ["bfd"]}

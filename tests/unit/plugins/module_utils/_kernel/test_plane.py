@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import itertools
+import json
 import pathlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -378,3 +379,43 @@ def test_who_has_to_notice_addresses_is_told_when_reverting_brings_some_back(dro
     assert not told
     plane.revert(made)
     assert [set(addresses) for addresses in told] == [{("br1", "10.0.0.1/24"), ("br1", "2001:db8::1/64")}] * is_told
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if load(case, "expected").get("operations")], ids=lambda path: path.name
+)
+def test_from_any_step_on_a_host_goes_back_to_what_was_captured(case: pathlib.Path) -> None:
+    steps = in_order(plan_of(host(case), Document.from_params(load(case, "desired"))).operations)
+    for number in range(len(steps) + 1):
+        kernel = host(case)
+        made, before = plan_of(kernel, Document.from_params(load(case, "desired"))), standing(kernel.state)
+        captured = json.loads(json.dumps(KernelPlane(kernel).capture(made)))
+        kernel.perform(in_order(made.operations)[:number])
+        KernelPlane(kernel).bring_back(captured)
+        assert standing(kernel.state) == before, f"after {number} steps"
+        assert KernelPlane(kernel).plan_back(captured).operations == ()
+
+
+def test_what_cannot_be_brought_back_does_not_keep_the_rest_from_it() -> None:
+    kernel = Refusing(FakeKernel.holding(TENANT).state)
+    made = plan_of(
+        kernel, Document.from_params({"bridges": [{"name": "br1", "mtu": 1400}], "vrfs": [{"name": "b", "table": 11}]})
+    )
+    captured = KernelPlane(kernel).capture(made)
+    KernelPlane(kernel).apply(made)
+    kernel.positions = range(kernel.reached, kernel.reached + 1)
+    with pytest.raises(FabricError, match="not reverted:\n  vrf b: is still there"):
+        KernelPlane(kernel).bring_back(captured)
+    assert kernel.state["link"]["br1"].mtu == 1500
+
+
+def test_what_somebody_else_has_put_in_the_way_does_not_keep_the_rest_from_being_brought_back() -> None:
+    kernel = FakeKernel.holding(TENANT)
+    made = plan_of(kernel, Document.from_params({"vrfs": [], "bridges": [{"name": "br1", "state": "absent"}], "purge": True}))
+    captured = KernelPlane(kernel).capture(made)
+    KernelPlane(kernel).apply(made)
+    assert kernel.state["link"] == {}
+    kernel.state["link"].update(FakeKernel.holding({"dummies": [{"name": "br1"}]}, owned=False).state["link"])
+    with pytest.raises(FabricError, match="bridge br1: the name is taken by a dummy device"):
+        KernelPlane(kernel).bring_back(captured)
+    assert {link.kind for link in kernel.state["link"].values()} == {"vrf", "dummy"}

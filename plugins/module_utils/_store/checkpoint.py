@@ -1,0 +1,205 @@
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A checkpoint as a host keeps it: what all planes were, until when that is to be confirmed, and what was reverted. Private to
+this collection.
+
+It is armed as long as its file is there. Its deadline is one of the clock that counts from the start of the machine: whoever
+sets the time of day changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from .. import _engine
+from .._core import namespace
+from .._core.errors import FabricError
+from . import confirmed, files
+
+CHECKPOINT_FILE = "%s/checkpoint.json" % _engine.DIRECTORY
+#: One that cannot be read, out of the way of the next one.
+DAMAGED_FILE = "%s/checkpoint.damaged" % _engine.DIRECTORY
+REVERTED_FILE = "%s/reverted.json" % _engine.DIRECTORY
+DEADLINE_FILE = "%s/deadline.json" % namespace.DIRECTORY
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+#: Bytes that have to be free besides the checkpoint: for what was reverted, and for files that are replaced.
+RESERVE = 65536
+
+PYTHON = ("/usr/bin/python3", "-I")
+_BY_HAND = " ".join((*PYTHON, _engine.ENGINE))
+HOW_TO_END = "To keep what it changed, run there: %s confirm. To go back at once: %s revert" % (_BY_HAND, _BY_HAND)
+_DAMAGED = "The host stays as it is, and nothing reverts it. Run evpn.fabric.site to bring it to its inventory"
+
+
+class Checkpoint(NamedTuple):
+    """``planes`` maps planes to what each has captured. ``operations`` are what it was taken before, in words without secrets,
+    ``sessions`` the BGP sessions that were established. It waits to be confirmed for so many ``seconds`` once all is applied.
+    """
+
+    id: str
+    boot: str
+    seconds: int
+    planes: Dict[str, Any]
+    operations: List[str]
+    sessions: List[str]
+
+    def text(self) -> str:
+        """The text of the file."""
+        content = self._asdict()
+        return confirmed.written(confirmed.Confirmed(content, files.now(), confirmed.digest(content)))
+
+
+def boot_id() -> str:
+    """What tells this start of the machine from others."""
+    with open(BOOT_ID) as file:
+        return file.read().strip()
+
+
+def is_armed() -> bool:
+    """Whether there is a checkpoint."""
+    return os.path.exists(CHECKPOINT_FILE)
+
+
+def read() -> Optional[Checkpoint]:
+    """The checkpoint that is armed, or None. Raises :class:`FabricError` for one that is damaged, or of another version."""
+    with files.errors_in_words():
+        found = files.content(CHECKPOINT_FILE)
+    if found is None:
+        return None
+    content = confirmed.read(os.fsdecode(found), CHECKPOINT_FILE, _DAMAGED).content
+    try:
+        return Checkpoint(**content)
+    except TypeError:
+        raise FabricError("%s is damaged: it is no checkpoint. %s" % (CHECKPOINT_FILE, _DAMAGED)) from None
+
+
+def waiting_command(checkpoint: str) -> List[str]:
+    """What waits for the deadline of a checkpoint, named by its id: the engine itself, whatever the link to it names later."""
+    return [*PYTHON, os.path.realpath(_engine.ENGINE), "revert", "--when-due", checkpoint]
+
+
+def refuse_if_armed() -> None:
+    """Raises :class:`FabricError` if somebody else's checkpoint waits to be confirmed."""
+    waiting = armed()
+    if waiting is None:
+        return
+    until = "in %d s" % waiting["seconds"] if waiting["seconds"] else "at any moment"
+    raise FabricError(
+        "nothing was changed: another run has changed this host and has not confirmed that yet; the host goes back by itself "
+        "%s. Run again after that. %s" % (until, HOW_TO_END)
+    )
+
+
+def refuse_without_room(text: str) -> None:
+    """Raises :class:`FabricError` if there is no room for a checkpoint and what goes with it."""
+    free, needed = files.free(_engine.DIRECTORY), len(text) + RESERVE
+    if free < needed:
+        raise FabricError(
+            "nothing was changed: %d KiB are free where the host keeps its checkpoint, and %d KiB are needed. Make room, or "
+            "write confirm_timeout: 0" % (free // 1024, needed // 1024)
+        )
+
+
+def write(text: str) -> None:
+    """Writes the file. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(CHECKPOINT_FILE, files.Entry(text.encode(), 0o600))
+
+
+def disarm() -> None:
+    """Removes the checkpoint, if there is one. What waits for its deadline ends then. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(CHECKPOINT_FILE, files.Entry())
+        files.put(DEADLINE_FILE, files.Entry())
+
+
+def set_aside() -> None:
+    """Takes a checkpoint that cannot be read out of the way. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        os.replace(CHECKPOINT_FILE, DAMAGED_FILE)
+        files.put(DEADLINE_FILE, files.Entry())
+
+
+def set_deadline(checkpoint: str, seconds: float) -> None:
+    """Has a checkpoint, named by its id, wait for so long from now. Raises :class:`FabricError`."""
+    namespace.path("")  # it makes the directory
+    told = json.dumps({"id": checkpoint, "at": time.monotonic() + seconds})
+    with files.errors_in_words():
+        files.put(DEADLINE_FILE, files.Entry(told.encode(), 0o600))
+
+
+def seconds_left(checkpoint: str) -> Optional[float]:
+    """How long a checkpoint, named by its id, still waits to be confirmed: negative if it is due, None if it is not armed any
+    more. One whose deadline is not known is due.
+    """
+    if not is_armed():
+        return None
+    told = _deadline()
+    if told is None:
+        return -1.0
+    return told["at"] - time.monotonic() if told["id"] == checkpoint else None
+
+
+def armed() -> Optional[Dict[str, Any]]:
+    """The ``id`` of the checkpoint that is armed and the ``seconds`` that are left to confirm it, or None.
+
+    The checkpoint itself is not read: it may be large, or damaged.
+    """
+    if not is_armed():
+        return None
+    told = _deadline() or {"id": "", "at": 0}
+    return {"id": told["id"], "seconds": max(0, int(told["at"] - time.monotonic()))}
+
+
+def _deadline() -> Optional[Dict[str, Any]]:
+    try:
+        with open(DEADLINE_FILE) as file:
+            told = json.load(file)
+        return {"id": str(told["id"]), "at": float(told["at"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class Reverted(NamedTuple):
+    """What a host has reverted by itself, or has tried to: ``failure`` says then why it could not."""
+
+    id: str
+    at: str
+    why: str
+    operations: List[str]
+    failure: str = ""
+
+    def told(self) -> str:
+        """It in words, for the next run."""
+        listed = "".join("\n  %s" % each for each in self.operations[:20])
+        more = "\n  and %d more" % (len(self.operations) - 20) if len(self.operations) > 20 else ""
+        if self.failure:
+            return "at %s this host was to be reverted, because %s, and could not: %s" % (self.at, self.why, self.failure)
+        return "at %s this host went back to what it was before these operations, because %s:%s%s" % (
+            *(self.at, self.why, listed, more),
+        )
+
+
+def remember(reverted: Reverted) -> None:
+    """Keeps what was reverted for the next run. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(REVERTED_FILE, files.Entry((json.dumps(reverted._asdict()) + "\n").encode(), 0o600))
+
+
+def last_reverted() -> Optional[Reverted]:
+    """What was reverted since the last run, or None."""
+    try:
+        found = files.content(REVERTED_FILE)
+        return None if found is None else Reverted(**json.loads(found))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def forget_reverted() -> None:
+    """Forgets what was reverted, once a run has told it. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(REVERTED_FILE, files.Entry())

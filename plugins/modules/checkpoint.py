@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright: evpn.fabric contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: checkpoint
+short_description: Confirms or reverts what a host has been changed to
+version_added: 0.2.0
+description:
+  - With O(evpn.fabric.fabric_host#module:confirm_timeout) a host takes a checkpoint before it is changed, and goes back to it
+    by itself unless this module confirms in time what was done.
+  - Confirm over a fresh connection (C(meta: reset_connection)), which shows that the host can still be reached.
+  - The module M(evpn.fabric.host_info) tells whether a checkpoint is armed.
+author:
+  - evpn.fabric contributors (@evpn)
+extends_documentation_fragment:
+  - evpn.fabric.attributes
+options:
+  state:
+    description:
+      - 'V(confirmed) keeps what was changed since the checkpoint: the host does not go back by itself
+        any more.'
+      - V(reverted) brings the kernel, FRR and the confirmed document back at once.
+      - If no checkpoint is armed, neither does anything.
+    type: str
+    required: true
+    choices: [confirmed, reverted]
+    version_added: 0.2.0
+  id:
+    description: The checkpoint that is meant, as RV(evpn.fabric.fabric_host#module:checkpoint) has it.
+      If the host has gone back to it in the meantime, the task fails and says why. Without it, the one
+      that is armed.
+    type: str
+    version_added: 0.2.0
+  wait:
+    description: With O(state=confirmed), how many seconds to wait at most until all BGP sessions are
+      established again that were so when the checkpoint was taken, and that FRR is still configured for.
+      If one does not come back, the task fails, and the host goes back by itself. With V(0) nobody looks
+      at sessions.
+    type: int
+    default: 30
+    version_added: 0.2.0
+seealso:
+  - module: evpn.fabric.fabric_host
+  - module: evpn.fabric.host_info
+"""
+
+EXAMPLES = r"""
+- name: Bring a host to its document
+  evpn.fabric.fabric_host:
+    kernel: "{{ my_kernel }}"
+    confirm_timeout: 60
+  register: result
+
+- name: Connect anew
+  ansible.builtin.meta: reset_connection
+
+- name: Confirm
+  evpn.fabric.checkpoint:
+    state: confirmed
+    id: "{{ result.checkpoint.id }}"
+  when: result.checkpoint is defined
+
+- name: Go back at once
+  evpn.fabric.checkpoint:
+    state: reverted
+"""
+
+RETURN = r"""
+checkpoint:
+  description: The checkpoint that was armed, with the C(seconds) that were left to confirm it.
+  returned: if there was one
+  type: dict
+  sample: {id: 5f0c1a2b, seconds: 51}
+operations:
+  description:
+    - What was done, or in check mode what would be done, one entry an object.
+    - Empty if all is as it should be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: vxlan
+    name:
+      description: Name of the object.
+      type: str
+      sample: vxlan10100
+    action:
+      description: One of C(create), C(change), C(recreate), C(delete).
+      type: str
+      sample: change
+    disruption:
+      description: One of C(hitless), C(session), C(link), C(daemon).
+      type: str
+      sample: hitless
+    reason:
+      description: Why, in words.
+      type: str
+      sample: mtu 1500 -> 1450
+    before:
+      description: The object before; for a change only what differs.
+      type: dict
+      sample:
+        name: vxlan10100
+        mtu: 1500
+    after:
+      description: The object afterwards; for a change only what differs.
+      type: dict
+      sample:
+        name: vxlan10100
+        mtu: 1450
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.evpn.fabric.plugins.module_utils import _engine
+
+_engine.prefer_kept()
+
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.checkpoint import run
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.checkpoint import CHECKPOINT
+
+OPTIONS = CHECKPOINT
+
+
+def main():
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
