@@ -66,6 +66,8 @@ def test_a_change_that_makes_a_host_worse_stops_there_and_leaves_the_others_unto
     succeeded, text = site(hosts, **secret)
     assert not succeeded and batches(text) == [{"spine1"}], text
     assert "spine1: bgp session: leaf1 via" in text and "not touched: spine2, leaf1, leaf2" in text, text
-    assert "another" not in text and "password" not in hosts.hosts["spine2"].running_config()
+    assert "spine1: reverted to what it was before this run" in text, text
+    assert "another" not in text and "password" not in hosts.hosts["spine1"].running_config()
+    assert "password" not in hosts.hosts["spine2"].running_config()
     succeeded, text = site(hosts, "fabric_rollout=fabric", **secret)
     assert succeeded and batches(text) in ([EVERY], [{"spine1"}, EVERY - {"spine1"}]), text
