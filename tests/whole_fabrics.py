@@ -130,7 +130,14 @@ class WholeFabric:
                 "ANSIBLE_PIPELINING": "1",
                 "ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/python3",
             }
-            command = [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), "-i", "inventory.json", "-l", limit, playbook]
+            command = [
+                str(pathlib.Path(sys.executable).with_name("ansible-playbook")),
+                "-i",
+                "inventory.json",
+                "-l",
+                limit,
+                playbook,
+            ]
             command += [word for each in extra for word in ("-e", each)]
             done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
             return done.returncode == 0, done.stdout + done.stderr

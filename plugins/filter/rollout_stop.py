@@ -11,11 +11,10 @@ from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import some
 
-
 #: What batches cannot do.
 REMEDY = (
-    "Mend it and run evpn.fabric.site again. What both ends of a link must have at the same time, such as a password, an OSPF area or "
-    "an MTU, goes to all hosts at once: -e fabric_rollout=fabric"
+    "Mend it and run evpn.fabric.site again. What both ends of a link must have at the same time, such as a password, an OSPF "
+    "area or an MTU, goes to all hosts at once: -e fabric_rollout=fabric"
 )
 
 
@@ -35,8 +34,10 @@ def rollout_stop(
         if host not in going_on and not has_left:
             lines.append(f"{host}: failed or cannot be reached, see above")
             continue
-        for check in worse:
-            lines.append(f"{host}: {check['name']}: {check['subject']}: desired {check['desired']}; actual {check['actual']}")
+        lines += [
+            f"{host}: {check['name']}: {check['subject']}: desired {check['desired']}; actual {check['actual']}"
+            for check in worse
+        ]
         if reverted.get("changed"):
             lines.append(f"{host}: reverted to what it was before this run")
         elif brought.get("changed"):

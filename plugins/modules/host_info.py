@@ -99,8 +99,8 @@ confirmed:
   version_added: 0.2.0
 maintenance:
   description:
-    - The maintenance that the host is in, with C(since) and C(until) in UTC, as M(evpn.fabric.maintenance) returns it; none if it
-      is in none.
+    - The maintenance that the host is in, with C(since) and C(until) in UTC, as M(evpn.fabric.maintenance) returns it; none if
+      it is in none.
     - Only root can see it. For other users it is none.
   returned: success
   type: dict

@@ -10,10 +10,11 @@ module: maintenance
 short_description: Has the fabric send its traffic around a host, and back
 version_added: 0.2.0
 description:
-  - Where FRR runs BGP, it marks all its routes for graceful shutdown (RFC 8326), so that neighbors prefer any other way. Where it
-    runs OSPF, its links get the highest metric (RFC 6987). Sessions and routes stay, so no packet is lost.
-  - This is runtime state. FRR's startup file does not have it, M(evpn.fabric.frr_config) and M(evpn.fabric.fabric_host) leave it
-    alone, and a host that has been restarted is in no maintenance. Where systemd starts FRR, a restart of FRR alone keeps it.
+  - Where FRR runs BGP, it marks all its routes for graceful shutdown (RFC 8326), so that neighbors prefer any other way. Where
+    it runs OSPF, its links get the highest metric (RFC 6987). Sessions and routes stay, so no packet is lost.
+  - This is runtime state. FRR's startup file does not have it, M(evpn.fabric.frr_config) and M(evpn.fabric.fabric_host) leave
+    it alone, and a host that has been restarted is in no maintenance. Where systemd starts FRR, a restart of FRR alone keeps
+    it.
   - The host ends it by itself at its time, by a transient timer of systemd, elsewhere by a process that waits.
   - A gateway goes on owning its VNIs. The playbook C(evpn.fabric.maintenance) drains it as well, and does not take the last
     spine.

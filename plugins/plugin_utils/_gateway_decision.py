@@ -128,8 +128,8 @@ class Decision:
         """Whether a gateway waits: in maintenance, or while others hold something and it holds nothing."""
         if look.get("maintenance"):
             self.notes.append(
-                f"{name} is in maintenance until {look['maintenance']['until']} and owns nothing: run evpn.fabric.maintenance with "
-                f"host={name} and state=off to take it in"
+                f"{name} is in maintenance until {look['maintenance']['until']} and owns nothing: run evpn.fabric.maintenance "
+                f"with host={name} and state=off to take it in"
             )
             return True
         others = (_seen(self.looks.get(other)) and self.looks[other]["holds"] for other in self.written if other != name)  # type: ignore[index]

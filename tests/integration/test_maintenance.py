@@ -12,6 +12,7 @@ import pytest
 from tests.gateways import until
 from tests.whole_fabrics import UNDERLAYS, WholeFabric
 
+
 @pytest.fixture(autouse=True)
 def _root() -> None:
     if os.geteuid() != 0:
@@ -37,7 +38,9 @@ def test_traffic_leaves_a_spine_and_returns_and_not_one_packet_is_lost(spines: W
         planned = spines.maintenance("on", check_mode=True)
         assert spines.ways("leaf1", "leaf2") == {"eth1", "eth2"}
         made = spines.maintenance("on")
-        assert made["changed"] and [each["kind"] for each in made["operations"]] == [each["kind"] for each in planned["operations"]]
+        assert made["changed"] and [each["kind"] for each in made["operations"]] == [
+            each["kind"] for each in planned["operations"]
+        ]
         until(lambda: spines.ways("leaf1", "leaf2") == spines.ways("leaf2", "leaf1") == {"eth2"})
         assert not spines.maintenance("on")["changed"]
         # The host itself stays within reach.
@@ -119,7 +122,9 @@ def test_lines_that_frr_lost_by_a_restart_are_told_again_and_the_end_stays(spine
 
 @EACH
 def test_the_playbook_puts_hosts_into_maintenance_and_out_of_it_and_verify_says_so(spines: WholeFabric) -> None:
-    succeeded, text = spines.play("evpn.fabric.maintenance", "host=spine1", "state=on", "maintenance_expiry=1h", "maintenance_settle_seconds=1")
+    succeeded, text = spines.play(
+        "evpn.fabric.maintenance", "host=spine1", "state=on", "maintenance_expiry=1h", "maintenance_settle_seconds=1"
+    )
     assert succeeded and "spine1 is in maintenance until 20" in text, text
     assert spines.ways("leaf1", "leaf2") == {"eth2"}
     succeeded, text = spines.play("evpn.fabric.maintenance", "host=spine2", "state=on")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.whole_fabrics import WholeFabric
 
-#: The hosts are in namespaces of this machine: its kernel has what it has, and nothing else is to be looked at between attempts.
+#: A gate that fails does so within seconds.
 QUICKLY = ("verify_attempts=4", "verify_delay=1")
 BROUGHT = "TASK [evpn.fabric.host : Bring the host to its document]"
 
@@ -33,7 +33,9 @@ def hosts() -> Iterator[WholeFabric]:
 
 def batches(text: str) -> list[set[str]]:
     """The hosts that were brought to their documents together, in the order in which that was done."""
-    return [set(re.findall(r"^(?:ok|changed|fatal): \[(\w+)\]", part.split("TASK [")[0], re.M)) for part in text.split(BROUGHT)[1:]]
+    return [
+        set(re.findall(r"^(?:ok|changed|fatal): \[(\w+)\]", part.split("TASK [")[0], re.M)) for part in text.split(BROUGHT)[1:]
+    ]
 
 
 def site(hosts: WholeFabric, *extra: str, **changed: Any) -> tuple[bool, str]:
@@ -55,7 +57,9 @@ def test_hosts_that_change_do_so_one_after_the_other_after_those_that_do_not(hos
     succeeded, text = site(hosts, fabric_networks=NETWORKS)
     assert succeeded and batches(text) == [{"spine1", "spine2"}, {"leaf1"}, {"leaf2"}], text
     succeeded, text = site(hosts, '{"fabric_rollout": ["leaf2", "vteps"]}')
-    assert not succeeded and "fabric_rollout[1]: leaf2 is in fabric_rollout[0] too. Write each host into one batch." in text, text
+    assert not succeeded and "fabric_rollout[1]: leaf2 is in fabric_rollout[0] too. Write each host into one batch." in text, (
+        text
+    )
     succeeded, text = site(hosts, "fabric_rollout=vteps")
     assert succeeded and batches(text) == [{"spine1", "spine2"}, {"leaf1", "leaf2"}], text
 

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In which order hosts are changed, and which of them at the same time. Pure. Private to this collection.
 
-Hosts of one batch fail together if a change is wrong, so a batch is what a fabric can do without: one spine, because the others
-carry its traffic; a few VTEPs; gateways of which no two serve the same VNIs. Spines come first: what is wrong on one of them has
-a way around it. Gateways come last.
+Hosts of one batch fail together if a change is wrong, so a batch is what a fabric can do without: one spine, because the
+others carry its traffic; a few VTEPs; one gateway, because the others stand by. Spines come first: what is wrong on one of
+them has a way around it. Gateways come last.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from .section import shown
 
 #: The most VTEPs in a batch, but for the first one, which is a VTEP by itself: this part of all of them, and no more than that.
 PART_OF_VTEPS, MOST_VTEPS = 4, 50
+
+#: What to do about a host in two batches.
+REMEDY = "Write each host into one batch"
 
 Batches = list[list[str]]
 
@@ -41,7 +44,8 @@ def batches(fabric: Fabric, spines: Collection[str], hosts: Collection[str], wri
 def read(value: Any, groups: Mapping[str, Iterable[str]], problems: list[Problem]) -> Batches:
     """The batches that ``fabric_rollout`` says, by names of hosts; each element is a name of a host or group, or several.
 
-    Text, as a command line gives it, is YAML, or names with commas between them. Notes a :class:`Problem` for each name that is neither, and for each host that is in two batches.
+    Text, as a command line gives it, is YAML, or names with commas between them. Notes a :class:`Problem` for each name that
+    is neither, and for each host that is in two batches.
     """
     hosts = dict.fromkeys(groups.get("fabric", ()))
     given = _from_text(value) if isinstance(value, str) else value
@@ -50,19 +54,17 @@ def read(value: Any, groups: Mapping[str, Iterable[str]], problems: list[Problem
     places: dict[str, int] = {}
     for number, element in enumerate(elements):
         path = f"fabric_rollout[{number}]"
-        names = element if isinstance(element, (list, tuple)) else [element]
-        members: list[str] = []
-        for name in names:
-            if not isinstance(name, str) or (name not in hosts and name not in groups):
+        members: dict[str, None] = {}
+        for name in element if isinstance(element, (list, tuple)) else [element]:
+            if isinstance(name, str) and name in {**hosts, **groups}:
+                members.update(dict.fromkeys([name] if name in hosts else [host for host in groups[name] if host in hosts]))
+            else:
                 close = difflib.get_close_matches(str(name), [*hosts, *groups], 1)
                 remedy = f"Write {close[0]}" if close else "Write names of hosts of the group fabric, or of groups"
                 problems.append(Problem(path, f"{shown(name)} is neither a host of the fabric nor a group", remedy))
-                continue
-            members += [name] if name in hosts else [host for host in groups[name] if host in hosts]
-        for host in dict.fromkeys(members):
-            if places.setdefault(host, number) != number:
-                problems.append(Problem(path, f"{host} is in fabric_rollout[{places[host]}] too", "Write each host into one batch"))
-        found.append(list(dict.fromkeys(members)))
+        twice = [host for host in members if places.setdefault(host, number) != number]
+        problems += [Problem(path, f"{host} is in fabric_rollout[{places[host]}] too", REMEDY) for host in twice]
+        found.append(list(members))
     return found
 
 

@@ -234,7 +234,9 @@ ROLES: dict[str, dict[str, Keys]] = {
                 required=True,
             ),
             "verify_hosts": _names(
-                "Hosts that are reported, all of which have to be looked at.", otherwise="all of the play", version_added="0.2.0"
+                "Hosts that are reported, all of which have to be looked at.",
+                otherwise="all of the play",
+                version_added="0.2.0",
             ),
             "verify_attempts": Key(
                 "int", "How often to look.", default=30, minimum=1, maximum=100000, what="a number of attempts"

@@ -76,6 +76,10 @@ def test_a_revision_is_of_all_that_a_host_is_brought_to() -> None:
 def test_batches_are_those_that_the_inventory_says_and_what_is_wrong_with_them_is_told_with_all_else() -> None:
     groups, hostvars = fabric(fabric_rollout=[["leaf2", "spine1"]])
     looked_at = {name: seen(found, "another") for name, found in hostvars.items()}
-    assert fabric_documents(looked_at, groups, frr_texts=True)["rollout"]["batches"] == [["leaf2", "spine1"], ["spine2"], ["leaf1"]]
+    assert fabric_documents(looked_at, groups, frr_texts=True)["rollout"]["batches"] == [
+        ["leaf2", "spine1"],
+        ["spine2"],
+        ["leaf1"],
+    ]
     wrong = fabric(fabric_rollout=["leaf9"], fabric_anycast_mac="none")[1]
     assert len(fabric_documents(wrong, groups)["problems"]) == 2

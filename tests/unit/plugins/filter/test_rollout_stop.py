@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.evpn.fabric.plugins.filter.fabric_checks import fabric_checks
 from ansible_collections.evpn.fabric.plugins.filter.rollout_stop import REMEDY, rollout_stop
 
@@ -10,7 +12,7 @@ BATCHES = [["spine1"], ["leaf1", "leaf2", "leaf3"], ["leaf4"], ["gw1"]]
 
 
 def test_each_host_of_the_batch_is_told_and_those_that_were_not_touched() -> None:
-    hostvars = {
+    hostvars: dict[str, Any] = {
         "leaf1": {"__host_worse": WORSE, "__host_brought": {"changed": True}, "__host_reverted": {"changed": True}},
         "leaf2": {"__host_brought": {"changed": True}, "__host_reverted": {"changed": False, "msg": "the disk is full"}},
         "leaf3": {},
@@ -30,16 +32,22 @@ def test_after_the_last_batch_nothing_is_left_untouched() -> None:
 
 
 def test_a_batch_that_is_as_well_as_before_does_not_stop_a_run() -> None:
-    confirmed = {"__host_worse": [], "__host_brought": {"changed": True, "checkpoint": {"id": "1"}}}
+    confirmed: dict[str, Any] = {"__host_worse": [], "__host_brought": {"changed": True, "checkpoint": {"id": "1"}}}
     nothing_to_confirm = {"__host_worse": [], "__host_brought": {"changed": True}}
-    hostvars = {"leaf1": confirmed, "leaf2": nothing_to_confirm, "leaf3": {"__host_brought": {"changed": False}}}
+    hostvars: dict[str, Any] = {
+        "leaf1": confirmed,
+        "leaf2": nothing_to_confirm,
+        "leaf3": {"__host_brought": {"changed": False}},
+    }
     assert rollout_stop(hostvars, BATCHES[1], ["leaf1"], BATCHES) == []
     stopped = rollout_stop(hostvars, BATCHES[1], [], BATCHES)
     assert stopped[0] == "leaf1: failed or cannot be reached, see above" and stopped[1].startswith("not reverted: leaf2. ")
 
 
 def test_of_checks_only_those_count_that_had_passed_before() -> None:
-    expected = {kind: [] for kind in ("sessions", "ospf", "ports", "vnis", "l3vnis", "prefixes", "isolation", "lookups", "owners")}
+    expected: dict[str, Any] = {
+        kind: [] for kind in ("sessions", "ospf", "ports", "vnis", "l3vnis", "prefixes", "isolation", "lookups", "owners")
+    }
     expected |= {"bfd": ["eth1", "eth2", "eth3"], "interfaces": {}, "vtep_sets": [], "gather": ["bfd"]}
     states = [{"bfd": [{"interface": f"eth{n}", "state": state} for n, state in enumerate(each, 1)]} for each in (
         ("up", "down", "up"), ("up", "down", "down"))]  # fmt: skip

@@ -197,7 +197,7 @@ def test_a_gateway_in_maintenance_owns_nothing_until_it_is_taken_in() -> None:
     problems, states, made = decide(document(), looks)
     assert (problems, states) == ([], {"gw1": "drained", "gw2": "active", "gw3": "active"})
     assert made.notes == [
-        "gw1 is in maintenance until 2026-11-27T12:00:00Z and owns nothing: run evpn.fabric.maintenance with host=gw1 and state=off to "
-        "take it in"
+        "gw1 is in maintenance until 2026-11-27T12:00:00Z and owns nothing: run evpn.fabric.maintenance with host=gw1 and "
+        "state=off to take it in"
     ]
     assert decide(document(), looks, undrain=["gw1"])[1]["gw1"] == "active"

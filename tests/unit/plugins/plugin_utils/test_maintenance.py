@@ -38,14 +38,15 @@ def test_a_spine_may_go_while_another_carries_traffic() -> None:
 def test_the_last_spine_that_carries_traffic_stays_unless_the_user_says_so() -> None:
     others: dict[str, Any] = {"spine2": {**CARRIES, **UNTIL}, "spine3": {"unreachable": True}}
     assert problems(["spine1"], **others) == [
-        "host: spine1 is the last spine that carries traffic: spine2 is in maintenance until 2026-11-27T12:00:00Z; spine3 cannot be "
-        "reached by Ansible. Have another carry traffic first, or write -e maintenance_last=true, and traffic has no other way."
+        "host: spine1 is the last spine that carries traffic: spine2 is in maintenance until 2026-11-27T12:00:00Z; spine3 "
+        "cannot be reached by Ansible. Have another carry traffic first, or write -e maintenance_last=true, and traffic has no "
+        "other way."
     ]
     assert problems(["spine1"], last=True, **others) == []
     assert problems(["spine1"], state="off", **others) == []
     assert problems(SPINES) == [
-        "host: spine1 and spine2 and spine3 are the last spines that carry traffic: there is no other. Have another carry traffic "
-        "first, or write -e maintenance_last=true, and traffic has no other way."
+        "host: spine1 and spine2 and spine3 are the last spines that carry traffic: there is no other. Have another carry "
+        "traffic first, or write -e maintenance_last=true, and traffic has no other way."
     ]
 
 

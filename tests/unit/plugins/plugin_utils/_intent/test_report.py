@@ -101,7 +101,9 @@ def test_a_host_of_which_nothing_was_expected_has_not_failed() -> None:
 
 
 def test_a_host_in_maintenance_is_noted_and_fails_nothing() -> None:
-    ok = [{"name": "bgp session", "subject": "x", "passed": True, "desired": "established", "actual": "established", "note": ""}]
+    ok = [
+        {"name": "bgp session", "subject": "x", "passed": True, "desired": "established", "actual": "established", "note": ""}
+    ]
     made = report.collect({"spine1": ok, "spine2": ok}, {"spine1": "2026-11-27T12:00:00Z"})
     assert report.table(made) == [
         "ok   spine1  bgp session 1, maintenance 1",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests import inventories
 from tests.fabrics import Inventory, fabric
 
-GATEWAYS = {"fabric_gateways": {"mode": "exclusive"}}
+GATEWAYS: dict[str, Any] = {"fabric_gateways": {"mode": "exclusive"}}
 
 
 def read(given_inventory: Inventory) -> Fabric:
@@ -112,7 +112,8 @@ def test_names_that_are_unknown_are_told_all_at_once_with_what_is_close() -> Non
     rollout.read([["leef1", "spines"], 7, "nowhere"], groups, problems)
     assert [str(problem) for problem in problems] == [
         "fabric_rollout[0]: 'leef1' is neither a host of the fabric nor a group. Write leaf1.",
-        "fabric_rollout[1]: 7 is neither a host of the fabric nor a group. Write names of hosts of the group fabric, or of groups.",
-        "fabric_rollout[2]: 'nowhere' is neither a host of the fabric nor a group. Write names of hosts of the group fabric, or of "
+        "fabric_rollout[1]: 7 is neither a host of the fabric nor a group. Write names of hosts of the group fabric, or of "
         "groups.",
+        "fabric_rollout[2]: 'nowhere' is neither a host of the fabric nor a group. Write names of hosts of the group fabric, "
+        "or of groups.",
     ]
