@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateways import until
+from tests.systemd_host import SystemdHost
 from tests.whole_fabrics import UNDERLAYS, WholeFabric
 
 
@@ -136,3 +137,37 @@ def test_the_playbook_puts_hosts_into_maintenance_and_out_of_it_and_verify_says_
     until(lambda: spines.ways("leaf1", "leaf2") == {"eth1", "eth2"})
     succeeded, text = spines.play("evpn.fabric.maintenance", "host=spine9", "state=of")
     assert not succeeded and "host: 'spine9' is not in the group fabric. Write spine2." in text and "state: 'of'" in text, text
+
+
+@pytest.fixture(scope="module", params=["debian12", "debian13"])
+def node(request: pytest.FixtureRequest) -> Iterator[SystemdHost]:
+    """A host with systemd, whose FRR runs BGP."""
+    with SystemdHost(request.param) as running:
+        config = "frr defaults traditional\nrouter bgp 65001\n neighbor 192.0.2.9 remote-as 65002\n"
+        made = running.module("fabric_host", {"frr": {"config": config, "daemons": ["bgpd"]}})
+        assert made.get("changed"), made
+        yield running
+
+
+def test_systemd_keeps_maintenance_through_a_restart_of_frr_and_ends_it_at_its_time(node: SystemdHost) -> None:
+    shown, timer = (
+        "vtysh -c 'show running-config' | grep graceful-shutdown",
+        "systemctl is-active evpn-fabric-maintenance.timer",
+    )
+    assert node.module("maintenance", {"state": "on"})["changed"]
+    assert node.shell(timer) == "active\n" and "graceful-shutdown" in node.shell(shown)
+    node.run("systemctl", "restart", "frr")
+    assert "graceful-shutdown" in node.shell(shown)
+    assert not node.module("maintenance", {"state": "on"})["changed"]
+    assert node.module("maintenance", {"state": "off"})["changed"]
+    node.run("systemctl", "restart", "frr")
+    assert node.shell(shown, check=False) == "" and node.shell(timer, check=False) == "inactive\n"
+    # What a minute would do is tried with a few seconds.
+    node.python(
+        "from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtysh; "
+        "from ansible_collections.evpn.fabric.plugins.module_utils._host.maintenance import stages; "
+        "[each.plane.apply(each.plan, lambda: None) for each in stages.prepare(Vtysh(), 'on', 6)]"
+    )
+    assert node.module("host_info", {})["maintenance"]
+    until(lambda: node.module("host_info", {})["maintenance"] is None)
+    assert node.shell(shown, check=False) == ""
