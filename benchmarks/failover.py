@@ -38,13 +38,13 @@ def rows() -> Iterator[Row]:
         peers = _rehearsed(count, PREFERRED, kill=["gw1"], standbys=["cold", "warm"], repeat=2)
         leased = _rehearsed(count, "exclusive", kill=["gw1"], takeover=LEASE, repeat=2)
         for way, words in WAYS.items():
-            own, what = _silences(ours, way, "standbys cold"), f"{count:,} VNIs, a gateway dies, {words}"
-            yield Row(what, "ms", own, "exclusive, lease 3 s", _silences(leased, way, ""))
+            own, what = _outages(ours, way, "standbys cold"), f"{count:,} VNIs, a gateway dies, {words}"
+            yield Row(what, "ms", own, "exclusive, lease 3 s", _outages(leased, way, ""))
         for standbys in ("cold", "warm"):
             for way, words in WAYS.items():
-                own = _silences(ours, way, f"standbys {standbys}")
+                own = _outages(ours, way, f"standbys {standbys}")
                 what = f"{count:,} VNIs, a gateway dies, standby {standbys}, {words}"
-                preferred = _silences(peers, way, f"standbys {standbys}")
+                preferred = _outages(peers, way, f"standbys {standbys}")
                 yield Row(what, "ms", own, "VNI by VNI", preferred, at_most=DEATH_AT_MOST)
                 if count == COUNTS[0]:
                     least[standbys, way] = own
@@ -93,10 +93,10 @@ def _owned_by_first(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "options": {**each["options"], "pins": pins}} for each in listed]
 
 
-def _silences(trials: list[dict[str, Any]], way: str, what: str) -> tuple[float, ...]:
-    """The longest silence of each trial of this kind, in ms."""
-    found = [[each[way]["silence"] for each in trial["vnis"]] for trial in trials if what in trial["what"]]
-    return tuple(float("inf") if None in silences else max(silences) for silences in found)
+def _outages(trials: list[dict[str, Any]], way: str, what: str) -> tuple[float, ...]:
+    """The longest outage of each trial of this kind, in ms."""
+    found = [[each[way]["outage"] for each in trial["vnis"]] for trial in trials if what in trial["what"]]
+    return tuple(float("inf") if None in outages else max(outages) for outages in found)
 
 
 def _total(trial: dict[str, Any], what: str) -> int:

@@ -1,8 +1,8 @@
 """Containers with systemd and FRR, cabled by veth pairs, on the kernel this process runs on.
 
 ``python3 -m lab.nodes up SPEC``, ``down SPEC`` and ``reboot SPEC NODE`` are what the ``lab`` command runs inside the virtual
-machine; on this machine it calls :func:`up`, :func:`down` and :func:`reboot` itself. A node's file system is an overlay on its image; its management
-interface ``mgmt0`` is on the bridge ``evpn-lab`` in 198.18.0.0/24.
+machine; on this machine it calls :func:`up`, :func:`down` and :func:`reboot` itself. A node's file system is an overlay on its
+image; its management interface ``mgmt0`` is on the bridge ``evpn-lab`` in 198.18.0.0/24.
 """
 
 from __future__ import annotations

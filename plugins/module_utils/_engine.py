@@ -44,7 +44,7 @@ def inside(path: str, archive: str) -> str:
 
 
 def contents(archive: str, directory: str) -> Contents:
-    """The Python sources below a directory of an archive, as its index tells of them."""
+    """The Python sources below a directory of an archive, as its index lists them."""
     with zipfile.ZipFile(archive) as opened:
         return {
             entry.filename[len(directory) + 1 :]: (entry.CRC, entry.file_size)

@@ -74,7 +74,7 @@ options:
       From 0 to 4294967295.
     type: int
   vlan_filtering:
-    description: Whether the bridge tells VLANs apart.
+    description: Whether the bridge filters frames by VLAN.
     type: bool
   vlan_protocol:
     description: Which tags are VLANs.

@@ -75,46 +75,12 @@ checkpoint:
   returned: if there was one
   type: dict
   sample: {id: 5f0c1a2b, seconds: 51}
-operations:
-  description:
-    - What was done, or in check mode what would be done, one entry an object.
-    - Empty if all is as it should be.
-  returned: success
+reverted:
+  description: The operations that the host goes back from, in words; in check mode those that it would go back from.
+  returned: with O(state=reverted)
   type: list
-  elements: dict
-  contains:
-    kind:
-      description: Kind of the object.
-      type: str
-      sample: vxlan
-    name:
-      description: Name of the object.
-      type: str
-      sample: vxlan10100
-    action:
-      description: One of C(create), C(change), C(recreate), C(delete).
-      type: str
-      sample: change
-    disruption:
-      description: One of C(hitless), C(session), C(link), C(daemon).
-      type: str
-      sample: hitless
-    reason:
-      description: Why, in words.
-      type: str
-      sample: mtu 1500 -> 1450
-    before:
-      description: The object before; for a change only what differs.
-      type: dict
-      sample:
-        name: vxlan10100
-        mtu: 1500
-    after:
-      description: The object afterwards; for a change only what differs.
-      type: dict
-      sample:
-        name: vxlan10100
-        mtu: 1450
+  elements: str
+  sample: [change vxlan vxlan10100]
 """
 
 from ansible.module_utils.basic import AnsibleModule

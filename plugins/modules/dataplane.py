@@ -105,7 +105,7 @@ options:
           From 0 to 4294967295.
         type: int
       vlan_filtering:
-        description: Whether the bridge tells VLANs apart.
+        description: Whether the bridge filters frames by VLAN.
         type: bool
       vlan_protocol:
         description: Which tags are VLANs.
@@ -261,8 +261,7 @@ options:
           4294967295.
         type: int
       neigh_vlan_suppress: &neigh_vlan_suppress
-        description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From
-          Linux 6.4.
+        description: Whether each VLAN says by itself if the bridge answers ARP and ND. From Linux 6.4.
         type: bool
       proxy_arp: &proxy_arp
         description: Whether the bridge answers ARP on this port for stations at others.
@@ -324,7 +323,7 @@ options:
         description: Whether the device carries many VNIs, those that VLANs of its port stand for.
         type: bool
       vnifilter:
-        description: Whether an external device takes only the VNIs it is told to, C(vnis) of M(evpn.fabric.dataplane).
+        description: Whether an external device accepts only the VNIs in C(vnis) of M(evpn.fabric.dataplane).
         type: bool
       ttl:
         description: Time to live of the outer packets; 0 lets the kernel choose. From 0 to 255.
@@ -365,10 +364,10 @@ options:
           say.
         type: bool
       l2miss:
-        description: Whether the kernel tells of MAC addresses without a forwarding entry.
+        description: Whether the kernel sends a notification for a MAC address without a forwarding entry.
         type: bool
       l3miss:
-        description: Whether the kernel tells of IP addresses without a neighbor.
+        description: Whether the kernel sends a notification for an IP address without a neighbor entry.
         type: bool
       udpcsum:
         description: Whether outer packets over IPv4 have UDP checksums.
@@ -817,8 +816,8 @@ options:
         description: Source address for packets of the host's own.
         type: str
       metrics:
-        description: What the route tells TCP, and others that ask. What is not given is the kernel's
-          own choice.
+        description: Metrics of the route for TCP and other protocols. The kernel chooses those that are
+          not given.
         type: dict
         suboptions:
           mtu:

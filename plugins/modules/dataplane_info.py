@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dataplane_info
-short_description: The present data plane of a host, as a document for dataplane
+short_description: The actual data plane of a host, as a document for dataplane
 version_added: 0.1.0
 description:
   - Reports the VRFs, bridges, VXLAN devices, other links, addresses, forwarding entries, neighbors, routes and rules that the
     kernel has, in the options of M(evpn.fabric.dataplane).
   - Fed back as it is, the document changes nothing on that host but the marks of ownership. This is the way to adopt a host
     that was built by hand. Applied to another host, it makes the same there.
-  - The document says only what a new device does not have by itself. What it cannot say is told object by object, in
-    RV(not_adopted).
-  - What the kernel or a routing daemon put there by itself is in neither. That is connected routes and those of daemons,
+  - The document has only attributes that differ from a new device's. RV(not_adopted) lists what it cannot have, object by
+    object.
+  - What the kernel or a routing daemon makes by itself is in neither: connected routes and those of daemons,
     learned forwarding entries and neighbors, a bridge's own MAC addresses, the loopback addresses of lo, and the link-local
     addresses that the kernel derives. The kernel's own rules are in the document, and as C(absent) those of them that
-    somebody has taken away.
+    somebody has removed.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -94,10 +94,10 @@ dataplane:
       - {dev: br10100, address: 10.1.0.1/24}
 not_adopted:
   description:
-    - What the host has and the document cannot say, of the sections that were asked for.
+    - What the host has and the document cannot have, of the sections that were asked for.
     - An entry is either about an object as a whole, and has a C(reason), or about an C(attribute) of an object that is in the
       document, and has its C(value).
-    - Entries of multicast databases are told with C(fdb), nexthop objects with C(routes).
+    - Entries of multicast databases are listed with C(fdb), nexthop objects with C(routes).
   returned: success
   type: list
   elements: dict

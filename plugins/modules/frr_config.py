@@ -13,16 +13,16 @@ description:
   - Brings FRR's running configuration, and the file it starts from, to a configuration that is given as a whole.
   - Only the difference to what runs is applied, in a few batches for each daemon.
   - Configurations need not be written as C(show running-config) prints them. Lines that this collection does not write itself
-    are read by a scratch FRR first, daemons of the same release in namespaces of their own. It tells how FRR shows them, and
-    whether FRR gets to them from what runs. So FRR's refusals are known before anything is touched, in check mode, too.
+    are read by a scratch FRR first, daemons of the same release in namespaces of their own. It shows how FRR prints them, and
+    whether FRR gets to them from what runs. So the task finds what FRR refuses before it changes anything, in check mode, too.
   - If FRR rejects a line all the same, if C(vtysh) does not end in time, or if a signal asks the task to end, FRR is reverted
     to what it was before and the task fails with FRR's own words. The message lists what could not be reverted.
-  - FRR before 10 can overlook an address that comes at once with its interface, and does not advertise the subnet then. It
-    is made to look at such addresses again, by setting each once more as it is. Not with O(pathspace).
+  - FRR before 10 can overlook an address that the kernel adds right after its interface, and does not advertise the subnet
+    then. The task has the kernel announce such addresses again, by setting each once more as it is. Not with O(pathspace).
   - FRR is started if it does not run, and set to start at boot (frr.service of systemd).
-  - FRR is restarted where nothing else helps, and the plan says so. O(daemons) names one that is not enabled yet; a daemon
-    that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did not get
-    to O(config) while it ran. Where systemd does not run FRR, the task fails then before anything is touched.
+  - FRR is restarted only where there is no other way, and the plan says so. O(daemons) names one that is not enabled yet; a
+    daemon that is needed and enabled does not run; O(config) is for other defaults than FRR runs with; or a scratch FRR did
+    not get to O(config) while it ran. Where systemd does not run FRR, the task then fails before it changes anything.
 author:
   - evpn.fabric contributors (@evpn)
 extends_documentation_fragment:
@@ -105,7 +105,8 @@ operations:
   elements: dict
   contains:
     kind:
-      description: C(frr), C(frr service), C(frr daemons), C(frr startup file) or C(frr address).
+      description: C(frr), C(frr service), C(frr daemons), C(frr startup file), C(frr unfinished file)
+        or C(frr address).
       type: str
       sample: frr
     name:

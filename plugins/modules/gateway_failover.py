@@ -36,7 +36,7 @@ options:
         type: str
         required: true
       weight:
-        description: What it shall carry compared with others, from 0.001 to 999999.999, at most three
+        description: How much it carries compared with others, from 0.001 to 999999.999, at most three
           decimals.
         type: raw
         default: 1

@@ -13,7 +13,7 @@ description:
   - Builds gateways in network namespaces with real FRR, each brought to its documents by the same code as on a real host, and
     around them the spines that they link to, a leaf with a tenant in each sampled VNI, and a router outside.
   - Sends numbered packets both ways while a gateway dies silently (all of its links stay up and carry nothing), and while one
-    is drained and taken in again; tells for each sampled VNI how long nothing arrived and how many packets were lost.
+    is drained and taken in again; returns for each sampled VNI how long no packet arrived and how many were lost.
   - Nothing of the host's own network or FRR is touched; everything is gone when the module ends, however it ends.
 author:
   - evpn.fabric contributors (@evpn)
@@ -139,11 +139,11 @@ trials:
     vnis:
       description:
         - Each sampled VNI with its C(owner) and both ways, C(out) and C(back), as seen from its tenant.
-        - A way has C(silence), the milliseconds for which nothing arrived (none if nothing did any more), and packets C(sent)
-          and C(lost).
+        - A way has C(outage), the longest time in milliseconds for which no packet arrived (none if that lasted to the end),
+          and packets C(sent) and C(lost).
       type: list
       elements: dict
-      sample: [{vni: 10100, owner: gw1, out: {silence: 340.2, sent: 500, lost: 33}, back: {silence: 352.9, sent: 500, lost: 9}}]
+      sample: [{vni: 10100, owner: gw1, out: {outage: 340.2, sent: 500, lost: 33}, back: {outage: 352.9, sent: 500, lost: 9}}]
 table:
   description: The same as lines for people.
   returned: success

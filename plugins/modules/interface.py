@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Changes settings of an interface that this collection neither makes nor removes, such as a physical port or a bond, and puts
     it into a bridge or a VRF.
-  - The interface is taken in hand, which a mark in its alias tells. M(evpn.fabric.dataplane) with C(purge) lets it go,
+  - The interface gets a mark in its alias. M(evpn.fabric.dataplane) with C(purge) removes the mark,
     and gives it back what it had before.
 author:
   - evpn.fabric contributors (@evpn)
@@ -91,8 +91,7 @@ options:
     description: Multicast groups that hosts behind this port can join; 0 for any number. From 0 to 4294967295.
     type: int
   neigh_vlan_suppress:
-    description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux
-      6.4.
+    description: Whether each VLAN says by itself if the bridge answers ARP and ND. From Linux 6.4.
     type: bool
   proxy_arp:
     description: Whether the bridge answers ARP on this port for stations at others.

@@ -68,8 +68,8 @@ options:
         description: Source address for packets of the host's own.
         type: str
       metrics:
-        description: What the route tells TCP, and others that ask. What is not given is the kernel's
-          own choice.
+        description: Metrics of the route for TCP and other protocols. The kernel chooses those that are
+          not given.
         type: dict
         suboptions:
           mtu:

@@ -88,8 +88,7 @@ options:
     description: Multicast groups that hosts behind this port can join; 0 for any number. From 0 to 4294967295.
     type: int
   neigh_vlan_suppress:
-    description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux
-      6.4.
+    description: Whether each VLAN says by itself if the bridge answers ARP and ND. From Linux 6.4.
     type: bool
   proxy_arp:
     description: Whether the bridge answers ARP on this port for stations at others.

@@ -89,8 +89,7 @@ options:
     description: Multicast groups that hosts behind this port can join; 0 for any number. From 0 to 4294967295.
     type: int
   neigh_vlan_suppress:
-    description: Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux
-      6.4.
+    description: Whether each VLAN says by itself if the bridge answers ARP and ND. From Linux 6.4.
     type: bool
   proxy_arp:
     description: Whether the bridge answers ARP on this port for stations at others.
@@ -159,7 +158,7 @@ options:
     description: Whether the device carries many VNIs, those that VLANs of its port stand for.
     type: bool
   vnifilter:
-    description: Whether an external device takes only the VNIs it is told to, C(vnis) of M(evpn.fabric.dataplane).
+    description: Whether an external device accepts only the VNIs in C(vnis) of M(evpn.fabric.dataplane).
     type: bool
   ttl:
     description: Time to live of the outer packets; 0 lets the kernel choose. From 0 to 255.
@@ -199,10 +198,10 @@ options:
     description: Whether packets to a router's MAC address take a short cut to where its neighbors say.
     type: bool
   l2miss:
-    description: Whether the kernel tells of MAC addresses without a forwarding entry.
+    description: Whether the kernel sends a notification for a MAC address without a forwarding entry.
     type: bool
   l3miss:
-    description: Whether the kernel tells of IP addresses without a neighbor.
+    description: Whether the kernel sends a notification for an IP address without a neighbor entry.
     type: bool
   udpcsum:
     description: Whether outer packets over IPv4 have UDP checksums.

@@ -14,9 +14,6 @@ from ansible_collections.evpn.fabric.plugins.module_utils._gateway import reques
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ownership import owners
 from ansible_collections.evpn.fabric.plugins.module_utils._gateway.ranges import as_text, read_spans
 
-#: What the options of gateway_failover have that its ownership is computed from.
-OWNERSHIP = ("gateways", "vnis", "buckets", "pins", "standbys", "placement")
-
 NOT_LOOKED_AT = "was not looked at", "Run on all gateways, without --limit"
 
 
@@ -97,11 +94,11 @@ class Decision:
         return str(written)
 
     def _check_dead(self, name: str, look: Mapping[str, Any] | None) -> None:
-        """A gateway that lives, and is neither told to give up nor shut down, would own its VNIs beside the others."""
+        """A gateway that lives, and neither gives up its VNIs nor is shut down, would serve them beside their new owner."""
         if not look:
             self._wrong(name, *NOT_LOOKED_AT)
         elif not look.get("unreachable") and not _seen(look) and not self.rules["fencing"]:
-            message = f"is alive and cannot be told to give up what it owns: {_reason(look)}"
+            message = f"is alive, and this run cannot make it give up what it owns: {_reason(look)}"
             self._wrong(name, message, "Shut it down and run this again, write fabric_gateways.fencing, or mend it")
 
     def _unreachable(self, name: str) -> str:
@@ -151,9 +148,8 @@ class Decision:
 
     def _moves(self) -> list[str]:
         """What moves, in words: a line for each pair of gateways."""
-        asked = {option: self.options[option] for option in OWNERSHIP if option in self.options}
         try:
-            made = request.read({**asked, "gateways": self.gateways})
+            made = request.read_options({**self.options, "gateways": self.gateways})
         except ValidationError as error:
             remedy = "Take one in with evpn.fabric.undrain, or take fewer out"
             self.problems += [each._replace(remedy=remedy) if each.path == "gateways" else each for each in error.problems]

@@ -56,7 +56,7 @@ def besides(hostvars: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 class _Literals:
-    """Tells which values Ansible takes as they are written; a container that hosts share is walked through once."""
+    """Whether Ansible takes a value as it is written; a container that hosts share is walked through once."""
 
     def __init__(self) -> None:
         # By identity, each container with its answer: while it is kept here, no other has its identity.

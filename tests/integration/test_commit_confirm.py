@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from tests.systemd_host import ADDRESS, PLACE, SystemdHost
 
 ENGINE = "/usr/bin/python3 -I /var/lib/evpn-fabric/engine.pyz"
 KEPT = "/var/lib/evpn-fabric"
+PACKAGE = "ansible_collections.evpn.fabric.plugins.module_utils"
 #: The shortest time that can be asked for, and how long going back may take after it, in seconds.
 TIMEOUT, LIMIT = 10, 5
 
@@ -170,9 +172,16 @@ def test_what_is_not_confirmed_in_time_is_reverted_on_all_planes_and_the_next_ru
 
 
 def test_what_is_confirmed_stays(host: SystemdHost) -> None:
-    checkpoint = changed(host)
+    checkpoint = changed(host, timeout=30)
     after = state(host)
-    assert host.run(*ENGINE.split(), "confirm").stdout == "confirmed\n"
+    info = host.module("host_info", {})
+    assert info["checkpoint"]["id"] == checkpoint["id"] and info["reverted"] is None
+    confirmation = {"state": "confirmed", "id": checkpoint["id"]}
+    assert host.module("checkpoint", confirmation, check_mode=True).get("changed") is True and is_armed(host)
+    confirmed = host.module("checkpoint", confirmation)
+    assert confirmed.get("changed") is True, confirmed
+    assert host.module("checkpoint", confirmation)["changed"] is False
+    assert host.module("host_info", {})["checkpoint"] is None
     time.sleep(checkpoint["seconds"] + LIMIT)
     assert differences(after, state(host)) == {}
     assert host.shell("systemctl list-units --all --no-legend 'evpn-fabric-revert-*'") == ""
@@ -207,6 +216,22 @@ def applied(*arguments):
     %s
 plane.KernelPlane.apply = applied
 """
+
+
+def test_it_is_too_late_to_confirm_what_was_reverted(host: SystemdHost) -> None:
+    checkpoint = changed(host, timeout=300)
+    assert host.run(*ENGINE.split(), "revert").stdout.startswith("at ")
+    told = host.module("checkpoint", {"state": "confirmed", "id": checkpoint["id"]})["msg"]
+    assert "it is too late to confirm: at " in told and "change veth up1" in told
+
+
+def test_a_host_tells_the_bgp_sessions_that_it_has(host: SystemdHost) -> None:
+    code = (
+        f"from {PACKAGE}._host import going_back; from {PACKAGE}._frr.vtysh import Vtysh; print(going_back.sessions(Vtysh()))"
+    )
+    assert list(ast.literal_eval(host.python(code))) == ["192.0.2.9 ipv4_unicast in VRF default"]
+    host.shell("systemctl stop frr")
+    assert host.python(code) == "None\n"
 
 
 def test_a_run_that_is_killed_half_way_is_reverted(host: SystemdHost) -> None:
@@ -262,13 +287,18 @@ def test_what_such_a_run_cannot_revert_is_reverted_by_the_timer(host: SystemdHos
 
 def test_a_second_run_is_refused_until_the_first_is_confirmed_or_reverted(host: SystemdHost) -> None:
     before = state(host)
-    changed(host)
+    changed(host, timeout=300)
     for check_mode in (False, True):
         refused = host.module("fabric_host", DOCUMENT, check_mode=check_mode)["msg"]
         assert "another run has changed this host and has not confirmed that yet" in refused
         assert "the host goes back by itself in " in refused and "engine.pyz confirm" in refused
-    assert host.run(*ENGINE.split(), "revert").stdout.startswith("at ")
+    foretold = host.module("checkpoint", {"state": "reverted"}, check_mode=True)
+    assert is_armed(host) and "change veth up1" in foretold["reverted"]
+    assert host.module("checkpoint", {"state": "reverted"})["reverted"] == foretold["reverted"]
     assert differences(before, state(host)) == {}
+    assert host.module("checkpoint", {"state": "reverted"})["changed"] is False
+    assert host.run(*ENGINE.split(), "revert").stdout == "no checkpoint is armed: nothing to do\n"
+    assert host.module("host_info", {})["reverted"]["why"] == "somebody asked for it"
     assert record(host)["why"] == "somebody asked for it"
     assert host.module("fabric_host", DOCUMENT)["changed"] is False
 

@@ -10,7 +10,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -130,7 +130,7 @@ class Counting(channel.Channel):
         self.left: int | None = messages
         self.then = then
 
-    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+    def send(self, messages: Sequence[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
         if self.left is None or len(messages) < self.left:
             self.left = self.left and self.left - len(messages)
             return super().send(messages, stopped)
@@ -293,7 +293,7 @@ class Faulty(channel.Channel):
         super().__init__()
         self.sends = sends
 
-    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+    def send(self, messages: Sequence[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
         answer = super().send(messages, stopped)
         self.sends -= 1
         if self.sends == 0:
@@ -321,7 +321,7 @@ class Balking(channel.Channel):
         self.positions = positions
         self.sends = -1  # until that refusal
 
-    def send(self, messages: list[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
+    def send(self, messages: Sequence[Any], stopped: Any = lambda: None) -> tuple[list[Any], int]:
         if self.sends >= 0:
             self.sends += 1
             if self.sends in self.positions:

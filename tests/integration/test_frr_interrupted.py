@@ -81,6 +81,14 @@ plane.apply(plan)
 print(vtysh.Vtysh().running().text + open("/etc/frr/frr.conf").read())
 plane.revert(plan)
 """
+#: A run that is killed when a file is written and has not its name yet.
+KILLED_BEFORE_IT_RENAMES = """\
+import os, signal
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import host
+
+os.rename = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
+host.write("/etc/frr/frr.conf", "half a configuration")
+"""
 BESIDE_ANOTHER = """\
 import subprocess, sys
 from ansible_collections.evpn.fabric.plugins.module_utils._host import guard
@@ -102,6 +110,11 @@ def whole(host: FrrHost) -> tuple[str, str]:
     """What runs, and what FRR starts from with its permissions and owner."""
     listed = host.run("stat", "-c", "%a %U %G", "/etc/frr/frr.conf").stdout
     return host.running_config(), host.run("cat", "/etc/frr/frr.conf").stdout + listed
+
+
+def files_of_frr(host: FrrHost) -> set[str]:
+    """The names of the files in /etc/frr, hidden ones too."""
+    return set(host.run("ls", "-A", "/etc/frr").stdout.split())
 
 
 def python(host: FrrHost, code: str, stdin: str | None = None) -> str:
@@ -147,6 +160,20 @@ def test_a_startup_file_that_cannot_be_written_reverts_what_runs(host: FrrHost) 
         host.run("umount", "/etc/frr/frr.conf")
     assert made["msg"] == "/etc/frr/frr.conf: Device or resource busy\nFRR was reverted to what it was before"
     assert whole(host) == before
+
+
+def test_the_next_run_removes_the_file_that_a_killed_run_has_left(host: FrrHost) -> None:
+    host.module("frr_config", {"config": ONE})
+    before, files = whole(host), files_of_frr(host)
+    assert host.run("env", "PYTHONPATH=/test", "python3", "-c", KILLED_BEFORE_IT_RENAMES, check=False).returncode
+    (left,) = files_of_frr(host) - files
+    operations = host.module("frr_config", {"config": ONE})["operations"]
+    assert [(each["kind"], each["action"], each["name"]) for each in operations] == [
+        ("frr unfinished file", "delete", f"/etc/frr/{left}")
+    ]
+    assert files_of_frr(host) == files
+    assert whole(host) == before
+    assert not host.module("frr_config", {"config": ONE})["changed"]
 
 
 @pytest.mark.parametrize("mode", ["640", "604"])

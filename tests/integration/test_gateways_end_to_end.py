@@ -19,7 +19,7 @@ IMAGES = ("debian12", "debian13")
 MODES = ("anycast", "exclusive")
 NETWORKS = 12
 #: Milliseconds between two BFD packets, slow because a machine whose processors others use, too, would else lose sessions
-#: that nobody ended; and of a silence at most: three packets that are missed, and what follows.
+#: that nobody ended; and of an outage at most: three packets that are missed, and what follows.
 BFD = 500
 DEATH_AT_MOST = 3 * BFD + 700
 DRAIN_AT_MOST = 15
@@ -53,7 +53,7 @@ def test_a_silent_death_is_survived(rehearsed: dict[str, dict[str, Any]], image:
     for each in owned:
         for way in ("out", "back"):
             assert each[way]["lost"] > 0, "this trial would not see a gateway that lives"
-            assert each[way]["silence"] <= DEATH_AT_MOST, "\n".join(rehearsed[image]["table"])
+            assert each[way]["outage"] <= DEATH_AT_MOST, "\n".join(rehearsed[image]["table"])
 
 
 @pytest.mark.parametrize("image", IMAGES)

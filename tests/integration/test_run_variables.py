@@ -126,7 +126,7 @@ def test_names_of_gateways_may_be_text_or_a_list(run: Any, playbook: str, value:
 @pytest.mark.parametrize("value", ["gateway=", '{"gateway": []}', "x=y"])
 def test_no_name_is_told(run: Any, value: str) -> None:
     succeeded, text = run("evpn.fabric.undrain", value)
-    assert not succeeded and "Say which gateways shall own their share again" in text
+    assert not succeeded and "Name the gateways to take in again" in text
 
 
 def test_gateways_may_be_named_without_the_playbooks_about_them(run: Any) -> None:

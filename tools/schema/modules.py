@@ -107,7 +107,7 @@ OTHERS = {
     ),
     "frr_config": _operations(
         "for each top-level context, file and overlooked address",
-        "C(frr), C(frr service), C(frr daemons), C(frr startup file) or C(frr address).",
+        "C(frr), C(frr service), C(frr daemons), C(frr startup file), C(frr unfinished file) or C(frr address).",
         "The top-level context or line, the file, or the address and its interface.",
         _samples("frr", "router bgp 65011", "session", f"differs;{_PASSWORD}", {"lines": []}, {"lines": [_PASSWORD]}),
     ),

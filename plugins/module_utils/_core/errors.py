@@ -37,7 +37,7 @@ class Problem(NamedTuple):
 
 
 class FabricError(Exception):
-    """What the user is told: the whole message, with the remedy."""
+    """The whole message, with the remedy."""
 
 
 class ValidationError(FabricError):

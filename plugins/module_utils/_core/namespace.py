@@ -11,7 +11,7 @@ import socket
 from .errors import FabricError
 
 DIRECTORY = "/run/evpn-fabric"
-#: The option of sockets that tells a network namespace from all others since the machine has started
+#: The option of sockets that distinguishes a network namespace from all others since the machine has started
 #: (include/uapi/asm-generic/socket.h; Linux 5.14).
 SO_NETNS_COOKIE = 71
 
@@ -26,7 +26,7 @@ def path(ending: str) -> str:
 
 
 def cookie() -> int:
-    """What tells this namespace from one that had the same number before; 0 where the kernel does not say."""
+    """What distinguishes this namespace from one that had the same number before; 0 where the kernel does not say."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         try:
             return int.from_bytes(asked.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8), "little")

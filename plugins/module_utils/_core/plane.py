@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Protocol, Sequence
+from typing import Any, Callable, Dict, Mapping, Optional, Protocol, Sequence
 
 from .operation import Operation
 
-#: Tells the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deferred_signals`).
+#: Returns the name of the signal that asks the run to stop, or None (:func:`.._host.guard.deferred_signals`).
 Stopped = Callable[[], Optional[str]]
 
 
@@ -45,3 +45,19 @@ class Plane(Protocol):
 
     def revert(self, plan: Any) -> None:
         """Reverts a plan that was applied. Raises :class:`~.errors.FabricError` with what could not be reverted."""
+
+
+class CapturedPlane(Plane, Protocol):
+    """A plane that a checkpoint saves: another process brings it back, whatever has become of the one that applied the plan."""
+
+    def capture(self, plan: Any) -> Dict[str, Any]:
+        """What a plan touches, as it was before it, as JSON has it. It may have secrets."""
+
+    def plan_back(self, captured: Mapping[str, Any]) -> Plan:
+        """What leads from what is there now to what was captured. Raises :class:`~.errors.FabricError`."""
+
+    def bring_back(self, captured: Mapping[str, Any]) -> None:
+        """Brings the plane back to what was captured, as far as possible.
+
+        Raises :class:`~.errors.FabricError` with what is not as it was.
+        """

@@ -31,12 +31,12 @@ def planned(
     negations: Optional[Negations] = None,
     piecemeal: bool = False,
 ) -> Dict[Optional[str], Tuple[Change, ...]]:
-    """The changes that turn what runs into what is desired, by the daemon that is told: name, or None for those of whom they
-    are.
+    """The changes that turn what runs into what is desired, by the daemon that reads them: its name, or None for lines that
+    belong to any daemon.
 
-    ``own`` maps daemons to the lines that each has itself: of route-maps and lists each is told what it lacks and what it has
-    too much, because a daemon that has read its startup file has copies of them all. What bgpd alone uses is told to bgpd
-    alone; others only lose what is wrong of it. ``negations`` and ``piecemeal`` are :func:`.difference.difference`'s.
+    ``own`` maps daemons to the lines that each has itself. Every daemon has copies of all route-maps and lists once it has read
+    its startup file, so each gets changes of its own for those. What bgpd alone uses is written to bgpd alone; from the others
+    only wrong copies of it are removed. ``negations`` and ``piecemeal`` are :func:`.difference.difference`'s.
     """
     desired_policies, desired_lines = policies_and_others(desired)
     changes_of: Dict[Optional[str], Tuple[Change, ...]] = {
@@ -63,8 +63,8 @@ def policies_and_others(lines: Configuration) -> Tuple[Configuration, Configurat
 def batches(changes_of: Dict[Optional[str], Tuple[Change, ...]]) -> List[Tuple[Optional[str], str]]:
     """``(daemon or None, text)`` pairs in the order in which they are to be read; None is for all daemons.
 
-    ``changes_of`` is what :func:`planned` returns; the changes below None are sorted out by daemon here. A phase of the changes
-    is over for all daemons before the next one begins.
+    ``changes_of`` is what :func:`planned` returns; the changes below None are distributed to daemons here. A phase of the
+    changes is over for all daemons before the next one begins.
     """
     queue = [
         (change.phase, daemon or commands.daemon((*change.added, *change.removed)[0]), change)

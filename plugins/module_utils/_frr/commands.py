@@ -163,7 +163,7 @@ _MAP_ENTRY = re.compile(r"route-map (\S+) (?:permit|deny) (\d+)$")
 
 #: What this collection writes itself. FRR prints these lines as they are written, knows their "no", and changes them in the
 #: order that :mod:`.difference` has (tests/integration/test_frr_config.py, with each tested release). Other lines are tried on
-#: a scratch FRR before they are told to the host's.
+#: a scratch FRR before the host's FRR reads them.
 _FAMILIAR = re.compile(
     r"(?:frr defaults traditional|log syslog informational|zebra (?:zapi-packets 1|work-queue 0)|"
     r"bfd|profile [\w-]+|detect-multiplier (?!3$)\d+|(?:transmit|receive)-interval (?!300$)\d+|"
@@ -347,7 +347,7 @@ def needed_daemons(lines: Iterable[Path]) -> Dict[str, str]:
 
 
 def policies_of_bgpd(lines: Iterable[Path]) -> Set[str]:
-    """Names of route-maps and lists that bgpd alone uses, directly or by way of others: other daemons need not be told of them.
+    """Names of route-maps and lists that bgpd alone uses, directly or by way of others: other daemons do not need them.
 
     Not those with lines that this collection does not write: bgpd may not know them, as it does not know "set src".
     """

@@ -4,51 +4,63 @@
 """Bringing an FRR that runs from one configuration to another: the host's, or a scratch one. Private to this collection.
 
 One pass over the difference is not always enough: FRR refuses a line while another daemon does not know what it needs, and
-some commands remove more than the line that they name. So FRR is read again after each pass and told what still differs, until
-two passes have changed nothing.
+some commands remove more than the line that they name. So FRR is read again after each pass and given what still differs,
+until two passes have changed nothing.
 """
 
 from __future__ import annotations
 
 import socket
 import time
+from typing import Callable, Collection, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
 from .._core.errors import FrrError
+from .._core.plane import Stopped
 from . import batch, commands
 from .comparison import merged
-from .configuration import Running
+from .configuration import Configuration, Path, Running
 from .secrets import masked, secrets_of, without
+from .vtysh import Vtysh
 
 #: Passes at most. Every second one empties contexts line by line: FRR does not remove some of them as a whole.
 ROUNDS = 6
 #: Seconds within which watchfrr has to start a daemon again that has died, and the daemon has to read its configuration.
 PATIENCE = 60
 
+#: ``view(running, desired)``: the lines of what runs that are compared with a desired configuration.
+View = Callable[[Running, Configuration], Configuration]
+
 
 class UnreachedError(FrrError):
     """FRR does not show what is desired. ``missing`` and ``extra`` are lines without secrets, ``rejected`` FRR's own words or
     None."""
 
-    def __init__(self, missing, extra, rejected):
+    def __init__(self, missing: List[str], extra: List[str], rejected: Optional[str]) -> None:
         self.missing, self.extra, self.rejected = missing, extra, rejected
         said = "FRR rejects the configuration:\n%s\n" % rejected if rejected else ""
         super().__init__(
-            "%sFRR shows another configuration than the one that it was told (+ written, - shown by FRR):\n%s\nWrite what FRR "
-            "shows, or name in keep what FRR does not remove" % (said, "\n".join("  " + line for line in self.lines()))
+            "%sFRR does not show the desired configuration (+ desired, - shown by FRR):\n%s\nWrite what FRR shows, or name in "
+            "keep what FRR does not remove" % (said, "\n".join("  " + line for line in self.lines()))
         )
 
-    def lines(self):
-        """The lines, each with the sign that says what is wrong with it."""
+    def lines(self) -> List[str]:
+        """The lines: "+" before one that is missing, "-" before one that is there and not desired."""
         return ["+ " + line for line in self.missing] + ["- " + line for line in self.extra]
 
 
-def bring(vtysh, desired, running, view=merged, stopped=lambda: None, revert=True):
+def bring(
+    vtysh: Vtysh,
+    desired: Configuration,
+    running: Configuration,
+    view: View = merged,
+    stopped: Stopped = lambda: None,
+    revert: bool = True,
+) -> None:
     """Brings FRR from what runs to what is desired, reads back and verifies.
 
-    ``view(seen, desired)`` gives the lines of what runs afterwards (a :class:`~.configuration.Running`) that are compared,
-    ``stopped()`` tells what asks to stop. Raises :class:`UnreachedError` if what runs afterwards is not what was desired, and
-    :class:`FrrError` if vtysh does not end in time, a daemon dies for good, or the run was stopped. With ``revert`` FRR has
-    its previous configuration then, or the message says what could not be reverted.
+    ``stopped()`` names the signal that asks the run to stop, if one came. Raises :class:`UnreachedError` if what runs
+    afterwards is not what was desired, and :class:`FrrError` if vtysh does not end in time, a daemon dies for good, or the run
+    was stopped. With ``revert`` FRR has its previous configuration then, or the message says what could not be reverted.
     """
     error = _attempt(vtysh, desired, running, view, stopped)
     if error is None:
@@ -58,11 +70,12 @@ def bring(vtysh, desired, running, view=merged, stopped=lambda: None, revert=Tru
     raise FrrError("%s\n%s" % (error, outcome_of_reverting(reverted(vtysh, running, view)))) from error
 
 
-def reverted(vtysh, previous, view):
-    """Brings FRR back to a previous configuration: what could not be reverted, in lines of words; none if it has it again."""
+def reverted(vtysh: Vtysh, previous: Configuration, view: View) -> List[str]:
+    """Reverts FRR to a previous configuration. Returns what could not be reverted, a text each; none if FRR has it again."""
     try:
         actual = view(vtysh.running(), previous)
-        failure = _attempt(vtysh, previous, actual, view, lambda: None) if actual.keys() != previous.keys() else None
+        same = actual.keys() == previous.keys()
+        failure = None if same else _attempt(vtysh, previous, actual, view, lambda: None)
     except FrrError as error:
         failure = error
     if isinstance(failure, UnreachedError):
@@ -70,19 +83,19 @@ def reverted(vtysh, previous, view):
     return [str(failure)] if failure else []
 
 
-def outcome_of_reverting(left):
-    """What an error says of reverting; ``left`` are lines of words about what could not be reverted."""
-    if not left:
+def outcome_of_reverting(unreverted: Collection[str]) -> str:
+    """What an error says of reverting; ``unreverted`` is what :func:`reverted` returns."""
+    if not unreverted:
         return "FRR was reverted to what it was before"
-    return "FRR could not be reverted to what it was before: %s" % listed(left)
+    return "FRR could not be reverted to what it was before: %s" % listed(unreverted)
 
 
-def listed(left):
+def listed(unreverted: Iterable[str]) -> str:
     """What could not be reverted, as one text."""
-    return "what is missing (+) and left over (-):\n%s" % "\n".join("  " + line for line in left)
+    return "what is missing (+) and left over (-):\n%s" % "\n".join("  " + line for line in unreverted)
 
 
-def _attempt(vtysh, desired, actual, view, stopped):
+def _attempt(vtysh: Vtysh, desired: Configuration, actual: Configuration, view: View, stopped: Stopped) -> Optional[FrrError]:
     """Brings FRR to what is desired; the error to raise, or None."""
     running, daemons, in_vain = actual, vtysh.alive(), 0
     for number in range(ROUNDS):
@@ -101,19 +114,21 @@ def _attempt(vtysh, desired, actual, view, stopped):
     return UnreachedError(missing, extra, rejected and _without_secrets(rejected, desired, running))
 
 
-def _batches(vtysh, desired, actual, daemons, view, piecemeal):
-    """What FRR has to be told."""
+def _batches(
+    vtysh: Vtysh, desired: Configuration, actual: Configuration, daemons: FrozenSet[str], view: View, piecemeal: bool
+) -> List[Tuple[Optional[str], str]]:
+    """The batches of one pass, as :func:`.batch.batches` returns them."""
     known = negations(vtysh, desired, actual)
     gone = _interfaces_that_are_gone(vtysh, actual)
     known.update({path: "no %s" % path[0] for path in actual if len(path) == 1 and path[0] in gone and path not in desired})
-    own = {}
+    own: Dict[str, Configuration] = {}
     if batch.policies_and_others(actual)[0].keys() != batch.policies_and_others(desired)[0].keys():
         texts = vtysh.own(daemons)
         own = {daemon: view(Running(frozenset(), text, ""), desired) for daemon, text in texts.items()}
     return batch.batches(batch.planned(desired, actual, own, known, piecemeal))
 
 
-def negations(vtysh, desired, actual):
+def negations(vtysh: Vtysh, desired: Configuration, actual: Configuration) -> Dict[Path, Optional[str]]:
     """The commands that negate lines that this collection does not write itself: path -> command, None where FRR knows none.
 
     FRR is asked, in a dry run, which of the commands that may do so it knows.
@@ -125,7 +140,9 @@ def negations(vtysh, desired, actual):
     ]
     if not paths:
         return {}
-    lines, candidates, place = [], [], ()
+    lines: List[str] = []
+    candidates: List[Tuple[int, Path, str]] = []
+    place: Path = ()
     for path in paths:
         lines += batch.moving(place, path[:-1])
         place = path[:-1]
@@ -133,17 +150,17 @@ def negations(vtysh, desired, actual):
             lines.append(" " * len(place) + command)
             candidates.append((len(lines), path, command))
     unknown = vtysh.unknown("\n".join(lines) + "\n")
-    found = dict.fromkeys(paths)
+    found: Dict[Path, Optional[str]] = dict.fromkeys(paths)
     for number, path, command in candidates:
         if found[path] is None and number not in unknown:
             found[path] = command
     return found
 
 
-def _interfaces_that_are_gone(vtysh, actual):
+def _interfaces_that_are_gone(vtysh: Vtysh, actual: Configuration) -> Set[str]:
     """Contexts of interfaces that the host does not have: FRR removes these as a whole, and from 8.4 no single line of them.
 
-    The kernel's plane has been applied by now, so this is read when FRR is told and is no part of the plan.
+    The kernel's plane has been applied by now, so this is read when FRR's plan is applied and is no part of it.
     """
     if vtysh.pathspace:
         return set()  # it may be in another network namespace
@@ -151,7 +168,7 @@ def _interfaces_that_are_gone(vtysh, actual):
     return {path[0] for path in actual if path[0].startswith("interface ") and path[0] not in there}
 
 
-def _awaited(vtysh, daemons):
+def _awaited(vtysh: Vtysh, daemons: FrozenSet[str]) -> Running:
     """What runs, once all ``daemons`` run again: watchfrr starts one that has died, which then reads its startup file.
 
     Raises :class:`FrrError` with those that do not come back.
@@ -164,7 +181,7 @@ def _awaited(vtysh, daemons):
     while not daemons <= running.daemons:
         if time.monotonic() >= deadline:
             raise FrrError(
-                "%s died when FRR was told the configuration%s"
+                "%s died while FRR read the configuration%s"
                 % (
                     " and ".join(sorted(daemons - running.daemons)),
                     ", and did not come back within %d s; see journalctl -u frr" % patience if patience else "",
@@ -179,10 +196,10 @@ def _awaited(vtysh, daemons):
     return running
 
 
-def shown(path):
+def shown(path: Path) -> str:
     """A line in its contexts, without secrets."""
     return " / ".join(map(masked, path))
 
 
-def _without_secrets(text, *configurations):
+def _without_secrets(text: str, *configurations: Configuration) -> str:
     return without(text, secrets_of(line for lines in configurations for path in lines for line in path))

@@ -23,7 +23,7 @@ IMPORT = "import vrf "
 
 
 class Change(NamedTuple):
-    """One command. ``context`` is where it is entered, ``command`` what FRR is told: "" to open the context only.
+    """One command. ``context`` is where it is entered; ``command`` is "" to open the context only.
 
     ``removed`` and ``added`` are the paths of the lines that it takes away and brings; ``phase`` is when.
     """
@@ -68,9 +68,9 @@ class _Difference:
         takedowns += [*self._l3vnis_taken_out(takedowns), *self._imports_taken_out(takedowns)]
         entries = [change for name, pair in sorted(self._lists().items()) for change in self._entries_written(name, *pair)]
         covered = {path for change in takedowns for path in change.removed}
-        told = {path for change in entries for path in (*change.removed, *change.added)}
-        added = [path for path in self.desired if (path not in self.running or path in covered) and path not in told]
-        removed = [path for path in self.running if path not in self.desired and path not in covered and path not in told]
+        listed = {path for change in entries for path in (*change.removed, *change.added)}
+        added = [path for path in self.desired if (path not in self.running or path in covered) and path not in listed]
+        removed = [path for path in self.running if path not in self.desired and path not in covered and path not in listed]
         replaced = _replaced(added, removed)
         overwritten = {path for paths in replaced.values() for path in paths}
         filled_before, filled_after = contexts(self.running), contexts(self.desired)
@@ -158,7 +158,8 @@ class _Difference:
         return bool(commands.removable(path[-1]))
 
     def _l3vnis_taken_out(self, takedowns: Iterable[Change]) -> Iterator[Change]:
-        """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR wants them out before."""
+        """L3VNIs that stay, but whose VRF's BGP instance goes, as it does with another AS number: FRR refuses to remove the
+        instance while the VRF has its L3VNI."""
         for change in takedowns:
             vrf = None if change.context else commands.vrf_of_instance(change.removed[0][0])
             for path in self.running if vrf else ():
@@ -237,7 +238,7 @@ def _stale_distinguisher_overwritten(
 ) -> Iterator[Change]:
     """Another distinguisher, written before one that a context is to have that had none.
 
-    FRR remembers the one that was removed, or has derived one; told the same, it does nothing, and does not keep it as
+    FRR remembers the one that was removed, or has derived one; given the same one, it does nothing, and does not keep it as
     configured (bgp_evpn_vrf_rd_matches_existing in bgpd/bgp_evpn_vty.c).
     """
     if path[-1].startswith("rd ") and path not in replaced and path[:-1] in running:

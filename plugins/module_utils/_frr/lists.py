@@ -32,7 +32,7 @@ def steps(actual: Dict[int, str], desired: Dict[int, str]) -> List[Tuple[int, Op
             waiting.setdefault(entry, []).append(number)
     free = [entry for entry in reversed(waiting) if not misplaced[entry]]
 
-    def tell(number: int, entry: Optional[str]) -> None:
+    def write(number: int, entry: Optional[str]) -> None:
         before = state.pop(number, None)
         if before is not None:
             misplaced[before] -= 1
@@ -51,10 +51,10 @@ def steps(actual: Dict[int, str], desired: Dict[int, str]) -> List[Tuple[int, Op
             )
             entry = state[number]
             if len(state) == 1 and entry.startswith(_PERMIT):  # its opposite, which is another entry, keeps the list
-                tell(waiting[entry][0], _DENY + entry[len(_PERMIT) :])
-            tell(number, None)
+                write(waiting[entry][0], _DENY + entry[len(_PERMIT) :])
+            write(number, None)
         else:
             entry = free.pop()
             for number in waiting.pop(entry):
-                tell(number, entry)
+                write(number, entry)
     return found

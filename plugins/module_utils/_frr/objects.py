@@ -78,6 +78,18 @@ class StartupFile:
 
 
 @dataclass(frozen=True)
+class UnfinishedFile:
+    """A file beside one of FRR's that a run of this collection did not live to give its name."""
+
+    kind: ClassVar[str] = "frr unfinished file"
+
+    name: str
+
+    def to_output(self) -> Dict[str, Any]:
+        return {"name": self.name}
+
+
+@dataclass(frozen=True)
 class Daemons:
     """The daemons that FRR's daemons file enables."""
 

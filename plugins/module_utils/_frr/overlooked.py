@@ -15,10 +15,14 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any, Dict, Tuple
 
 from .._core.errors import FrrError, VerificationError
+from .._core.plane import Stopped
+from .configuration import Running
 from .objects import SeenAddress
-from .vtysh import refuse_if_stopped
+from .surroundings import Address, Surroundings
+from .vtysh import Vtysh, refuse_if_stopped
 
 #: The first version that hears of both in one order.
 IN_ORDER = 10
@@ -28,21 +32,19 @@ BUSY = 1
 LIMIT = 30
 
 
-def find(vtysh, kernel, running):
-    """The addresses that FRR has overlooked, as a sorted tuple of :class:`~.objects.SeenAddress`.
-
-    ``kernel`` is a :class:`~.surroundings.Surroundings`, ``running`` what runs (a :class:`~.configuration.Running`).
-    """
+def find(vtysh: Vtysh, kernel: Surroundings, running: Running) -> Tuple[SeenAddress, ...]:
+    """The addresses that FRR has overlooked, sorted."""
     if not _may_overlook(running):
         return ()
     found = _overlooked(vtysh, kernel)
     if found:
         time.sleep(BUSY)
-        found = found.keys() & _overlooked(vtysh, kernel).keys()
+        again = _overlooked(vtysh, kernel)
+        found = {key: each for key, each in again.items() if key in found}
     return tuple(SeenAddress(dev, address) for dev, address in sorted(found))
 
 
-def follow(vtysh, kernel, stopped=lambda: None):
+def follow(vtysh: Vtysh, kernel: Surroundings, stopped: Stopped = lambda: None) -> None:
     """Waits, after the kernel's plane has added addresses, until FRR knows them, if it runs. Raises as :func:`announce`
     does."""
     try:
@@ -53,18 +55,19 @@ def follow(vtysh, kernel, stopped=lambda: None):
         announce(vtysh, kernel, stopped)
 
 
-def _may_overlook(running):
+def _may_overlook(running: Running) -> bool:
     return "zebra" in running.daemons and running.version < IN_ORDER
 
 
-def announce(vtysh, kernel, stopped=lambda: None):
+def announce(vtysh: Vtysh, kernel: Surroundings, stopped: Stopped = lambda: None) -> None:
     """Has the kernel announce the addresses that FRR has overlooked until FRR knows them; it announces none while FRR comes to
     know more of them by itself.
 
     Raises :class:`VerificationError` with the addresses that FRR does not know after :data:`LIMIT` seconds without progress,
-    and :class:`FrrError` once ``stopped()`` tells what asks to stop.
+    and :class:`FrrError` once ``stopped()`` names a signal that asks the run to stop.
     """
-    overlooked, delay, deadline = _overlooked(vtysh, kernel), 0.1, time.monotonic() + LIMIT
+    overlooked, deadline = _overlooked(vtysh, kernel), time.monotonic() + LIMIT
+    delay = 0.1
     while overlooked:
         refuse_if_stopped(stopped)
         time.sleep(delay)
@@ -82,7 +85,7 @@ def announce(vtysh, kernel, stopped=lambda: None):
         delay = min(2 * delay, 2)
 
 
-def _overlooked(vtysh, kernel):
+def _overlooked(vtysh: Vtysh, kernel: Surroundings) -> Dict[Address, Any]:
     """Addresses that the kernel has and FRR does not know: (interface, address) -> what announces it."""
     actual = kernel.addresses()
     # In this order an address that comes in between does not seem overlooked.

@@ -33,7 +33,7 @@ class FrrPlane:
 
     def __init__(self, vtysh: Vtysh, kernel: Optional[Surroundings] = None) -> None:
         self.vtysh, self.kernel = vtysh, kernel
-        #: Whether FRR has been told to restart: reverting a restart that has not begun must not make one.
+        #: Whether a restart of FRR has begun: reverting one that has not begun must not make one.
         self._has_restarted = False
 
     def read(self, desired: Desired) -> Snapshot:
@@ -43,7 +43,8 @@ class FrrPlane:
         :class:`FrrError`.
         """
         running, unit = self.vtysh.running(), service.look() if self.kernel else None
-        startup = host.read(self._startup_path(desired))
+        path = self._startup_path(desired)
+        startup = host.read(path)
         if unit and not unit.active:
             if running.daemons:
                 unit = None  # somebody has started these daemons in another way
@@ -57,6 +58,7 @@ class FrrPlane:
             host.installed(),
             startup=startup,
             owner=host.owner(),
+            unfinished=host.unfinished((path, daemons_file.PATH)),
         )
         snapshot = self._with_dead_daemons(desired, snapshot)
         trial = self._tried(desired, snapshot)
@@ -68,8 +70,8 @@ class FrrPlane:
         return planning.plan(desired, actual)
 
     def apply(self, plan: FrrPlan, stopped: Stopped = lambda: None) -> None:
-        """Carries a plan out, reads back and verifies. ``stopped()`` tells what asks to stop, as
-        :func:`.._host.guard.deferred_signals` does.
+        """Carries a plan out, reads back and verifies. ``stopped()`` names the signal that asks the run to
+        stop, if one came (:func:`.._host.guard.deferred_signals`).
 
         Raises :class:`FrrError` with the cause; FRR was then reverted, or the message says what could not be.
         """
@@ -82,6 +84,8 @@ class FrrPlane:
                 self._change(plan, stopped)
             if plan.enables:
                 service.enable()
+            for path in plan.snapshot.unfinished:
+                host.remove(path)
         except Exception as error:
             cause = error if isinstance(error, FabricError) else unforeseen(error)
             raise FrrError("%s\n%s" % (cause, converge.outcome_of_reverting(self._unreverted(plan)))) from error
@@ -91,9 +95,9 @@ class FrrPlane:
 
         Raises :class:`FrrError` with what could not be reverted.
         """
-        left = self._unreverted(plan)
-        if left:
-            raise FrrError(converge.listed(left))
+        unreverted = self._unreverted(plan)
+        if unreverted:
+            raise FrrError(converge.listed(unreverted))
 
     def capture(self, plan: FrrPlan) -> Dict[str, Any]:
         """FRR as it was before a plan, as JSON has it: enough for :meth:`bring_back` in another process. It has secrets."""
@@ -110,9 +114,9 @@ class FrrPlane:
         """Brings FRR back to what has been captured. Raises :class:`FrrError` with what is not as it was."""
         way = self.plan_back(captured)
         steps = (self._bring_back_files, self._bring_back_running, self._bring_back_service)
-        left = [line for step in steps for line in _failure(step, way)]
-        if left:
-            raise FrrError(converge.listed(left))
+        unreverted = [line for step in steps for line in _failure(step, way)]
+        if unreverted:
+            raise FrrError(converge.listed(unreverted))
 
     def bring_back_at_boot(self, captured: Mapping[str, Any]) -> None:
         """Has FRR, which has not started yet, start as it would have before. Raises :class:`FrrError`."""
@@ -134,9 +138,9 @@ class FrrPlane:
             service.stop()
         if way.saved.unit and not way.saved.unit.active:
             return []
-        left = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, compared)
-        if not way.restarts and not (left and way.seen.unit):
-            return left
+        unreverted = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, compared)
+        if not way.restarts and not (unreverted and way.seen.unit):
+            return unreverted
         # FRR that runs does not always get there, and starts from the file that it had.
         service.restart(self.vtysh, {"zebra", *way.saved.daemons} - {"watchfrr"})
         self._once_read(way.saved.lines)
@@ -187,13 +191,13 @@ class FrrPlane:
             return Trial(self.vtysh.check(text), impossible=str(error))
 
     def _change(self, plan: FrrPlan, stopped: Stopped) -> None:
-        """Tells FRR what differs, and saves the configuration."""
+        """Writes to FRR what differs, and saves the configuration."""
         # Interfaces may have come and gone since the plan was made: the kernel's plane is applied first.
         actual = compared(self.vtysh.running(), plan.lines)
         converge.bring(self.vtysh, plan.lines, actual, compared, stopped, revert=False)
         if plan.saves:
-            host.write(plan.desired.startup_file, plan.text)
-        if plan.announces:
+            host.write(self._startup_path(plan.desired), plan.text)
+        if plan.announces and self.kernel:
             overlooked.announce(self.vtysh, self.kernel, stopped)
 
     def _restart_into(self, plan: FrrPlan, stopped: Stopped) -> None:
@@ -211,7 +215,7 @@ class FrrPlane:
             converge.bring(self.vtysh, plan.lines, actual, compared, stopped, revert=False)
 
     def _unreverted(self, plan: FrrPlan) -> List[str]:
-        """Brings FRR back to what it was before a plan: what could not be reverted, in lines of words."""
+        """Reverts FRR to what it was before a plan. Returns what could not be reverted, a text each."""
         # One that fails does not keep the others from being reverted.
         steps = (self._revert_files, self._revert_running, self._revert_service)
         return [line for step in steps for line in _failure(step, plan)]
@@ -258,7 +262,7 @@ class FrrPlane:
 
 
 def _failure(revert: Callable[[Any], List[str]], plan: Any) -> List[str]:
-    """Why a part of FRR could not be reverted, in lines of words."""
+    """Why a part of FRR could not be reverted, a text for each line of the message."""
     try:
         return revert(plan)
     except FabricError as error:
@@ -268,5 +272,5 @@ def _failure(revert: Callable[[Any], List[str]], plan: Any) -> List[str]:
 
 
 def _with_configuration(snapshot: Snapshot) -> FrozenSet[str]:
-    """The daemons that run, but for the one that only watches them."""
+    """The daemons that run, without watchfrr, which has no configuration."""
     return snapshot.running.daemons - {"watchfrr"}

@@ -15,14 +15,14 @@ from . import commands, configuration, daemons_file, maintenance
 from .comparison import compared
 from .configuration import Configuration, Path, Running
 from .difference import Change, difference
-from .objects import PRIVATE, Daemons, File, Lines, SeenAddress, Service, StartupFile
+from .objects import PRIVATE, Daemons, File, Lines, SeenAddress, Service, StartupFile, UnfinishedFile
 from .secrets import masked
 
 #: The profile of defaults that daemons are compiled for, and that Debian's and FRR's own scripts start them with.
 DEFAULT_PROFILE = "traditional"
 
-#: How FRR is asked about a configuration before it is told: vtysh reads it in a dry run, which names lines that it does not
-#: know; or a scratch FRR starts from it.
+#: How a configuration is checked before the host's FRR reads it: vtysh reads it in a dry run, which names lines that it does
+#: not know; or a scratch FRR starts from it.
 DRY_RUN, SCRATCH = "dry run", "scratch FRR"
 
 
@@ -38,7 +38,7 @@ class Desired(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """What FRR said of a configuration before the host's FRR is told.
+    """What FRR said of a configuration before the host's FRR read it.
 
     ``rejected`` are its words about lines that it does not take. ``shown`` is what a scratch FRR shows after it has started
     from the configuration, None if vtysh was asked in a dry run. ``obstacle`` says why a scratch FRR did not get there from
@@ -57,7 +57,7 @@ class Snapshot(NamedTuple):
     ``unit`` is FRR's service, None where systemd does not run this FRR; ``running`` what runs, or if the service is stopped
     what it would start with. ``installed`` are the daemons that have programs on this host. ``dead`` daemons are needed and
     enabled, and do not run. ``owner`` are the numbers of FRR's user and group, None if there are none. ``trial`` is None if
-    none was needed.
+    none was needed. ``unfinished`` are files that a run which was killed has left.
     """
 
     running: Running
@@ -70,6 +70,7 @@ class Snapshot(NamedTuple):
     owner: Optional[Tuple[int, int]] = None
     trial: Optional[Trial] = None
     overlooked: Tuple[SeenAddress, ...] = ()
+    unfinished: Tuple[str, ...] = ()
 
 
 class FrrPlan(NamedTuple):
@@ -241,6 +242,10 @@ def plan(desired: Desired, snapshot: Snapshot) -> FrrPlan:
         )
     operations += line_operations(difference(lines, before), lines, before)
     operations += _startup_operation(desired.startup_file, text, snapshot)
+    operations += [
+        Operation("delete", UnfinishedFile(path), None, HITLESS, "a run that was killed has left it", ())
+        for path in snapshot.unfinished
+    ]
     if not restarts:  # FRR that starts looks at all addresses
         operations += [Operation("create", None, each, HITLESS, "FRR has overlooked it", ()) for each in snapshot.overlooked]
     warnings = ("the configuration was not tried on a scratch FRR first: %s" % trial.impossible,) if trial.impossible else ()

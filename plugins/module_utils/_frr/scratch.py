@@ -4,20 +4,22 @@
 """A scratch FRR: the host's own release with the host's own options, beside it, to see what it makes of a configuration.
 
 Only FRR knows how it prints a line, which lines its release takes, and what else a command removes. So a configuration is read
-by daemons of the same release in namespaces of their own, before the host's FRR is told anything; and they are brought from
-what runs to what is desired by the code that does it on the host. It takes half a second. Private to this collection.
+by daemons of the same release in namespaces of their own, before the host's FRR reads anything of it; and they are brought
+from what runs to what is desired by the code that does it on the host. It takes half a second. Private to this collection.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional, Sequence
+from typing import Any, Callable, Collection, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._core.enclosure import enclosed
 from .._core.errors import FrrError
 from . import configuration, converge, host, instance
 from .comparison import compared
-from .surroundings import Expected
+from .configuration import Configuration
+from .surroundings import Expected, Surroundings
+from .vtysh import Vtysh
 
 #: Seconds for all that is tried: a host with thousands of lines takes some.
 LIMIT = 300
@@ -45,7 +47,7 @@ class Attempt(NamedTuple):
     failure: Optional[str] = None
 
     @property
-    def obstacle(self):
+    def obstacle(self) -> Optional[str]:
         """Why it did not get there, in words on one line; None if it did."""
         if self.failure:
             return self.failure
@@ -58,12 +60,12 @@ class Attempt(NamedTuple):
         return "; ".join(words) or None
 
 
-def _listed(lines):
+def _listed(lines: Sequence[str]) -> str:
     shown = [line.strip() for line in lines[:MENTIONED]]
     return ", ".join(shown) + (" and %d more lines" % (len(lines) - MENTIONED) if len(lines) > MENTIONED else "")
 
 
-def started_from(vtysh, kernel, daemons, running, text):
+def started_from(vtysh: Vtysh, kernel: Optional[Surroundings], daemons: Collection[str], running: str, text: str) -> Outcome:
     """What FRR shows once it has started from a configuration: an :class:`Outcome`.
 
     ``daemons`` are those that are to run, ``running`` is the text that the host's FRR shows. ``kernel`` is a
@@ -73,14 +75,16 @@ def started_from(vtysh, kernel, daemons, running, text):
     make = _surroundings(kernel, running, text)
     commands = host.start_commands(daemons, vtysh.pathspace)
 
-    def work():
+    def work() -> Tuple[str, Optional[str]]:
         make()
         return _boot(vtysh, commands, text)
 
     return Outcome(*_enclosed(work))
 
 
-def brought(vtysh, kernel, daemons, running, desired):
+def brought(
+    vtysh: Vtysh, kernel: Optional[Surroundings], daemons: Collection[str], running: str, desired: Configuration
+) -> Attempt:
     """Whether FRR gets from the configuration that runs on the host to a desired one: an :class:`Attempt`.
 
     ``running`` is the text that the host's FRR shows, ``desired`` are lines as a scratch FRR has shown them. Raises as
@@ -90,7 +94,7 @@ def brought(vtysh, kernel, daemons, running, desired):
     commands = host.start_commands(daemons, vtysh.pathspace)
     before = configuration.parse(running, shown=True)
 
-    def work():
+    def work() -> Sequence[Any]:
         make()
         _boot(vtysh, commands, running)
         seen = vtysh.running()
@@ -107,11 +111,11 @@ def brought(vtysh, kernel, daemons, running, desired):
     return Attempt(*_enclosed(work))
 
 
-def _enclosed(work):
+def _enclosed(work: Callable[[], Any]) -> Any:
     return enclosed(work, LIMIT, "the scratch FRR", "see whether this host has processor time and memory for it")
 
 
-def _boot(vtysh, commands, text):
+def _boot(vtysh: Vtysh, commands: Mapping[str, Sequence[str]], text: str) -> Tuple[str, Optional[str]]:
     """Starts the daemons and has them read a configuration as at the host's boot: what they show, and what they reject."""
     instance.start(vtysh, commands, "a scratch FRR")
     _write(host.startup_file(vtysh.pathspace), configuration.for_startup(text))
@@ -119,12 +123,12 @@ def _boot(vtysh, commands, text):
     return vtysh.running().text, rejected
 
 
-def _write(path, text):
+def _write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
 
 
-def _surroundings(kernel, running, text):
+def _surroundings(kernel: Optional[Surroundings], running: str, text: str) -> Callable[[], None]:
     """What makes the interfaces and addresses that a configuration is about, once this process is enclosed."""
     if kernel is None:
         return lambda: None

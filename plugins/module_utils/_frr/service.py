@@ -14,11 +14,13 @@ import os
 import re
 import subprocess
 import time
+from typing import Collection, FrozenSet, Optional, Set, Tuple
 
 from .._core.errors import FrrError
+from .._core.plane import Stopped
 from .objects import Service
 from .secrets import masked
-from .vtysh import refuse_if_stopped
+from .vtysh import Vtysh, refuse_if_stopped
 
 UNIT = "frr.service"
 #: Seconds that systemctl is given: twice two minutes is what the unit has to stop and to start (TimeoutSec).
@@ -33,7 +35,7 @@ QUOTED = 15
 _WATCHED = re.compile(r"^  (\w+) ", re.MULTILINE)
 
 
-def look():
+def look() -> Optional[Service]:
     """The service of this host, or None where systemd does not run FRR. Raises :class:`FrrError` for one that is masked."""
     if not os.path.isdir("/run/systemd/system"):  # sd_booted(3)
         return None
@@ -49,19 +51,19 @@ def look():
     )
 
 
-def enable():
+def enable() -> None:
     """Has FRR start at boot. Raises :class:`FrrError`."""
     _systemctl("enable", UNIT)
 
 
-def disable():
+def disable() -> None:
     """Has FRR not start at boot. Raises :class:`FrrError`."""
     _systemctl("disable", UNIT)
 
 
-def restart(vtysh, daemons, stopped=lambda: None):
+def restart(vtysh: Vtysh, daemons: Collection[str], stopped: Stopped = lambda: None) -> None:
     """Starts FRR, or restarts it, and waits until all ``daemons`` answer. Raises :class:`FrrError` with FRR's last words, and
-    while it waits once ``stopped()`` tells what asks to stop.
+    while it waits once ``stopped()`` names a signal that asks the run to stop.
     """
     # systemd refuses a fourth start within three minutes (StartLimitBurst of the unit), unless the count is reset. A unit that
     # is neither enabled nor active may not be loaded; it has no count then, and this fails.
@@ -75,20 +77,20 @@ def restart(vtysh, daemons, stopped=lambda: None):
         raise _with_journal(FrrError("%s did not come up within %d s" % (", ".join(sorted(missing)), START_LIMIT)))
 
 
-def stop():
+def stop() -> None:
     """Stops FRR. Raises :class:`FrrError`."""
     _systemctl("stop", UNIT)
 
 
-def still_missing(vtysh, daemons):
+def still_missing(vtysh: Vtysh, daemons: FrozenSet[str]) -> FrozenSet[str]:
     """Which of these daemons that do not answer stay away, although watchfrr was given time to start those that it knows."""
-    watched = set()
+    watched: Set[str] = set()
     if "watchfrr" in vtysh.alive():
         watched.update(_WATCHED.findall(vtysh.show("show watchfrr")))
     return (daemons - watched) | missing_after(vtysh, daemons & watched, WATCHFRR_LIMIT)
 
 
-def missing_after(vtysh, daemons, limit, stopped=lambda: None):
+def missing_after(vtysh: Vtysh, daemons: Collection[str], limit: float, stopped: Stopped = lambda: None) -> Set[str]:
     """Which of the ``daemons`` do not answer although they were given ``limit`` seconds."""
     deadline = time.monotonic() + limit
     while True:
@@ -99,21 +101,21 @@ def missing_after(vtysh, daemons, limit, stopped=lambda: None):
         time.sleep(0.2)
 
 
-def _systemctl(*arguments):
+def _systemctl(*arguments: str) -> str:
     status, output = _run("systemctl", *arguments)
     if status:
         raise FrrError("systemctl %s: %s" % (" ".join(arguments), output.strip() or "exit status %d" % status))
     return output
 
 
-def _with_journal(error):
+def _with_journal(error: FrrError) -> FrrError:
     """The error with what FRR said last."""
     _status, said = _run("journalctl", "--unit=" + UNIT, "--lines=%d" % QUOTED, "--no-pager", "--output=cat")
     lines = "\n".join("  " + masked(line) for line in said.splitlines())
     return FrrError("%s\nThe last lines of `journalctl -u frr`:\n%s" % (error, lines))
 
 
-def _run(*command):
+def _run(*command: str) -> Tuple[int, str]:
     """A command's exit status and output. Raises :class:`FrrError` if it is not there, or does not end in time."""
     try:
         done = subprocess.run(

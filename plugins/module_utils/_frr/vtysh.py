@@ -15,9 +15,10 @@ import re
 import signal
 import socket
 import subprocess
-from typing import Dict
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._core.errors import FrrError
+from .._core.plane import Stopped
 from . import host
 from .configuration import Running
 from .secrets import masked, masked_if_mistyped
@@ -38,8 +39,8 @@ _UNKNOWN = re.compile(r"line (\d+): % (?:Unknown|Ambiguous) command|line (\d+): 
 _WITHOUT_CONFIGURATION = ("watchfrr",)
 
 
-def refuse_if_stopped(stopped):
-    """Raises :class:`FrrError` once ``stopped()`` tells what asks to stop."""
+def refuse_if_stopped(stopped: Stopped) -> None:
+    """Raises :class:`FrrError` once ``stopped()`` names a signal that asks the run to stop."""
     if stopped():
         raise FrrError("%s came, so this run was stopped" % stopped())
 
@@ -47,11 +48,11 @@ def refuse_if_stopped(stopped):
 class Vtysh:
     """FRR as vtysh reaches it; ``pathspace`` is the one given to its daemons with -N, None for the host's own."""
 
-    def __init__(self, pathspace=None):
+    def __init__(self, pathspace: Optional[str] = None) -> None:
         self.pathspace = pathspace
         self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
 
-    def show(self, *commands):
+    def show(self, *commands: str) -> str:
         """The output of show commands. Raises :class:`FrrError` if FRR does not answer."""
         arguments = [argument for command in commands for argument in ("-c", command)]
         result = self._run(arguments)
@@ -59,7 +60,7 @@ class Vtysh:
             raise FrrError("vtysh %s: %s" % (commands[0], _words(result) or "exit status %d" % result.returncode))
         return result.stdout
 
-    def running(self):
+    def running(self) -> Running:
         """What runs, as :class:`Running`; without any daemon an empty set and empty texts."""
         result = self._run(["-c", "show daemons", "-c", "show running-config bgpd no-header", "-c", "show running-config"])
         if result.returncode:
@@ -68,12 +69,12 @@ class Vtysh:
         of_bgpd, _header, text = rest.partition("Building configuration...\n")
         return Running(frozenset(daemons.split()), text, of_bgpd)
 
-    def alive(self):
+    def alive(self) -> FrozenSet[str]:
         """The names of the daemons that vtysh reaches; none if FRR does not run."""
         result = self._run(["-c", "show daemons"])
         return frozenset() if result.returncode else frozenset(result.stdout.split())
 
-    def own(self, daemons) -> Dict[str, str]:
+    def own(self, daemons: Iterable[str]) -> Dict[str, str]:
         """What each of these daemons itself has of the running configuration: name -> text.
 
         After a start every daemon has read the whole file, and has its own copy of every route-map and list.
@@ -82,21 +83,21 @@ class Vtysh:
         shown = self.show(*("show running-config %s no-header" % name for name in names))
         return dict(zip(names, re.split(r"^end$", shown, flags=re.MULTILINE)))
 
-    def unknown(self, text):
+    def unknown(self, text: str) -> Set[int]:
         """The numbers of the lines of a configuration that FRR does not know, the first being 1: a set."""
         result = self._read(["--dryrun"], text)
         return {int(found[1] or found[2]) for found in _UNKNOWN.finditer(result.stdout + result.stderr)}
 
-    def check(self, text):
+    def check(self, text: str) -> Optional[str]:
         """What FRR says of the lines of a configuration that it does not know, in a dry run; None if it knows all."""
         result = self._read(["--dryrun"], text)
         return _rejected(result) if result.returncode else None
 
-    def apply(self, batches, stopped=lambda: None):
+    def apply(self, batches: Iterable[Tuple[Optional[str], str]], stopped: Stopped = lambda: None) -> Optional[str]:
         """Reads batches into FRR. Returns None, or FRR's own words and the lines it rejects.
 
-        Raises :class:`FrrError` if vtysh does not end in time, and before another batch is read once ``stopped()`` tells what
-        asks to stop.
+        Raises :class:`FrrError` if vtysh does not end in time, and before another batch is read once ``stopped()`` names a
+        signal that asks the run to stop.
         """
         rejected = []
         for daemon, text in batches:
@@ -107,25 +108,25 @@ class Vtysh:
                 rejected.append(_rejected(result))
         return "\n".join(rejected) or None
 
-    def start(self):
+    def start(self) -> Optional[str]:
         """Has FRR read its startup file, as at its own start. Returns None, or what it says of lines that it rejects."""
         result = self._run(["-b"])
         return _rejected(result) if result.returncode or _UNKNOWN.search(result.stdout + result.stderr) else None
 
-    def _silent(self):
+    def _silent(self) -> List[str]:
         """The names of the daemons that run and do not answer, sorted."""
         paths = sorted(glob.glob(os.path.join(host.directory(host.RUNTIME, self.pathspace), "*.vty")))
         return [os.path.basename(path)[: -len(".vty")] for path in paths if not _answers(path)]
 
-    def _read(self, arguments, text):
+    def _read(self, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
         with _file(text) as descriptor:
             return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
 
-    def _run(self, arguments, inherited=()):
+    def _run(self, arguments: Sequence[str], inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
         try:
             # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
             process = subprocess.Popen(
-                self.command + arguments,
+                [*self.command, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -149,7 +150,7 @@ class Vtysh:
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
-def _why(silent):
+def _why(silent: Sequence[str]) -> str:
     if not silent:
         return "; all daemons answer: look at `systemctl status frr` and its journal, and run again"
     return (
@@ -158,7 +159,7 @@ def _why(silent):
     )
 
 
-def _answers(path):
+def _answers(path: str) -> bool:
     """Whether the daemon behind a socket of vtysh's says anything to a command, or is none that runs."""
     with socket.socket(socket.AF_UNIX) as opened:
         opened.settimeout(ANSWER_LIMIT)
@@ -173,7 +174,7 @@ def _answers(path):
 
 
 @contextlib.contextmanager
-def _file(text):
+def _file(text: str) -> Iterator[int]:
     """The descriptor of a file in memory, which goes with the last process that has it open, however that ends."""
     descriptor = os.memfd_create("evpn-fabric")
     try:
@@ -184,17 +185,17 @@ def _file(text):
         os.close(descriptor)
 
 
-def _said(output):
+def _said(output: str) -> Iterator[str]:
     """The lines of an output that are about the configuration, without secrets."""
     for line in map(str.strip, output.split("\n")):
         if not _NOISE.match(line):
             yield masked_if_mistyped(line) if _UNKNOWN.match(line) else masked(line)
 
 
-def _words(result):
+def _words(result: subprocess.CompletedProcess[str]) -> str:
     return "\n".join(_said(result.stdout + "\n" + result.stderr))
 
 
-def _rejected(result):
+def _rejected(result: subprocess.CompletedProcess[str]) -> str:
     """FRR's words and the lines they are about: vtysh prints the reasons and the places on different outputs."""
     return "\n".join("  " + line for line in dict.fromkeys([*_said(result.stdout), *_said(result.stderr)]))

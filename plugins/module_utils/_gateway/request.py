@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads gateways, VNIs and pins as a user wrote them; every problem is told at once. Private to this collection."""
+"""Reads gateways, VNIs and pins as a user wrote them; one error lists every problem. Private to this collection."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ WEIGHT_UNIT = 1000
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,252}\Z")
 _WEIGHT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,3})?\Z")
-_KEYS = ("gateways", "self", "vnis", "buckets", "pins", "standbys", "placement", "allow_none_active")
-_GATEWAY_KEYS = ("name", "weight", "state", "uids")
+#: What a request may say.
+KEYS = ("gateways", "self", "vnis", "buckets", "pins", "standbys", "placement", "allow_none_active")
+GATEWAY_KEYS = ("name", "weight", "state", "uids")
 
 
 class Gateway(NamedTuple):
@@ -74,6 +75,14 @@ class Request:
         return range(self.buckets) if self.buckets else self.vnis
 
 
+def read_options(options: Mapping[str, Any]) -> Request:
+    """The :class:`Request` in the options of `gateway_failover`, which say besides how this gateway comes to what it owns.
+
+    Raises ValidationError with every problem.
+    """
+    return read({key: options[key] for key in KEYS if key in options})
+
+
 def read(params: Any, path: str = "") -> Request:
     """The :class:`Request` of a mapping as users write it.
 
@@ -95,7 +104,7 @@ class _Reader:
     def __init__(self, params: Any, path: str) -> None:
         self.problems: List[Problem] = []
         self.prefix = f"{path}." if path else ""
-        found = self.mapping(path or "input", params, _KEYS, self.prefix)
+        found = self.mapping(path or "input", params, KEYS, self.prefix)
         if found is None:
             raise ValidationError(self.problems)
         self.params = found
@@ -129,7 +138,7 @@ class _Reader:
         uids: dict[int, str] = {}
         for place, entry in enumerate(listed):
             path = f"{self.prefix}gateways[{place}]"
-            entry = self.mapping(path, entry, _GATEWAY_KEYS, f"{path}.")
+            entry = self.mapping(path, entry, GATEWAY_KEYS, f"{path}.")
             if entry is None:
                 continue
             name = entry.get("name")

@@ -42,7 +42,8 @@ def plan(planes: Dict[str, Any], operations: Sequence[Operation], seconds: int) 
     It waits to be confirmed for so many ``seconds``. Raises :class:`FabricError` if there is no room for it.
     """
     words = ["%s %s %s" % (each.action, each.kind, each.name) for each in operations]
-    established = [name for name, state in going_back.sessions(Vtysh()).items() if state == going_back.ESTABLISHED]
+    states = going_back.sessions(Vtysh()) or {}
+    established = [name for name, state in states.items() if state == going_back.ESTABLISHED]
     taken = Checkpoint(secrets.token_hex(4), checkpoint.boot_id(), seconds, planes, words, established)
     text = taken.text()
     checkpoint.refuse_without_room(text)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class HostDocument(NamedTuple):
-    """What a host shall be, by plane. A plane of which nothing is said is left alone.
+    """The desired state of a host, by plane. A plane that is None is left alone.
 
     ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
     in the network namespace that the kernel's part is about. ``kept`` is what the host keeps for its next boot.
@@ -87,7 +87,7 @@ class Host:
             return [*stages, Stage(store, store_plan)]  # last: what is kept has been confirmed by all planes
         from . import checkpoint
 
-        captured["store"] = store.capture()
+        captured["store"] = store.capture(store_plan)
         taken = checkpoint.plan(captured, operations_of(stages), document.confirm_timeout)
         first: Any = checkpoint.CheckpointPlane(self._kernel)
         last: Any = checkpoint.Renewal()
@@ -113,7 +113,7 @@ class Noticed(NamedTuple):
 
 class NoticedAddresses:
     """The end of a transaction that adds addresses, or of reverting one that removed some: FRR before 10 can overlook them, and
-    is told of them again."""
+    is made to look at them again."""
 
     name = "what FRR knows of addresses"
 

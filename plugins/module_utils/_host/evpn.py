@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any, Callable, Collection, Dict, List, Mapping, Protocol, Sequence, Tuple
 
 from .._core.errors import FrrError
 from .._frr import evpn
-from .._kernel.netlink import fdb, links, routes, rules
+from .._kernel.netlink import fdb, link_dump, routes, rules
 from .._kernel.netlink.channel import Channel
 from .._kernel.netlink.kernel import PROTOCOL
 
@@ -31,14 +32,25 @@ FROM_KERNEL = ("interfaces", "forwarding", "rules")
 KINDS = (*FROM_FRR, *FROM_KERNEL)
 
 
-def gather(vtysh, kinds, lookups, channel=Channel):
+class Shows(Protocol):
+    """FRR as this file asks it, a :class:`.._frr.vtysh.Vtysh`."""
+
+    def show(self, *commands: str) -> str:
+        """The output of show commands, one after the other. Raises :class:`FrrError` if FRR does not answer."""
+
+
+def gather(
+    vtysh: Shows,
+    kinds: Collection[str],
+    lookups: Collection[Tuple[str, str]],
+    channel: Callable[[], Channel] = Channel,
+) -> Dict[str, Any]:
     """What is seen, by kind; ``lookups`` are (VRF, address) pairs to look up routes for.
 
     Raises :class:`FrrError` if FRR does not answer, :class:`KernelError` if the kernel does not.
     """
-    seen = dict(
-        zip([kind for kind in FROM_FRR if kind in kinds], _from_frr(vtysh, [kind for kind in FROM_FRR if kind in kinds]))
-    )
+    of_frr = [kind for kind in FROM_FRR if kind in kinds]
+    seen: Dict[str, Any] = dict(zip(of_frr, _from_frr(vtysh, of_frr)))
     if lookups or set(kinds) & set(FROM_KERNEL):
         opened = channel()
         try:
@@ -48,7 +60,7 @@ def gather(vtysh, kinds, lookups, channel=Channel):
     return seen
 
 
-def _from_frr(vtysh, kinds):
+def _from_frr(vtysh: Shows, kinds: Sequence[str]) -> List[Any]:
     """The answers to the show commands of ``kinds``, all in one vtysh; one by one if some of them have no answer."""
     if not kinds:
         return []
@@ -58,7 +70,7 @@ def _from_frr(vtysh, kinds):
     return [FROM_FRR[kind][1](value) for kind, value in zip(kinds, values)]
 
 
-def _answer(vtysh, command):
+def _answer(vtysh: Shows, command: str) -> Any:
     """The answer to one command: an empty mapping where FRR has nothing to say. Raises :class:`FrrError`."""
     shown = vtysh.show(command)
     values = _json_values(shown)
@@ -69,10 +81,12 @@ def _answer(vtysh, command):
     return {}
 
 
-def _json_values(shown):
+def _json_values(shown: str) -> List[Any]:
     """The JSON values that follow each other in a text; none at all if anything else is in it."""
     # FRR 10.3 begins an empty table of routes with a comma.
-    shown, values, at = re.sub(r"\{\s*,", "{", shown), [], 0
+    shown = re.sub(r"\{\s*,", "{", shown)
+    values: List[Any] = []
+    at = 0
     decoder = json.JSONDecoder()
     while shown[at:].strip():
         at += len(shown[at:]) - len(shown[at:].lstrip())
@@ -84,10 +98,10 @@ def _json_values(shown):
     return values
 
 
-def _from_kernel(channel, kinds, lookups):
-    dumped = links.Links(channel.dump(*links.dump_request()))
+def _from_kernel(channel: Channel, kinds: Collection[str], lookups: Collection[Tuple[str, str]]) -> Dict[str, Any]:
+    dumped = link_dump.Links(channel.dump(*link_dump.dump_request()))
     names = {number: name for name, number in dumped.numbers.items()}
-    seen: dict[str, object] = {}
+    seen: Dict[str, Any] = {}
     if "interfaces" in kinds:
         seen["interfaces"] = {
             name: {"mtu": link.mtu, "up": link.up, "kind": link.kind, "master": link.master}
@@ -106,7 +120,7 @@ def _from_kernel(channel, kinds, lookups):
     return seen
 
 
-def _lookup(channel, dumped, names, vrf, address):
+def _lookup(channel: Channel, dumped: link_dump.Links, names: Mapping[int, str], vrf: str, address: str) -> Dict[str, str]:
     """Where a packet to ``address`` goes from a VRF ("": from none): an interface, its VRF, or nowhere."""
     answer = (
         channel.ask(*routes.lookup_request(address, dumped.numbers.get(vrf, 0))) if not vrf or vrf in dumped.numbers else None

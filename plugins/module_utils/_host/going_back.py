@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .._core.errors import FabricError, some, unforeseen
 from .._core.operation import Operation
+from .._core.plane import CapturedPlane
 from .._frr import evpn
 from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
@@ -25,7 +26,7 @@ from .._kernel.plane import KernelPlane
 from .._store import checkpoint, files
 from .._store.checkpoint import Checkpoint, Reverted
 from .._store.plane import StorePlane
-from . import guard
+from . import command, guard
 from .document import NoticedAddresses
 from .surroundings import KernelSurroundings
 
@@ -44,23 +45,23 @@ BY_HAND = "somebody asked for it"
 RESTARTED = "the host was restarted before it was confirmed"
 
 
-def _planes(kernel: Kernel) -> Dict[str, Any]:
+def _planes(kernel: Kernel) -> Dict[str, CapturedPlane]:
     """The planes in the order in which they go back: the kernel first, because FRR's lines are about interfaces."""
     return {
         KERNEL: KernelPlane(kernel),
         FRR: FrrPlane(Vtysh(), KernelSurroundings(kernel.channel)),
-        STORE: StorePlane,
+        STORE: StorePlane(command.NAME),
     }
 
 
-def _saved(taken: Checkpoint, kernel: Kernel) -> List[Tuple[Any, Any]]:
+def _captured(taken: Checkpoint, kernel: Kernel) -> List[Tuple[CapturedPlane, Any]]:
     """The planes of a checkpoint, each with what it has captured."""
     return [(plane, taken.planes[name]) for name, plane in _planes(kernel).items() if name in taken.planes]
 
 
 def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     """What going back takes at this moment. Raises :class:`FabricError`."""
-    return [operation for plane, was in _saved(taken, kernel) for operation in plane.plan_back(was).operations]
+    return [operation for plane, was in _captured(taken, kernel) for operation in plane.plan_back(was).operations]
 
 
 def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
@@ -93,7 +94,8 @@ def _is_due(identity: str) -> bool:
 def _bring_back(taken: Checkpoint) -> List[str]:
     """What could not be brought back, in words."""
     kernel = Kernel()
-    steps = [(plane.name, plane.bring_back, was) for plane, was in _saved(taken, kernel)]
+    steps: List[Tuple[str, Callable[[Any], None], Any]]
+    steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel)]
     if KERNEL in taken.planes:
         noticed = NoticedAddresses(kernel)
         steps.append((noticed.name, lambda _was: noticed.follow(), None))
@@ -167,7 +169,7 @@ def at_boot() -> str:
         return "no checkpoint is armed"
     if taken.boot == checkpoint.boot_id():
         checkpoint.refuse_if_armed()
-    steps = ((FRR, FrrPlane(Vtysh()).bring_back_at_boot), (STORE, StorePlane.bring_back))
+    steps = ((FRR, FrrPlane(Vtysh()).bring_back_at_boot), (STORE, StorePlane(command.NAME).bring_back))
     failures = [
         failure
         for name, bring_back in steps
@@ -211,7 +213,8 @@ def await_sessions(identity: str, limit: float) -> None:
     taken, vtysh, deadline = checkpoint.read(), Vtysh(), time.monotonic() + limit
     while taken is not None and taken.sessions:
         states = sessions(vtysh)
-        missing = [each for each in taken.sessions if states.get(each, ESTABLISHED) != ESTABLISHED]
+        # One that is missing from what FRR tells is not configured any more.
+        missing = [each for each in taken.sessions if states is None or states.get(each, ESTABLISHED) != ESTABLISHED]
         left = checkpoint.seconds_left(identity)
         if not missing or left is None:
             return
@@ -223,12 +226,12 @@ def await_sessions(identity: str, limit: float) -> None:
         time.sleep(POLL)
 
 
-def sessions(vtysh: Vtysh) -> Dict[str, str]:
-    """The states of the BGP sessions in all VRFs, by their names; none if FRR does not run."""
+def sessions(vtysh: Vtysh) -> Optional[Dict[str, str]]:
+    """The states of the BGP sessions in all VRFs, by their names; None if FRR does not answer."""
     try:
         shown = json.loads(vtysh.show("show bgp vrf all summary json") or "{}")
     except (FabricError, ValueError):
-        return {}
+        return None
     return {
         "%s %s in VRF %s" % (row["neighbor"], row["family"], vrf): row["state"]
         for vrf, summary in shown.items()

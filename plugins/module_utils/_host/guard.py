@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 def lock(timeout: float) -> Iterator[None]:
     """Holds the lock of this process's network namespace; waits up to ``timeout`` seconds for another run to end.
 
-    The kernel lets go of the lock when the process ends, however it ends. Raises :class:`FabricError` with who holds it.
+    The kernel releases the lock when the process ends, however it ends. Raises :class:`FabricError` with who holds it.
     """
     with open(namespace.path("lock"), "a+") as file:
         deadline = time.monotonic() + timeout
@@ -52,9 +52,9 @@ def _locked(file: TextIO) -> bool:
 
 @contextlib.contextmanager
 def deferred_signals() -> Iterator[Callable[[], Optional[str]]]:
-    """Keeps signals that would end the process for later: yields a function that tells the name of the first one, or None.
+    """Keeps signals that would end the process for later: yields a function that returns the name of the first one, or None.
 
-    Whoever works in here asks it at every point where stopping is safe. A signal that the process ignores, as nohup(1) has it,
+    The code inside calls it at every point where stopping is safe. A signal that the process ignores, as nohup(1) has it,
     stays ignored.
     """
     received: list[str] = []

@@ -187,16 +187,16 @@ class KernelPlane:
     def _brought_back(self, was: Saved) -> List[str]:
         """Brings a host to what it was, from what is there now; what is not as it was even then, in words."""
         try:
-            plan, left = self._plan_back(was)
+            plan, remaining = self._plan_back(was)
             self._carried_out(in_order(plan.operations))
-            left += [_still(operation) for operation in self.plan(plan.desired, self.read(plan.desired)).operations]
+            remaining += [_still(operation) for operation in self.plan(plan.desired, self.read(plan.desired)).operations]
         except ValidationError as error:
             return list(map(str, error.problems))
         except FabricError as error:
             return [str(error)]
         except Exception as error:
             return [unforeseen(error)]
-        return left
+        return remaining
 
     def _plan_back(self, was: Saved) -> Tuple[Plan, List[str]]:
         """What leads to what was, from what is there now, and what cannot be as it was, in words.
@@ -205,11 +205,11 @@ class KernelPlane:
         """
         state = self.kernel.read(was.document)
         gone = {name for name in was.document.present["link"] if name not in state["link"] and name not in was.removed}
-        left = ["%s: has disappeared" % name for name in sorted(gone)]
+        remaining = ["%s: has disappeared" % name for name in sorted(gone)]
         plan, others = self._plan_what_can_be(
             _without(was.document, lambda made: getattr(made, "dev", made.key) in gone), state
         )
-        return plan, left + others
+        return plan, remaining + others
 
     def _plan_what_can_be(self, before: Document, state: State) -> Tuple[Plan, List[str]]:
         """What leads to a document but for what is in conflict with what is there, and these conflicts, in words."""

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import os
+from typing import Any, Dict, Optional
+
+from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import FabricError
 from .._host import going_back
-from .._kernel.netlink.kernel import Kernel
 from .._store import checkpoint
-from .output import operations_diff
 
 
-def run(module):
+def run(module: AnsibleModule) -> None:
     """Confirms or reverts the checkpoint that is armed and ends the module."""
     try:
         if os.geteuid() != 0:
@@ -24,7 +25,7 @@ def run(module):
         module.fail_json(msg=str(error))
 
 
-def _confirmed(module):
+def _confirmed(module: AnsibleModule) -> Dict[str, Any]:
     waiting = _waiting(module)
     if waiting is None:
         return {"changed": False}
@@ -36,21 +37,17 @@ def _confirmed(module):
     return {"changed": True, "checkpoint": waiting, "diff": diff}
 
 
-def _reverted(module):
+def _reverted(module: AnsibleModule) -> Dict[str, Any]:
     waiting, taken = _waiting(module), checkpoint.read()
     if waiting is None or taken is None:
-        return {"changed": False, "operations": []}
-    kernel = Kernel()
-    back = going_back.operations(taken, kernel)
-    kernel.close()
+        return {"changed": False, "reverted": []}
     if not module.check_mode:
         going_back.revert(going_back.BY_HAND)
-    words = ["%s %s %s" % (each.action, each.kind, each.name) for each in back]
-    diff = {"prepared": operations_diff(back, "checkpoint %s" % waiting["id"])}
-    return {"changed": True, "checkpoint": waiting, "operations": words, "diff": diff}
+    diff = {"prepared": "".join("- %s\n" % each for each in taken.operations)}
+    return {"changed": True, "checkpoint": waiting, "reverted": taken.operations, "diff": diff}
 
 
-def _waiting(module):
+def _waiting(module: AnsibleModule) -> Optional[Dict[str, Any]]:
     """The checkpoint that is meant, or None if it is not armed. Raises :class:`FabricError` if it has been reverted."""
     waiting, identity = checkpoint.armed(), module.params["id"]
     if waiting is None or identity not in (None, waiting["id"]):

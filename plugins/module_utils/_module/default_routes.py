@@ -1,13 +1,16 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""By which interfaces a host's own default routes leave: a fabric had better not take these. Private to this collection."""
+"""The interfaces of a host's own default routes: a fabric that takes one of them can cut the host off. Private to this
+collection.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 from struct import Struct
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Set
 
 from .._core.errors import KernelError
 from .._kernel.netlink import routes
@@ -24,8 +27,8 @@ _rtmsg = Struct("=BBBBBBBBI")
 _rtnexthop = Struct("=HBBi")
 
 
-def default_route_interfaces():
-    """The names of the interfaces, sorted; none where the kernel's tables never stand still."""
+def default_route_interfaces() -> List[str]:
+    """The names of the interfaces, sorted; none where the kernel's tables change during every dump."""
     channel = Channel()
     try:
         bodies = channel.dump(*routes.dump_request())
@@ -40,9 +43,9 @@ def default_route_interfaces():
     return sorted(names)
 
 
-def best(bodies):
+def best(bodies: Iterable[Any]) -> Set[int]:
     """The numbers of the interfaces of each family's default routes of the lowest metric, from the messages of a dump."""
-    found: dict = {}
+    found: Dict[int, Dict[int, Set[int]]] = {}
     for body in bodies:
         family, length, _src, _tos, table, protocol, _scope, kind, _flags = _rtmsg.unpack_from(body)
         if length or kind != routes.UNICAST or protocol not in OF_THE_HOST:
@@ -55,7 +58,7 @@ def best(bodies):
     return {number for by_metric in found.values() for number in by_metric[min(by_metric)]}
 
 
-def _interfaces(said):
+def _interfaces(said: Mapping[int, Any]) -> Iterator[int]:
     """The interfaces of a route's next hops."""
     if routes.OIF in said:
         yield U32.unpack(said[routes.OIF])[0]

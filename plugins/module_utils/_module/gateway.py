@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any, Dict, List, Mapping, Sequence
+
+from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import Problem, ValidationError
 from .._frr.vtysh import Vtysh
@@ -13,42 +16,44 @@ from .._gateway import request
 from .._gateway.ranges import as_text
 from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
+from .._host.gateway.plan import Plan
 from .._host.maintenance import record
+from .._host.transaction import Stage
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
-from .options.gateway import OWNERSHIP
 from .run import run as run_transaction
 
 
-def run(module):
+def run(module: AnsibleModule) -> None:
     """Brings this gateway to what it owns and ends the module."""
     try:
         desired = desired_from(module.params)
     except ValidationError as error:
         module.fail_json(msg=str(error))
-    vtysh, planned = Vtysh(module.params["pathspace"]), []
+    vtysh = Vtysh(module.params["pathspace"])
+    planned: List[Plan] = []
     with contextlib.ExitStack() as stack:
 
-        def prepare():
+        def prepare() -> Sequence[Stage]:
             kernel = Kernel(GATEWAY_PROTOCOL)
             stack.callback(kernel.close)
             plan, stages = host.prepare(vtysh, kernel, desired)
             planned.append(plan)
             return stages
 
-        def outcome():
+        def outcome() -> Dict[str, Any]:
             found = {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
             return {**found, **record.as_result()}
 
         run_transaction(module, prepare, outcome)
 
 
-def desired_from(params):
-    """The options as :class:`~.._host.gateway.desired.Desired`. Raises :class:`ValidationError` with every problem of them."""
-    problems: list = []
+def desired_from(params: Mapping[str, Any]) -> Desired:
+    """What the options of `gateway_failover` ask for. Raises :class:`ValidationError` with every problem of them."""
+    problems: List[Problem] = []
     found = None
     try:
-        found = request.read(_given({option: params[option] for option in OWNERSHIP}))
+        found = request.read_options(_given(params))
     except ValidationError as error:
         problems += error.problems
     if found and not found.vnis:
@@ -74,7 +79,7 @@ def desired_from(params):
     )
 
 
-def _given(value):
+def _given(value: Any) -> Any:
     """A value without the keys that Ansible fills in for what was not given."""
     if isinstance(value, dict):
         return {key: _given(each) for key, each in value.items() if each is not None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from importlib.util import find_spec
+from typing import Any, Dict, List, Optional
 
 from .. import _engine
 from .._core.errors import FabricError
@@ -26,7 +27,7 @@ MODULES_LOAD = "/etc/modules-load.d/evpn-fabric.conf"
 FROM_ADVERTISEMENT = 0x00010000 | 0x00040000
 
 
-def look():
+def look() -> Dict[str, Any]:
     """The result of the module `host_info`."""
     release = os.uname().release
     others, reverted = managers.look(), checkpoint.last_reverted()
@@ -48,7 +49,7 @@ def look():
     }
 
 
-def _confirmed():
+def _confirmed() -> Optional[Dict[str, Any]]:
     """What the host has of its confirmed document, None where there is none that can be read."""
     path = "%s/document.json" % _engine.DIRECTORY
     try:
@@ -58,7 +59,7 @@ def _confirmed():
     return {"at": found.at, "revision": found.content.get("revision")}
 
 
-def _maintenance():
+def _maintenance() -> Dict[str, Any]:
     """What the module `maintenance` returns; that of no maintenance for users who may not see it."""
     try:
         return record.as_result()
@@ -66,8 +67,8 @@ def _maintenance():
         return {"maintenance": None}
 
 
-def _distribution():
-    """What /etc/os-release tells (os-release(5))."""
+def _distribution() -> Dict[str, Any]:
+    """What /etc/os-release says (os-release(5))."""
     found = dict(re.findall(r"^(\w+)=[\"']?([^\"'\n]*)", content("/etc/os-release"), re.MULTILINE))
     return {
         "id": found.get("ID", ""),
@@ -77,7 +78,7 @@ def _distribution():
     }
 
 
-def _frr_version():
+def _frr_version() -> Optional[str]:
     """FRR's version as its first daemon names it, or None where FRR is not installed."""
     for daemon in filter(os.path.exists, ZEBRA):
         found = re.search(r"version (\d+(?:\.\d+)+)", output(daemon, "--version"))
@@ -86,13 +87,13 @@ def _frr_version():
     return None
 
 
-def _has_module(name, release):
+def _has_module(name: str, release: str) -> bool:
     """Whether a module is loaded or built in."""
     built_in = content("/lib/modules/%s/modules.builtin" % release)
     return os.path.isdir("/sys/module/%s" % name.replace("-", "_")) or "/%s.ko" % name in built_in
 
 
-def advertised_defaults(routes):
+def advertised_defaults(routes: str) -> List[str]:
     """Interfaces whose IPv6 default route comes from router advertisements, from the text of /proc/net/ipv6_route.
 
     The kernel drops these routes when it starts to forward, unless accept_ra is 2 (Documentation/networking/ip-sysctl.rst).

@@ -9,11 +9,11 @@ import hashlib
 import os
 import subprocess
 
-#: Seconds after which a program that does not answer is left alone.
+#: Seconds after which a program that has not ended is killed.
 TIMEOUT = 20
 
 
-def content(path):
+def content(path: str) -> str:
     """The text of a file, empty where there is none."""
     try:
         with open(path) as file:
@@ -22,7 +22,7 @@ def content(path):
         return ""
 
 
-def digest(path):
+def digest(path: str) -> str:
     """The SHA-256 of a file, empty where there is none."""
     try:
         with open(path, "rb") as file:
@@ -31,8 +31,8 @@ def digest(path):
         return ""
 
 
-def output(*command):
-    """What a program prints; nothing where it is missing or does not come back."""
+def output(*command: str) -> str:
+    """What a program prints; nothing where it is missing or does not end in time."""
     try:
         return subprocess.run(
             command,

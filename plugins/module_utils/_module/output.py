@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+from typing import Iterator, Sequence
 
-from .._core.operation import strongest
+from .._core.operation import Operation, strongest
 
 SIGNS = {"create": "+", "delete": "-", "change": "~", "recreate": "!"}
 
 
-def operations_diff(operations, plane):
+def operations_diff(operations: Sequence[Operation], plane: str) -> str:
     """Operations of a plane as a diff for people: a line each, with what it disturbs and why; empty where there are none."""
     if not operations:
         return ""
@@ -25,7 +26,7 @@ def operations_diff(operations, plane):
     return "\n".join(lines) + "\n"
 
 
-def _details(operation):
+def _details(operation: Operation) -> Iterator[str]:
     """What a line has no room for: the lines of an FRR context, the attributes of a new object."""
     if operation.kind == "frr":
         for sign, part in (("-", operation.before), ("+", operation.after)):

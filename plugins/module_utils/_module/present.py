@@ -1,12 +1,15 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host's data plane is at present, as a document. Private to this collection."""
+"""A host's actual data plane, as a document. Private to this collection."""
 
 from __future__ import annotations
 
 import gc
 import os
+from typing import Any, Callable, Collection, Dict, List, Tuple
+
+from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import FabricError
 from .._kernel.model.description import described, marked
@@ -19,9 +22,9 @@ from .arguments import DATAPLANE
 OPTIONS = {section: DATAPLANE[section]["options"] for section in SECTIONS}
 
 
-def run(module, kernel=Kernel):
+def run(module: AnsibleModule, kernel: Callable[[], Kernel] = Kernel) -> None:
     """Reports the data plane and ends the module. ``kernel`` makes the kernel to look at."""
-    # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+    # Nothing here makes reference cycles, and the collector would search a hundred thousand objects for them.
     gc.disable()
     try:
         if module.params["netns"]:
@@ -34,17 +37,14 @@ def run(module, kernel=Kernel):
     module.exit_json(changed=False, dataplane=dataplane, owned=owned, not_adopted=not_adopted)
 
 
-def look(kernel, sections):
-    """A document of what is there, the names of what is ours, and what the document leaves out, of these sections.
-
-    ``kernel`` is anything with the method ``read_by_hand`` of :class:`.._kernel.netlink.kernel.Kernel`.
-    """
+def look(kernel: Kernel, sections: Collection[str]) -> Tuple[Dict[str, Any], Dict[str, Any], List[Dict[str, Any]]]:
+    """A document of the actual objects of these sections, the names of those that are ours, and what it leaves out."""
     state, unsaid = kernel.read_by_hand({SECTIONS[section].group for section in sections})
     document, left_out = described(state, sections, OPTIONS)
     return document, marked(state, sections, OPTIONS), [each.to_output() for each in (*left_out, *unsaid)]
 
 
-def _enter(name):
+def _enter(name: str) -> None:
     if os.geteuid() != 0:
         raise FabricError("entering a network namespace needs root: add become: true to the play or task")
     enter_namespace(name)

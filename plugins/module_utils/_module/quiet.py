@@ -15,5 +15,5 @@ class QuietModule(AnsibleModule):
     for them within others (AnsibleModule._log_invocation). Results are masked as usual.
     """
 
-    def _log_invocation(self):
+    def _log_invocation(self) -> None:
         self.log("Invoked; the options are not logged, because they can hold passwords")

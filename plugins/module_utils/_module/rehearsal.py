@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any, Iterator, List, Mapping, Sequence
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import FabricError, Problem, ValidationError
@@ -15,7 +17,7 @@ from .._rehearsal.scene import Gateway
 from .arguments import DATAPLANE
 
 
-def run(module):
+def run(module: AnsibleModule) -> None:
     """Rehearses, and ends the module."""
     params = module.params
     try:
@@ -41,10 +43,10 @@ def run(module):
     module.exit_json(changed=False, trials=trials, table=table(trials))
 
 
-def _gateways(entries):
+def _gateways(entries: Sequence[Mapping[str, Any]]) -> Iterator[Gateway]:
     """The gateways, their documents checked as the module dataplane checks them. Raises :class:`ValidationError`."""
     validator = ArgumentSpecValidator(DATAPLANE)
-    problems: list = []
+    problems: List[Problem] = []
     for entry in entries:
         checked = validator.validate(entry["dataplane"])
         path = "gateways.%s.dataplane" % entry["name"]

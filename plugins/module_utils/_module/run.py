@@ -8,24 +8,35 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Sequence
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import FabricError, Problem, ValidationError
 from .._host import transaction
 from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
+from .._kernel.netlink.kernel import Kernel
 from .arguments import DATAPLANE
 from .options.checkpoint import LONGEST, SHORTEST
 from .output import operations_diff
 
+if TYPE_CHECKING:
+    from .._frr.planning import Desired as DesiredFrr
+    from .._store.planning import Desired as Kept
 
-def run(module, prepare, outcome=dict):
+
+def run(
+    module: AnsibleModule,
+    prepare: Callable[[], Sequence[transaction.Stage]],
+    outcome: Callable[[], Dict[str, Any]] = dict,
+) -> None:
     """Carries out the transaction of the stages that ``prepare()`` returns and ends the module.
 
-    In check mode everything happens but the applying. ``outcome()`` returns what the result has besides.
+    In check mode the transaction stops before it applies. ``outcome()`` returns what the result has besides.
     """
-    # Nothing here makes circles of objects, and looking for them among a hundred thousand takes longer than the work.
+    # Nothing here makes reference cycles, and the collector would search a hundred thousand objects for them.
     gc.disable()
     params = module.params
     try:
@@ -41,7 +52,7 @@ def run(module, prepare, outcome=dict):
     try:
         more = outcome()
     except FabricError as error:
-        module.fail_json(msg="the host is as it shall be, but what it has besides cannot be told: %s" % error)
+        module.fail_json(msg="the host is as desired, but reading the rest of the result failed: %s" % error)
     for stage in stages:
         for warning in getattr(stage.plan, "warnings", ()):
             module.warn(warning)
@@ -53,7 +64,13 @@ def run(module, prepare, outcome=dict):
     module.exit_json(**result)
 
 
-def run_document(module, read, kernel=None, begin=lambda: None, outcome=dict):
+def run_document(
+    module: AnsibleModule,
+    read: Callable[[], HostDocument],
+    kernel: Optional[Callable[[], Kernel]] = None,
+    begin: Callable[[], None] = lambda: None,
+    outcome: Callable[[], Dict[str, Any]] = dict,
+) -> None:
     """Brings the host to the :class:`~.._host.document.HostDocument` that ``read()`` returns and ends the module.
 
     ``kernel`` makes the kernel to work on; that of this process's network namespace where it is not given. ``begin()`` is
@@ -65,7 +82,7 @@ def run_document(module, read, kernel=None, begin=lambda: None, outcome=dict):
         module.fail_json(msg=str(error))
     with contextlib.ExitStack() as stack:
 
-        def prepare():
+        def prepare() -> Sequence[transaction.Stage]:
             begin()
             host = Host(kernel() if kernel else None)
             stack.callback(host.close)
@@ -74,12 +91,12 @@ def run_document(module, read, kernel=None, begin=lambda: None, outcome=dict):
         run(module, prepare, outcome)
 
 
-def run_kernel(module, params, kernel=None):
+def run_kernel(module: AnsibleModule, params: Mapping[str, Any], kernel: Optional[Callable[[], Kernel]] = None) -> None:
     """Brings the kernel to a document of the module `dataplane` and ends the module."""
     run_document(module, lambda: HostDocument(Document.from_params(params), frr_is_here=not module.params["netns"]), kernel)
 
 
-def run_single(module, section, options):
+def run_single(module: AnsibleModule, section: str, options: Iterable[str]) -> None:
     """Runs a module that is for one object: a document with that object alone, and its addresses if it has some.
 
     ``options`` are those of the object among the module's.
@@ -95,13 +112,13 @@ def run_single(module, section, options):
     run_kernel(module, params)
 
 
-def run_frr(module):
+def run_frr(module: AnsibleModule) -> None:
     """Brings FRR to the options of the module `frr_config` and ends the module."""
     params = module.params
     run_document(module, lambda: HostDocument(frr=_desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
 
 
-def run_host(module):
+def run_host(module: AnsibleModule) -> None:
     """Brings the host to the options of the module `fabric_host` and ends the module."""
     from .._store import checkpoint
 
@@ -109,7 +126,7 @@ def run_host(module):
     if reverted:
         module.warn(reverted.told())
 
-    def outcome():
+    def outcome() -> Dict[str, Any]:
         if module.check_mode:
             return {}
         if reverted:
@@ -120,7 +137,7 @@ def run_host(module):
     run_document(module, lambda: _host_document(module.params), begin=checkpoint.refuse_if_armed, outcome=outcome)
 
 
-def _host_document(params):
+def _host_document(params: Mapping[str, Any]) -> HostDocument:
     """The document in the options of `fabric_host`. Raises :class:`ValidationError` with every problem of it."""
     if params["kernel"] is None:
         kernel = None
@@ -140,7 +157,7 @@ def _host_document(params):
     if timeout and not SHORTEST <= timeout <= LONGEST:
         message = "is %d s: a fresh connection and its checks can take %d s" % (timeout, SHORTEST)
         raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
-    content = {}
+    content: Dict[str, Any] = {}
     if params["kernel"] is not None:
         content["kernel"] = validated.validated_parameters
     if params["frr"]:
@@ -151,8 +168,8 @@ def _host_document(params):
     return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=timeout)
 
 
-def _kept(params, content):
-    """What the host shall keep for its next boot; None where that is to stay as it is. Raises :class:`FabricError`."""
+def _kept(params: Mapping[str, Any], content: Dict[str, Any]) -> Optional[Kept]:
+    """What the host is to keep for its next boot; None where that stays as it is. Raises :class:`FabricError`."""
     if params["state"] == "present" and not params["persist"]:
         return None
     from .._store import plane
@@ -160,7 +177,7 @@ def _kept(params, content):
     return plane.desired(content) if params["state"] == "present" else plane.NOTHING
 
 
-def _desired_frr(params, pathspace=None):
+def _desired_frr(params: Mapping[str, Any], pathspace: Optional[str] = None) -> DesiredFrr:
     from .._frr.host import startup_file
     from .._frr.planning import Desired
 

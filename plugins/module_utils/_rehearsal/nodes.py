@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from typing import Any, Callable, Mapping, Sequence
 
 from .._core.enclosure import make_network, started
 from .._core.errors import FabricError
@@ -30,18 +31,18 @@ WIRES = "wires"
 class Node:
     """A network namespace of this name; ``forwards`` says whether it is a router."""
 
-    def __init__(self, name, forwards=True):
+    def __init__(self, name: str, forwards: bool = True) -> None:
         self.name = name
         make_network(name)
         self.dataplane(
             {"interfaces": [{"name": "lo", "up": True}], "sysctls": {**UNFILTERED, **(FORWARDS if forwards else {})}}
         )
 
-    def run(self, work):
+    def run(self, work: Callable[[], Any]) -> Any:
         """What ``work()`` returns in this namespace."""
         return started(self.name, work)()
 
-    def start_frr(self):
+    def start_frr(self) -> None:
         """Starts FRR's daemons as an instance of their own, without any configuration."""
         commands = host.start_commands(DAEMONS, self.name)
         commands["zebra"] += ["--nl-bufsize", str(NETLINK_BUFFER)]
@@ -50,30 +51,30 @@ class Node:
         with contextlib.suppress(PermissionError):
             os.sched_setscheduler(self._process("bfdd"), os.SCHED_RR, os.sched_param(1))
 
-    def signal_frr(self, number):
+    def signal_frr(self, number: int) -> None:
         """Sends FRR's daemons a signal."""
         for daemon in DAEMONS:
             os.kill(self._process(daemon), number)
 
-    def _process(self, daemon):
-        """The process of a daemon."""
+    def _process(self, daemon: str) -> int:
+        """The number of a daemon's process."""
         with open("/run/frr/%s/%s.pid" % (self.name, daemon)) as file:
             return int(file.read())
 
     @property
-    def vtysh(self):
+    def vtysh(self) -> Vtysh:
         """FRR of this node."""
         return Vtysh(self.name)
 
-    def dataplane(self, document):
+    def dataplane(self, document: Mapping[str, Any]) -> None:
         """Brings the node's kernel to a document, the options of `dataplane`. Raises :class:`FabricError`."""
         self.run(lambda: bring.dataplane(document))
 
-    def configure(self, text):
+    def configure(self, text: str) -> None:
         """Brings FRR to a configuration. Raises :class:`FabricError`."""
         self.run(lambda: bring.frr(self.name, text))
 
-    def give(self, ends):
+    def give(self, ends: Sequence[bring.End]) -> None:
         """Moves links to other nodes, each as its :class:`.bring.End` says. Raises :class:`FabricError`."""
         self.run(lambda: bring.give(ends))
 
@@ -81,15 +82,15 @@ class Node:
 class Wires:
     """Links between nodes, each of which can be made to lose everything while both of its ends stay up."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._node = Node(WIRES, forwards=False)
-        self._of_node: dict[str, list] = {}
+        self._of_node: dict[str, list[str]] = {}
 
-    def connect(self, one, interface, other, others_interface):
+    def connect(self, one: Node, interface: str, other: Node, others_interface: str) -> None:
         """Links an interface of a node to one of another; both come into being."""
         number = sum(map(len, self._of_node.values())) // 2
-        bridge, ends, veths, far = "wire%d" % number, ((one, interface, "a"), (other, others_interface, "b")), [], []
-        for node, name, end in ends:
+        bridge, veths, far = "wire%d" % number, [], []
+        for node, name, end in ((one, interface, "a"), (other, others_interface, "b")):
             here, there = bridge + end, "far%s" % end
             veths.append({"name": here, "peer": there, "mtu": LINK_MTU, "bridge": bridge, "ipv6_link_local": False})
             veths.append({"name": there, "peer": here, "mtu": LINK_MTU, "up": False})
@@ -99,19 +100,19 @@ class Wires:
         self._node.dataplane({"bridges": [made], "veths": veths})
         self._node.give(far)
 
-    def cut(self, node):
-        """All links of a node lose what they are given, in both directions; no interface of hers goes down."""
+    def cut(self, node: Node) -> None:
+        """Makes all links of a node lose packets in both directions; none of its interfaces goes down."""
         self._raise(node, False)
 
-    def mend(self, node):
+    def mend(self, node: Node) -> None:
         """Reverts :meth:`cut`."""
         self._raise(node, True)
 
-    def _raise(self, node, up):
+    def _raise(self, node: Node, up: bool) -> None:
         self._node.dataplane({"bridges": [{"name": bridge, "up": up} for bridge in self._of_node[node.name]]})
 
 
-def until(condition, message, limit):
+def until(condition: Callable[[], bool], message: str, limit: float) -> None:
     """Waits until ``condition()`` holds. Raises :class:`FabricError` with the message after ``limit`` seconds."""
     deadline = time.monotonic() + limit
     while not condition():

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbered packets between tenants and an address outside, and how long there were none. Private to this collection."""
+"""Numbered packets between tenants and an address outside, and for how long none arrived. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import os
 import socket
 import struct
 import time
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .._core.enclosure import started
+from .nodes import Node
 
 PORT = 4000
 #: Seconds for which packets that were sent last may still arrive.
 GRACE = 1.0
-#: Bytes of the memory that sender and receiver share.
+#: Memory that sender and receiver share, and its bytes: each is set once.
+_Signals = Union[mmap.mmap, bytearray]
 _STOP, _RECEIVING = 0, 1
 #: The probe, the flow, the number of the packet.
 _PACKET = struct.Struct("!III")
@@ -40,9 +42,9 @@ class Flow(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a flow: how long nothing arrived, in ms (None: to the end), packets sent and lost."""
+    """What became of a flow: its longest outage in ms (None: until the end), packets sent and lost."""
 
-    silence: Optional[float]
+    outage: Optional[float]
     sent: int
     lost: int
 
@@ -50,24 +52,24 @@ class Outcome(NamedTuple):
 class Probe:
     """Sends flows from one node to another, one packet each per interval (s), from its creation until it is stopped."""
 
-    def __init__(self, flows, source, target, interval):
+    def __init__(self, flows: Sequence[Flow], source: Node, target: Node, interval: float) -> None:
         self._flows = flows
         self._signals = mmap.mmap(-1, 2)
         probe = next(_PROBES)
         self._received = started(target.name, lambda: _receive(probe, self._signals))
         self._sent = started(source.name, lambda: _send(probe, flows, interval, self._signals))
 
-    def stop(self):
-        """No packets are sent from now on."""
+    def stop(self) -> None:
+        """Ends the sending of packets."""
         self._signals[_STOP] = 1
 
-    def outcomes(self):
+    def outcomes(self) -> Dict[int, Outcome]:
         """The :class:`Outcome` of each flow, by its number, once it is stopped."""
         times, arrivals = self._sent(), self._received()
         return {flow.number: outcome(times, arrivals.get(flow.number, [])) for flow in self._flows}
 
 
-def _send(probe, flows, interval, signals) -> List[float]:
+def _send(probe: int, flows: Sequence[Flow], interval: float, signals: _Signals) -> List[float]:
     """Sends, as soon as somebody receives, until it is stopped; returns the time of each round."""
     with contextlib.ExitStack() as stack:
         sockets = [(flow.number, stack.enter_context(_socket(flow)), (flow.target, PORT)) for flow in flows]
@@ -91,7 +93,7 @@ def _send(probe, flows, interval, signals) -> List[float]:
     return times
 
 
-def _socket(flow):
+def _socket(flow: Flow) -> socket.socket:
     made = socket.socket(socket.AF_INET6 if ":" in flow.source else socket.AF_INET, socket.SOCK_DGRAM)
     if flow.interface:
         made.setsockopt(socket.SOL_SOCKET, _BIND_TO_DEVICE, flow.interface.encode() + b"\0")
@@ -100,7 +102,7 @@ def _socket(flow):
     return made
 
 
-def _receive(probe, signals) -> Dict[int, List[Tuple[int, float]]]:
+def _receive(probe: int, signals: _Signals) -> Dict[int, List[Tuple[int, float]]]:
     """(number, time) of every packet in the order of arrival, by flow, until it is stopped and some time longer.
 
     Packets of an earlier probe, which waited for a neighbor to answer, do not count.
@@ -123,10 +125,10 @@ def _receive(probe, signals) -> Dict[int, List[Tuple[int, float]]]:
     return found
 
 
-def outcome(times, arrivals):
+def outcome(times: Sequence[float], arrivals: Sequence[Tuple[int, float]]) -> Outcome:
     """The :class:`Outcome` of a flow, from the time of each packet sent and (number, time) of each that arrived.
 
-    Silence is the longest time from the last packet that arrived before some were lost to the next that arrived. Where none
+    The outage is the longest time from the last packet that arrived before some were lost to the next that arrived. Where none
     was lost, it is the longest that a packet was under way.
     """
     first: Dict[int, float] = {}
@@ -135,10 +137,10 @@ def outcome(times, arrivals):
     lost = len(times) - len(first)
     if not first or max(first) < len(times) - 1:
         return Outcome(None, len(times), lost)
-    silence = max(when - times[number] for number, when in first.items())
+    outage = max(when - times[number] for number, when in first.items())
     latest, last = times[0], -1
     for number in sorted(first):
         if number > last + 1:
-            silence = max(silence, first[number] - latest)
+            outage = max(outage, first[number] - latest)
         latest, last = first[number], number
-    return Outcome(round(1000 * silence, 1), len(times), lost)
+    return Outcome(round(1000 * outage, 1), len(times), lost)

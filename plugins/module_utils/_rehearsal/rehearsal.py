@@ -1,27 +1,28 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rehearsal tries, and what it tells. Private to this collection."""
+"""What a rehearsal tries, and what it reports. Private to this collection."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._core.enclosure import enclosed
 from .._core.errors import FabricError
-from .._gateway import request as ownership
 from .._gateway.ownership import owners
 from .._gateway.phases import ACQUIRE, ALL, REDIRECT, RELEASE
+from .._gateway.request import read_options
 from .._host.gateway.desired import EXCLUSIVE
-from .scene import Scene
+from .scene import Gateway, Scene
 
 COLD, WARM = "cold", "warm"
-#: Options of gateway_failover that say who owns what.
-OWNERSHIP = ("gateways", "vnis", "buckets", "pins", "standbys", "placement")
 #: Seconds: of traffic before something happens; after a death with BFD, and without, when sessions time out after 9 s.
 BEFORE, AFTER, AFTER_WITHOUT_BFD = 1, 4, 15
+
+#: A trial as the module returns it: what was tried, on which gateway, and the outcome of each VNI.
+Trial = Dict[str, Any]
 #: Seconds until a gateway that comes back has its sessions and its tracking again (FRR looks at conditions every 5 s).
 RETURN = 12
 
@@ -33,7 +34,7 @@ class Request(NamedTuple):
     between the phases of a drain, ``takeover`` how many after a death `gateway_failover` runs on the others (None: never).
     """
 
-    gateways: Tuple
+    gateways: Tuple[Gateway, ...]
     kill: Tuple[str, ...]
     standbys: Tuple[str, ...]
     drain: Tuple[str, ...]
@@ -45,21 +46,21 @@ class Request(NamedTuple):
     limit: int
 
 
-def rehearse(request):
-    """Builds, tries, and takes everything away: a list of trials, each a dict. Raises :class:`FabricError`."""
+def rehearse(request: Request) -> List[Trial]:
+    """Builds the fabric, tries, and removes everything. Raises :class:`FabricError`."""
     return enclosed(lambda: _trials(request), request.limit, "the rehearsal", "give it more with time_limit, or fewer VNIs")
 
 
-def _trials(request):
+def _trials(request: Request) -> List[Trial]:
     names = [each.name for each in request.gateways]
     unknown = sorted({*request.kill, *request.drain} - set(names))
     if unknown:
         raise FabricError("%s: no such gateway; there are %s" % (", ".join(unknown), ", ".join(names)))
-    asked = ownership.read({key: value for key, value in request.gateways[0].options.items() if key in OWNERSHIP})
+    asked = read_options(request.gateways[0].options)
     owner_of = {vni: ranked[0] for ranked, vnis in owners(asked).vnis_by_ranks().items() if ranked for vni in vnis}
     scene = Scene(request.gateways, sampled(asked.vnis, request.sample))
     scene.build()
-    trials = []
+    trials: List[Trial] = []
     for _run in range(request.repeat):
         for name in request.drain:
             trials.append(_move(scene, request, "drain", name, (name,)))
@@ -69,13 +70,13 @@ def _trials(request):
     return [_named(trial, owner_of) for trial in trials]
 
 
-def sampled(vnis, count):
+def sampled(vnis: Sequence[int], count: int) -> List[int]:
     """At most so many of some VNIs, evenly spread: a list."""
     count = min(count, len(vnis))
     return [vnis[place * len(vnis) // count] for place in range(count)]
 
 
-def _kill(scene, request, name, standbys):
+def _kill(scene: Scene, request: Request, name: str, standbys: str) -> Trial:
     """A gateway loses everything it sends and receives, while all links stay up."""
     _bring_back(scene)
     if standbys == COLD:
@@ -90,8 +91,8 @@ def _kill(scene, request, name, standbys):
     return {"what": "silent death, standbys %s" % standbys, "gateway": name, "ways": probe.stop()}
 
 
-def _bring_back(scene):
-    """Gateways that died are there again, and all is as it was."""
+def _bring_back(scene: Scene) -> None:
+    """Connects gateways that died again, and waits until they own what they owned before."""
     if scene.dead:
         scene.mend()
         time.sleep(RETURN)
@@ -99,7 +100,7 @@ def _bring_back(scene):
         scene.settle()
 
 
-def _move(scene, request, what, name, drained):
+def _move(scene: Scene, request: Request, what: str, name: str, drained: Collection[str]) -> Trial:
     """A gateway is drained, or taken in again, in the phases of the playbooks."""
     _bring_back(scene)
     probe = scene.probe(request.interval)
@@ -115,8 +116,8 @@ def _move(scene, request, what, name, drained):
     return {"what": what, "gateway": name, "seconds": round(seconds, 1), "changes": changes, "ways": probe.stop()}
 
 
-def _named(trial, owner_of):
-    """A trial as it is told: each sampled VNI with its owner and the outcome of both ways."""
+def _named(trial: Trial, owner_of: Mapping[int, str]) -> Trial:
+    """A trial as the module returns it: each sampled VNI with its owner and the outcome of both ways."""
     ways = trial.pop("ways")
     vnis = [
         {"vni": vni, "owner": owner_of.get(vni), **{way: found[vni]._asdict() for way, found in ways.items()}}
@@ -125,9 +126,9 @@ def _named(trial, owner_of):
     return {**trial, "vnis": vnis}
 
 
-def table(trials):
+def table(trials: Sequence[Trial]) -> List[str]:
     """Lines for people: each sampled VNI of each trial, and a summary of those VNIs that the gateway owned."""
-    lines = []
+    lines: List[str] = []
     for trial in trials:
         took = ", %s s" % trial["seconds"] if "seconds" in trial else ""
         lines.append("%s of %s%s" % (trial["what"], trial["gateway"], took))
@@ -139,25 +140,25 @@ def table(trials):
     return lines
 
 
-def _shown(found):
-    silence = "nothing arrived any more" if found["silence"] is None else "%.0f ms without traffic" % found["silence"]
-    return "%s, %d of %d lost" % (silence, found["lost"], found["sent"])
+def _shown(found: Mapping[str, Any]) -> str:
+    outage = "nothing arrived any more" if found["outage"] is None else "%.0f ms without traffic" % found["outage"]
+    return "%s, %d of %d lost" % (outage, found["lost"], found["sent"])
 
 
-def silences(trial, way):
-    """How long nothing arrived (ms, infinity for what never came back), of the VNIs that the gateway owned: a list."""
-    found = [each[way]["silence"] for each in trial["vnis"] if each["owner"] == trial["gateway"]]
+def outages(trial: Trial, way: str) -> List[float]:
+    """The outages of the VNIs that the gateway owned, in ms; infinity where no packet arrived any more."""
+    found = [each[way]["outage"] for each in trial["vnis"] if each["owner"] == trial["gateway"]]
     return [float("inf") if each is None else each for each in found]
 
 
-def lost(trial, way):
+def lost(trial: Trial, way: str) -> int:
     """How many packets of all VNIs were lost."""
     return sum(each[way]["lost"] for each in trial["vnis"])
 
 
-def summary(trial, way):
-    """Median and maximum of :func:`silences`, and what was lost, in words."""
-    found = silences(trial, way)
+def summary(trial: Trial, way: str) -> str:
+    """Median and maximum of :func:`outages`, and what was lost, in words."""
+    found = outages(trial, way)
     text = "%d of %d packets lost" % (lost(trial, way), sum(each[way]["sent"] for each in trial["vnis"]))
     if not found:
         return "it owned none of these VNIs; " + text

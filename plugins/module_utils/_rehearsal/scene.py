@@ -10,14 +10,14 @@ import json
 import signal
 import time
 from functools import partial
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._core.enclosure import command, started
 from .._core.errors import FabricError
 from .._gateway.phases import ALL
 from . import bring
 from .nodes import Node, Wires, until
-from .probes import Flow, Probe
+from .probes import Flow, Outcome, Probe
 from .sessions import Far, Speaker, far_end, read
 
 LEAF, TENANTS, OUTSIDE = "leaf", "tenants", "outside"
@@ -51,7 +51,7 @@ class Tenant(NamedTuple):
     gateway: str
 
     @property
-    def plain(self):
+    def plain(self) -> str:
         """The address alone."""
         return self.address.split("/")[0]
 
@@ -62,7 +62,7 @@ class Scene:
     ``sampled`` are the VNIs that have a tenant. Raises :class:`FabricError` for what it cannot build.
     """
 
-    def __init__(self, gateways, sampled):
+    def __init__(self, gateways: Sequence[Gateway], sampled: Sequence[int]) -> None:
         self.gateways = {each.name: each for each in gateways}
         self.speakers: Dict[str, Speaker] = {
             each.name: read(each.text, each.dataplane.get("addresses") or ()) for each in gateways
@@ -73,7 +73,7 @@ class Scene:
         self.nodes: Dict[str, Node] = {}
         self.dead: List[str] = []
 
-    def build(self):
+    def build(self) -> None:
         """Makes nodes and links, brings gateways to their documents and waits until all traffic flows."""
         self.wires = Wires()
         self._link()
@@ -90,10 +90,10 @@ class Scene:
         self.fail_over()
         self.settle()
 
-    def _link(self):
+    def _link(self) -> None:
         for name in (*self.gateways, LEAF, TENANTS, OUTSIDE):
             self.nodes[name] = Node(name, forwards=name != TENANTS)
-        made: Dict[tuple, str] = {}
+        made: Dict[Tuple[str, str], str] = {}
         for name, speaker in self.speakers.items():
             for session in speaker.sessions:
                 far = session.description if session.inward else OUTSIDE
@@ -113,14 +113,14 @@ class Scene:
         if not self._spines or not self._north:
             raise FabricError("the gateways need EVPN sessions to spines, and sessions to routers outside, for a rehearsal")
 
-    def _make_leaf(self):
+    def _make_leaf(self) -> None:
         """The leaf's VNIs, all that the gateways have, and tenants."""
         vnis = _vnis(next(iter(self.gateways.values())).dataplane)
         self.nodes[LEAF].dataplane(_leaf(vnis, self.tenants))
         self.nodes[LEAF].give([bring.End(each.interface, TENANTS, each.interface) for each in self.tenants])
         self.nodes[TENANTS].dataplane(_home(self.tenants))
 
-    def _configure_others(self):
+    def _configure_others(self) -> None:
         speaker = next(iter(self.speakers.values()))
         for number, (name, ends) in enumerate(self._spines.items()):
             given = ends[0].session.remote_as
@@ -142,7 +142,7 @@ class Scene:
         ]
         self.nodes[OUTSIDE].dataplane({"addresses": addresses})
 
-    def _vnis_known(self):
+    def _vnis_known(self) -> bool:
         """Whether BGP of every gateway has heard of all its VNIs from zebra, which takes seconds if they are thousands."""
         for name, each in self.gateways.items():
             shown = json.loads(self.nodes[name].vtysh.show("show bgp l2vpn evpn vni json"))
@@ -150,20 +150,20 @@ class Scene:
                 return False
         return True
 
-    def cut(self, name):
+    def cut(self, name: str) -> None:
         """A gateway dies silently. Its FRR stops as well: on a host of its own, its work would not keep others from theirs."""
         self.dead.append(name)
         self.wires.cut(self.nodes[name])
         self.nodes[name].signal_frr(signal.SIGSTOP)
 
-    def mend(self):
-        """Those that died are connected again."""
+    def mend(self) -> None:
+        """Connects gateways that died again."""
         while self.dead:
             node = self.nodes[self.dead.pop()]
             self.wires.mend(node)
             node.signal_frr(signal.SIGCONT)
 
-    def fail_over(self, phase=ALL, drained=()):
+    def fail_over(self, phase: str = ALL, drained: Collection[str] = ()) -> int:
         """Runs `gateway_failover` on all gateways that live at once; some count as drained, the dead as failed.
 
         Returns the number of its operations.
@@ -176,12 +176,12 @@ class Scene:
         ]
         return sum([result() for result in running])
 
-    def settle(self):
+    def settle(self) -> None:
         """Waits until traffic flows for all tenants, both ways, all sessions are up, and nothing changes any more in BGP."""
         until(self._flows_whole, "not all tenants reach the outside, or are reached", FLOW_LIMIT)
         until(self._quiet, "BGP around the gateways does not settle: a session is down, or routes change", FLOW_LIMIT)
 
-    def _quiet(self):
+    def _quiet(self) -> bool:
         """Whether all sessions are up and nothing changes in BGP for a while."""
         seen, since = self._versions(), time.monotonic()
         while self._versions() == seen and DOWN not in seen:
@@ -190,12 +190,12 @@ class Scene:
             time.sleep(0.3)
         return False
 
-    def _flows_whole(self):
+    def _flows_whole(self) -> bool:
         sent = self.probe(0.1)
         time.sleep(LOOK)
         return all(each.lost == 0 for way in sent.stop().values() for each in way.values())
 
-    def _versions(self):
+    def _versions(self) -> List[Any]:
         """What changes whenever a route or a session does, for nodes around the gateways; ``DOWN`` for a session that is."""
         found = []
         for name in (*self._spines, OUTSIDE):
@@ -207,11 +207,11 @@ class Scene:
                 ]
         return found
 
-    def probe(self, interval):
+    def probe(self, interval: float) -> _Probes:
         """Sends packets of all tenants, both ways: an object whose stop() gives outcomes by way and VNI."""
         return _Probes(self, interval)
 
-    def forget_tenants(self, but=()):
+    def forget_tenants(self, but: Collection[str] = ()) -> None:
         """Empties the neighbor tables of gateways, as if they had never seen a tenant."""
         for name in self.gateways:
             if name not in but:
@@ -222,26 +222,26 @@ class Scene:
 class _Probes:
     """Probes both ways: ``out`` from tenants to the outside, ``back`` to them."""
 
-    def __init__(self, scene, interval):
+    def __init__(self, scene: Scene, interval: float) -> None:
         pairs = [(each, scene.outside[6 if ":" in each.plain else 4]) for each in scene.tenants]
         out = [Flow(each.vni, each.plain, far, each.interface) for each, far in pairs if far]
         back = [Flow(each.vni, far, each.plain) for each, far in pairs if far]
         tenants, outside = scene.nodes[TENANTS], scene.nodes[OUTSIDE]
         self._ways = {"out": Probe(out, tenants, outside, interval), "back": Probe(back, outside, tenants, interval)}
 
-    def stop(self):
+    def stop(self) -> Dict[str, Dict[int, Outcome]]:
         """Stops both; the outcomes by way and VNI."""
         for probe in self._ways.values():
             probe.stop()
         return {way: probe.outcomes() for way, probe in self._ways.items()}
 
 
-def _address(dev, address):
-    """An address of a document; nobody else has it, so nobody is asked."""
+def _address(dev: str, address: str) -> Dict[str, Any]:
+    """An address of a document; no other node has it, so the kernel need not look for duplicates."""
     return {"dev": dev, "address": address, **({"nodad": True} if ":" in address else {})}
 
 
-def _leaf(vnis, tenants):
+def _leaf(vnis: Mapping[int, str], tenants: Sequence[Tenant]) -> Dict[str, Any]:
     """The document of the leaf: a bridge and a VXLAN device for each VNI, and the ports of tenants."""
     return {
         "addresses": [_address("lo", "%s/32" % LEAF_VTEP)],
@@ -266,7 +266,7 @@ def _leaf(vnis, tenants):
     }
 
 
-def _home(tenants):
+def _home(tenants: Sequence[Tenant]) -> Dict[str, Any]:
     """The document of the node where all tenants are."""
     return {
         "interfaces": [{"name": each.interface, "up": True} for each in tenants],
@@ -285,12 +285,12 @@ def _home(tenants):
     }
 
 
-def _vnis(dataplane):
+def _vnis(dataplane: Mapping[str, Any]) -> Dict[int, str]:
     """VNI -> bridge."""
     return {entry["vni"]: entry["bridge"] for entry in dataplane.get("vxlans") or ()}
 
 
-def _tenants(dataplane, sampled):
+def _tenants(dataplane: Mapping[str, Any], sampled: Sequence[int]) -> List[Tenant]:
     """A tenant for each sampled VNI, behind its first gateway address, IPv4 before IPv6."""
     found = []
     bridges = _vnis(dataplane)
@@ -306,7 +306,7 @@ def _tenants(dataplane, sampled):
     return found
 
 
-def _within(prefixes, version):
+def _within(prefixes: Sequence[str], version: int) -> Optional[str]:
     """An address outside in the first prefix of this IP version that gateways accept; None if they accept none."""
     for prefix in map(ipaddress.ip_network, prefixes):
         if prefix.version == version:

@@ -8,14 +8,14 @@ collection.
 from __future__ import annotations
 
 import ipaddress
-from typing import NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._core.errors import FabricError
 from .._frr import configuration
 
 _EVPN = "l2vpn evpn"
-#: What the role `frr` has for VTEPs: they tell others their own routes only, and zebra keeps the order of what bgpd tells it
-#: (which is needed before FRR 10, and does later ones no harm).
+#: What the role `frr` has for VTEPs: they announce their own routes only, and zebra handles in order what bgpd sends it (FRR
+#: before 10 needs that, and it does no harm to later ones).
 _VTEP = """
 zebra zapi-packets 1
 zebra work-queue 0
@@ -40,7 +40,7 @@ class Session(NamedTuple):
     families: Tuple[str, ...]
 
     @property
-    def inward(self):
+    def inward(self) -> bool:
         """Whether it leads into the fabric."""
         return _EVPN in self.families
 
@@ -53,7 +53,7 @@ class Speaker(NamedTuple):
     accepted: Tuple[str, ...]
 
 
-def read(text, addresses):
+def read(text: str, addresses: Sequence[Mapping[str, Any]]) -> Speaker:
     """The :class:`Speaker` of a configuration; ``addresses`` are those of the `dataplane` document. Raises FabricError."""
     lines = configuration.parse(text)
     router = next((path[0] for path in lines if path[0].startswith("router bgp ") and " vrf " not in path[0]), None)
@@ -86,7 +86,7 @@ def read(text, addresses):
     return Speaker(tuple(sessions), bfd, tuple(accepted))
 
 
-def _note(settings, words):
+def _note(settings: Dict[str, str], words: Sequence[str]) -> None:
     """Keeps what a line about a neighbor says."""
     if words == ["peer-group"]:
         settings["is-group"] = ""
@@ -101,7 +101,7 @@ def _note(settings, words):
         settings[words[0]] = words[1]
 
 
-def _towards(neighbor, addresses):
+def _towards(neighbor: str, addresses: Sequence[Mapping[str, Any]]) -> Tuple[str, str]:
     """(interface, own address with its length) in whose subnet a neighbor is."""
     target = ipaddress.ip_address(neighbor)
     for entry in addresses:
@@ -118,10 +118,19 @@ class Far(NamedTuple):
     session: Session
 
 
-def far_end(asn, router_id, ends, bfd, loopbacks=(), originated=(), clients=(), vtep=False):
+def far_end(
+    asn: int,
+    router_id: str,
+    ends: Sequence[Far],
+    bfd: str,
+    loopbacks: Sequence[str] = (),
+    originated: Sequence[str] = (),
+    clients: Sequence[str] = (),
+    vtep: bool = False,
+) -> str:
     """The configuration of a node at the other ends of sessions.
 
-    ``clients`` are interfaces of nodes that have no configuration of anybody's: sessions to them are unnumbered. ``originated``
+    ``clients`` are interfaces towards nodes that are no gateways: sessions to them are unnumbered. ``originated``
     are prefixes that it announces to gateways, ``loopbacks`` its own. ``vtep`` says whether it has VNIs.
     """
     names = {end: end.interface if end.session.address is None else end.session.address.split("/")[0] for end in ends}
@@ -151,8 +160,8 @@ def far_end(asn, router_id, ends, bfd, loopbacks=(), originated=(), clients=(), 
     return "\n".join(line for line in lines if line) + "\nexit\n"
 
 
-def _neighbor(name, is_interface, remote_as, password, bfd):
-    """Lines for a neighbor. The interval keeps FRR from waiting before it tells others, which eBGP does not by default."""
+def _neighbor(name: str, is_interface: bool, remote_as: str, password: Optional[str], bfd: bool) -> Iterator[str]:
+    """Lines for a neighbor. FRR tries to connect each second: its default of 120 s would make a rehearsal wait."""
     yield " neighbor %s %sremote-as %s" % (name, "interface " * is_interface, remote_as)
     yield " neighbor %s timers connect 1" % name
     if is_interface:

@@ -38,7 +38,7 @@ def contents() -> _engine.Contents:
 
 
 def digest(found: _engine.Contents) -> str:
-    """What tells engines apart, in hexadecimal digits."""
+    """The digest of an engine, in hexadecimal digits."""
     listed = "".join("%s %08x %d\n" % (name, *found[name]) for name in sorted(found))
     return hashlib.sha256(listed.encode()).hexdigest()
 

@@ -28,7 +28,7 @@ class Confirmed(NamedTuple):
 
 
 def digest(content: Dict[str, Any]) -> str:
-    """What tells documents apart, in hexadecimal digits."""
+    """The digest of a document, in hexadecimal digits."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -125,18 +125,15 @@ class StorePlane:
         if failures:
             raise FabricError("\n".join(failures))
 
-    @staticmethod
-    def capture() -> Dict[str, Any]:
-        """The document, as JSON has it. The engine and its unit stay whatever happens: they are what goes back."""
+    def capture(self, plan: StorePlan) -> Dict[str, Any]:
+        """The document before a plan, as JSON has it. The engine and its unit stay: they are what goes back."""
         return {"document": _text(DOCUMENT_FILE)}
 
-    @staticmethod
-    def plan_back(captured: Mapping[str, Any]) -> StorePlan:
+    def plan_back(self, captured: Mapping[str, Any]) -> StorePlan:
         """What leads back to the document that has been captured."""
         return planning.plan_back(_document_in(captured["document"]), _document_in(_text(DOCUMENT_FILE)))
 
-    @staticmethod
-    def bring_back(captured: Mapping[str, Any]) -> None:
+    def bring_back(self, captured: Mapping[str, Any]) -> None:
         """Has the host keep the document that has been captured. Raises :class:`FabricError`."""
         was = captured["document"]
         with files.errors_in_words():

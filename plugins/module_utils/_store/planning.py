@@ -39,7 +39,7 @@ class Kept:
 
 
 class Desired(NamedTuple):
-    """What the host shall keep, by kind; a kind that is not there is removed. ``content`` is the document's.
+    """What the host is to keep, by kind; a kind that is not there is removed. ``content`` is the document's.
 
     ``room`` is how many bytes all of it takes at most.
     """

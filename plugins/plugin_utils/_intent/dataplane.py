@@ -22,7 +22,7 @@ ASKING = {
 
 
 def document(fabric: Fabric, host: Host) -> dict[str, Any]:
-    """The options of the module `dataplane` that make ``host`` what the fabric wants it to be."""
+    """The options of the module `dataplane` that bring ``host`` to its desired state."""
     networks, vrfs = fabric.networks_of[host.name], fabric.vrfs_of[host.name]
     interfaces = [_uplink(fabric, link.interface, link.peer) for link in host.links]
     addresses = [
@@ -125,7 +125,7 @@ def _add_network(made: dict[str, Any], fabric: Fabric, network: Network, host: H
 
 
 def _mark(fabric: Fabric, network: Network) -> dict[str, int]:
-    """What tells FRR the bucket of a central network's subnet: it redistributes a connected route with its metric."""
+    """The metric by which FRR recognizes the bucket of a central network's subnet, when it redistributes connected routes."""
     return {"metric": subnet_metric(fabric.gateways.bucket(network))} if network.central and fabric.gateways else {}
 
 

@@ -32,7 +32,7 @@ _DEVICES = {"br": "the bridge", "vxlan": "the VXLAN device"}
 class Use(NamedTuple):
     """What an interface of a name is on a host: where that is written, in words, and what to write instead.
 
-    Uses that are ``alike`` in one way are of one interface, or wrong for another reason, which is told elsewhere.
+    Uses that are ``alike`` in one way are of one interface, or wrong for another reason, which another check reports.
     """
 
     name: str

@@ -30,7 +30,7 @@ TIMERS = (3, 9)
 
 
 def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]] = frozenset()) -> dict[str, Any]:
-    """What FRR shall do on ``host``, as plain data: every name and text in it has been checked.
+    """FRR's desired configuration on ``host``, as plain data: every name and text in it has been checked.
 
     ``without_bfd`` are ends of links, a host and its interface, on which there is to be no BFD.
     """
@@ -56,7 +56,7 @@ def document(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]
         "families": list(dict.fromkeys([*underlay, *(gateway["accept"] if gateway else [])])),
         "underlay_families": underlay,
         "own_routes_only": own_routes_only,
-        # An exclusive gateway's own route-map lets nothing through that others told it.
+        # An exclusive gateway's own route-map permits no route that it has learned from others.
         "spine_asns": sorted({fabric.hosts[link.peer].asn for link in host.links})
         if own_routes_only and (gateway is None or gateway["anycast"])
         else [],

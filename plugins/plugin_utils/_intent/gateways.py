@@ -73,7 +73,7 @@ def read_gateways(shared: Section) -> Gateways | None:
 
 
 def _fencing(section: Section) -> tuple[str, ...]:
-    """A command that is run when a gateway has died, so its mistakes are told before."""
+    """A command that is run when a gateway has died, so its mistakes are reported before."""
     command = section.texts("fencing", '[power-off, "{gateway}"]')
     if command and not (command[0] and all(word.isprintable() for word in command)):
         remedy = "Write a program and its arguments, of characters that print"

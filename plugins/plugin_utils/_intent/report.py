@@ -18,7 +18,7 @@ from .checks import Check
 
 #: What follows from the notes of a kind of check.
 _MEANING = {
-    "port mtu": "larger packets of tenants are lost, and nobody tells them: give them the network's MTU",
+    "port mtu": "larger packets of tenants are lost without notice: give them the network's MTU",
     "maintenance": "others carry its traffic",
 }
 

@@ -59,7 +59,9 @@ _INTERFACE = Key("str", "The interface.", required=True, minimum=1, maximum=NAME
 _MILLISECONDS = Key("int", "", minimum=10, maximum=60000, default=300, what="an interval in ms")
 BFD = {
     "transmit_interval": _MILLISECONDS._replace(description="Milliseconds between packets that are sent."),
-    "receive_interval": _MILLISECONDS._replace(description="Milliseconds between packets that others shall send at least."),
+    "receive_interval": _MILLISECONDS._replace(
+        description="The shortest interval in milliseconds at which this host accepts packets."
+    ),
     "detect_multiplier": Key(
         "int",
         "After how many missing packets a session is down.",

@@ -144,9 +144,8 @@ ROLES: dict[str, dict[str, Keys]] = {
         "main": {
             "frr_document": Key(
                 "dict",
-                "What FRR shall do, as the filter P(evpn.fabric.fabric_documents#filter) derives it. The passwords in "
-                "it appear "
-                "nowhere but in FRR's own files.",
+                "FRR's part of the host's document, as the filter P(evpn.fabric.fabric_documents#filter) derives it. The "
+                "passwords in it appear nowhere but in FRR's own files.",
                 required=True,
             ),
             "frr_keep": _names(
@@ -161,7 +160,7 @@ ROLES: dict[str, dict[str, Keys]] = {
     "gateway": {
         "main": {
             "gateway_document": _GATEWAY_DOCUMENT,
-            "gateway_drain": _names("Gateways that shall own nothing from now on.", default=()),
+            "gateway_drain": _names("Gateways that own nothing from this run on.", default=()),
             "gateway_undrain": _names("Gateways that are taken in, whatever the rules for failback say.", default=()),
             "gateway_fail": _names("Gateways that are dead, and are replaced.", default=()),
             # FRR looks at changed lists once a second, and the fabric and the routers outside hear of it then.
@@ -217,9 +216,8 @@ ROLES: dict[str, dict[str, Keys]] = {
             ),
             "host_fabric_rules": listed(RULE, "Rules besides, which follow from the fabric; those of a gateway.", default=()),
             "host_interfaces": _names(
-                "Interfaces that the fabric configures. systemd-networkd and NetworkManager are told to leave them "
-                "alone, where "
-                "they are installed.",
+                "Interfaces that the fabric configures. systemd-networkd and NetworkManager, where installed, are configured "
+                "to leave them alone.",
                 default=(),
             ),
             "host_max_disruption": _OF_THE_FABRIC,

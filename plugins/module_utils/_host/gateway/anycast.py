@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Mapping
 
 from ..._core.errors import Problem, ValidationError, some
-from ..._frr import runtime
+from ..._frr import prerequisites, runtime
 from ..._frr.configuration import Configuration
 from ..._gateway.ownership import bucket_of
 from ..._kernel.model.address import Address
@@ -57,11 +57,11 @@ def _check_frr(desired: Desired, running: Configuration, problems: List[Problem]
     """Notes a Problem for what FRR's configuration lacks to prefer buckets by their rank."""
     standbys = desired.request.standbys
     if desired.ospf:
-        runtime.check_costs(running, desired.carriers, str(desired.vtep_prefix), standbys, problems)
+        prerequisites.check_costs(running, desired.carriers, str(desired.vtep_prefix), standbys, problems)
     else:
-        runtime.check_ranks(running, desired.route_map, standbys, problems)
-        runtime.check_unranked(running, desired.vtep_interface, problems)
-    runtime.check_router_ids(running, desired.vtep_interface, problems)
+        prerequisites.check_ranks(running, desired.route_map, standbys, problems)
+        prerequisites.check_unranked(running, desired.vtep_interface, problems)
+    prerequisites.check_router_ids(running, desired.vtep_interface, problems)
 
 
 def _check_addresses(desired: Desired, snapshot: Snapshot, problems: List[Problem]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Collection, Dict, Iterator, List, Mapping, Union
 
 from ..._core.errors import Problem, ValidationError, some
 from ..._core.operation import HITLESS, SESSION
-from ..._frr import runtime
+from ..._frr import prerequisites, runtime
 from ..._frr.configuration import Configuration
 from ..._gateway import phases
 from ..._gateway.ownership import bucket_of
@@ -122,10 +122,10 @@ def _check_bridges(bridges: Mapping[int, str], problems: List[Problem]) -> None:
 
 
 def _lists(desired: Desired, snapshot: Snapshot, owned: Collection[int], problems: List[Problem]) -> Union[_State, None]:
-    """How FRR's configuration tells which VNIs are served; None after noting that it does not."""
-    way = runtime.way_of_exclusion(snapshot.lines, desired.route_map, problems)
+    """How FRR's configuration marks served VNIs; None after noting that it does not."""
+    way = prerequisites.way_of_exclusion(snapshot.lines, desired.route_map, problems)
     if way == "list":
-        return runtime.Served(runtime.own_targets(snapshot.vnis, owned, problems))
+        return runtime.Served(prerequisites.own_targets(snapshot.vnis, owned, problems))
     return runtime.Entries(desired.route_map, way, frozenset(desired.request.vnis)) if isinstance(way, int) else None
 
 

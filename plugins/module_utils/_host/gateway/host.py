@@ -9,7 +9,7 @@ import json
 from typing import Dict, List, Tuple
 
 from ..._core.errors import FrrError
-from ..._frr import configuration, runtime
+from ..._frr import configuration, prerequisites
 from ..._frr.vtysh import Vtysh
 from ..._kernel import nftables
 from ..._kernel.model.document import Document, empty
@@ -44,7 +44,7 @@ def read(vtysh: Vtysh, kernel: Kernel, desired: Desired) -> Snapshot:
             "FRR's bgpd is not running on this host: systemctl start frr, and see that /etc/frr/daemons has bgpd=yes"
         )
     lines = configuration.parse(running.text, shown=True)
-    by_target = desired.mode == EXCLUSIVE and runtime.way_of_exclusion(lines, desired.route_map, []) == "list"
+    by_target = desired.mode == EXCLUSIVE and prerequisites.way_of_exclusion(lines, desired.route_map, []) == "list"
     return Snapshot(
         lines=lines,
         vnis=json.loads(vtysh.show("show bgp l2vpn evpn vni json")) if by_target else {},

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tables of what links and bridge ports have: a row for each attribute. Private to this collection.
 
-All else follows from the row: how the kernel tells it and is told (`_kernel/netlink/links`), whether it is compared and what a
-change disturbs (`_kernel/plan/compare`), the option of modules (`_module/options`), what `dataplane_info` says of it
+All else follows from the row: how it is read and written (`_kernel/netlink/link_dump`, `links`), whether it is compared and
+what a change disturbs (`_kernel/plan/compare`), the option of modules (`_module/options`), what `dataplane_info` says of it
 (`description`).
 """
 
@@ -23,7 +23,7 @@ NUMBER8, NUMBER16, NUMBER32, NUMBER64, NETWORK16, NETWORK32 = "u8", "u16", "u32"
 #: Switches: a number that is 0 or 1; one that is there or not; a bit among others, with a mask; a flag of the link itself, or
 #: the opposite of one.
 SWITCH8, SWITCH32, PRESENCE, BIT, LINK_FLAG, NO_LINK_FLAG = "bool8", "bool32", "presence", "bit", "iff", "no iff"
-#: What is told apart from the others, and never written.
+#: What the kernel shows and never lets anybody write.
 NOT_WRITTEN = "not written"
 #: Texts: addresses of any kind, of unicast or of multicast only; an interface; two ports as ``1-2``; priorities
 #: as ``0:1 5:2``.
@@ -82,7 +82,7 @@ class Settable:
     """What has the attributes of a table, :attr:`attributes`: a frozen dataclass.
 
     Those that some code names are fields of it; all others are in its field ``settings``, name to value, those that are
-    specified (desired) or that the kernel tells (actual), and are read like fields. Objects that are alike share that
+    specified (desired) or that the kernel sends (actual), and are read like fields. Objects that are alike share that
     dictionary: nobody changes it.
     """
 

@@ -104,7 +104,7 @@ def _link(link: Any, option: str, known: Mapping[str, Mapping[str, Any]], state:
         unsaid = [LeftOut(kind, link.name, reason="is taken as it is: the document cannot make it"), *unsaid]
     port = state[Port.kind].get(link.name)
     if port is not None and "bridge" in shown:
-        # What a VXLAN device does about learning is for its port, too, unless that is told otherwise.
+        # What a VXLAN device does about learning is for its port, too, unless the port has its own value.
         usual[LEARNING] = shown.get("learning", True)
         shown.update((name, value) for name, value in port.to_output().items() if name in known and name != "dev")
         if port.cost in link.port_costs:
@@ -122,8 +122,8 @@ def _usual(link: Any) -> Dict[str, Any]:
 def _unsaid(made: Any, kind: str, name: str) -> List[LeftOut]:
     """What is unusual of the attributes that have no options."""
     rows = (row for row in made.attributes.values() if not row.sayable)
-    told = ((row, getattr(made, row.name)) for row in rows)
-    return [LeftOut(kind, name, row.name, value) for row, value in told if value is not None and value != row.default]
+    values = ((row, getattr(made, row.name)) for row in rows)
+    return [LeftOut(kind, name, row.name, value) for row, value in values if value is not None and value != row.default]
 
 
 def _is_sayable(option: str, value: Any) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A `dataplane` document: what a host's data plane shall be. Private to this collection."""
+"""A `dataplane` document: the desired state of a host's data plane. Private to this collection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .kinds import KINDS
 
 #: The groups of objects; within a group a key is unique.
 GROUPS = tuple(dict.fromkeys(kind.group for kind in KINDS.values()))
-#: The options that list what `dataplane_info` tells of, too.
+#: The options that list objects which `dataplane_info` reports, too.
 SECTIONS = {kind.section: kind for kind in KINDS.values() if kind.section and kind.is_described}
 
 _ONE_OF_A_NAME = "A host has one interface of a name: give each its own"

@@ -22,7 +22,7 @@ Made = Tuple[List[Any], Sequence[int]]
 Maker = Callable[[Columns, State], Made]
 #: Entries of a section, each with the name of its object; and what they do not say.
 Description = Tuple[List[Tuple[str, Dict[str, Any]]], List[LeftOut]]
-#: What a change of an attribute disturbs, or a function of the actual object and the new value that tells it.
+#: What a change of an attribute disturbs, or a function of the actual object and the new value that returns it.
 Change = Union[str, Callable[[Any, Any], str]]
 #: The group of all network interfaces.
 LINK = "link"
@@ -61,7 +61,7 @@ class Kind(NamedTuple):
     - ``keys``: what identifies each of many objects.
     - ``is_of_link``: its objects are on a link, and go with it; ``needs_raised_link``: they go when it is lowered, too.
     - ``is_marked``: they carry a mark of their own that says whether they are ours; others are ours if their link is.
-    - ``is_described``: `dataplane_info` tells of it.
+    - ``is_described``: `dataplane_info` reports it.
     - ``describe``: what turns a state into entries of the section; None where each object is one.
     - ``implied``: pairs of an object of a document and one that it brings along, listed or not.
     - ``contradictions``: problems that only show when all objects of a document are seen together.

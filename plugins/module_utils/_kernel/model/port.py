@@ -65,8 +65,8 @@ class Port(Settable):
         return row.called if row.sayable else None
 
     def to_output(self) -> Dict[str, Any]:
-        told = ((self.option(name), value) for name, value in self.settings.items())
-        return {**{option: value for option, value in told if option and value is not None}, "dev": self.dev}
+        values = ((self.option(name), value) for name, value in self.settings.items())
+        return {**{option: value for option, value in values if option and value is not None}, "dev": self.dev}
 
 
 #: What the kernel gives a link that joins a bridge (br_add_if in net/bridge/br_if.c).
@@ -76,7 +76,7 @@ FRESH = {row.name: row.default for row in Port.attributes.values() if row.defaul
 def from_params(check: Checker) -> Optional[Port]:
     """The port options among a link's options, or None if there are none.
 
-    A VXLAN device's ``learning`` is for its port, too, unless that has been told otherwise.
+    A VXLAN device's ``learning`` is for its port, too, unless the port has its own value.
     """
     found = settings(check, Port)
     if found and not check.entry.get("bridge"):

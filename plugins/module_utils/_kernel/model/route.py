@@ -19,7 +19,7 @@ from .rule import TABLES, with_table
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw")
 #: Which routers are preferred, of IPv6 routes alike (RFC 4191) -> the kernel's number of it.
 PREFERENCES = {"low": 3, "medium": 0, "high": 1}
-#: What a route tells the transport protocols -> the kernel's number of it (RTAX_* in include/uapi/linux/rtnetlink.h).
+#: Metrics that a route has for transport protocols -> the kernel's number of each (RTAX_* in include/uapi/linux/rtnetlink.h).
 METRICS = {"mtu": 2, "window": 3, "ssthresh": 6, "cwnd": 7, "advmss": 8, "reordering": 9, "hoplimit": 10, "initcwnd": 11,
            "rto_min": 13, "initrwnd": 14, "quickack": 15}  # fmt: skip
 #: What the kernel takes for the metric of an IPv6 route that is given none (IP6_RT_PRIO_USER).

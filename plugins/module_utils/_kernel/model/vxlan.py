@@ -38,7 +38,7 @@ class Vxlan(Link):
     """A VXLAN device. ``local`` is the source address, ``remote`` a unicast or ``group`` a multicast default destination.
 
     ``dev`` is the name of the device that packets leave by. An ``external`` device carries many VNIs: those that VLANs of its
-    bridge port stand for, and with ``vnifilter`` only those it is told to take.
+    bridge port stand for, and with ``vnifilter`` only those that it is configured to accept.
     """
 
     kind: ClassVar[str] = "vxlan"

@@ -6,13 +6,28 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import List, Optional
+from typing import Any, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ..model.address import KIND, SCOPES, Address, usual_scope
 from ..model.document import Document
 from ..model.kind import State
 from .codec import Codec, Host, Message
-from .wire import CREATE, REPLACE, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
+from .wire import (
+    CREATE,
+    REPLACE,
+    U8,
+    U32,
+    DumpRequest,
+    Names,
+    NumberOf,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    message,
+    string,
+    text,
+)
 
 NEWADDR, DELADDR, GETADDR = 20, 21, 22
 ADDRESS, LOCAL, LABEL, BROADCAST, FLAGS, RT_PRIORITY, PROTO = 1, 2, 3, 4, 8, 9, 11
@@ -31,16 +46,18 @@ _ifaddr = Struct("=BBBBi")
 _SCOPES = {number: word for word, number in SCOPES.items()}
 
 
-def dump_request():
+def dump_request() -> DumpRequest:
     """What to ask for: the addresses of both families."""
     return GETADDR, _ifaddr.pack(0, 0, 0, 0, 0)
 
 
-def decode(bodies, names, owners, of_others=None):
+def decode(
+    bodies: Iterable[bytes], names: Names, owners: Collection[int], of_others: Optional[Set[Tuple[str, str]]] = None
+) -> Dict[Tuple[str, str], Address]:
     """Addresses by key, oldest first; those that the kernel made, but for lo, or that expire are left out.
 
     ``names`` maps interface numbers to names; what has one of the protocol numbers ``owners`` is ours. ``of_others`` is a set
-    that gets the keys of all that is neither ours nor link-local, what expires included: kernels before 5.18 do not tell which
+    that gets the keys of all that is neither ours nor link-local, what expires included: kernels before 5.18 do not show which
     link-local addresses they have made.
     """
     made = {}
@@ -56,7 +73,7 @@ def decode(bodies, names, owners, of_others=None):
         if not flags & F_PERMANENT or is_the_kernels(found):
             continue
         others: dict = {name: bool(flags & flag) for name, flag in FLAGS_OF.items()}
-        of_ipv4 = {
+        of_ipv4: Dict[str, Any] = {
             "scope": _SCOPES.get(scope, "%d" % scope),
             "broadcast": address_text(found[BROADCAST]) if BROADCAST in found else "",
             "label": string(found.get(LABEL, b"")) or names[number],
@@ -75,7 +92,7 @@ def decode(bodies, names, owners, of_others=None):
     return made
 
 
-def add(address, number_of, owner):
+def add(address: Address, number_of: NumberOf, owner: int) -> List[Message]:
     """Messages that add an address, or change the one that is there."""
     flags = F_PERMANENT | sum(flag for name, flag in FLAGS_OF.items() if getattr(address, name))
     extra = attribute(FLAGS, U32.pack(flags))
@@ -87,12 +104,12 @@ def add(address, number_of, owner):
     return [message(NEWADDR, CREATE | REPLACE, _body(address, number_of) + extra)]
 
 
-def delete(address, number_of):
+def delete(address: Address, number_of: NumberOf) -> List[Message]:
     """Messages that remove an address."""
     return [message(DELADDR, 0, _body(address, number_of))]
 
 
-def of_routers(bodies):
+def of_routers(bodies: Iterable[bytes]) -> Iterator[Tuple[int, str, bytes]]:
     """The addresses that a routing daemon advertises subnets of: (number of the interface, address with length, body) triples.
 
     Left out are link-local and loopback addresses, those that duplicate address detection has not passed yet, and further
@@ -104,35 +121,35 @@ def of_routers(bodies):
             yield number, text_of(body, found), body
 
 
-def is_the_kernels(found):
+def is_the_kernels(found: Mapping[int, bytes]) -> bool:
     """Whether the kernel has put an address there, from its attributes."""
     return found.get(PROTO, b"\0")[0] in KERNEL_PROTOCOLS
 
 
-def read(body):
+def read(body: bytes) -> Tuple[int, int, int, int, Dict[int, bytes]]:
     """Family, scope, number of the interface, flags and attributes of an address in a dump."""
     family, _length, _flags, scope, number = _ifaddr.unpack_from(body)
     found = attributes(body, 8, len(body))
     return family, scope, number, U32.unpack(found[FLAGS])[0] if FLAGS in found else 0, found
 
 
-def _peer(found):
+def _peer(found: Mapping[int, bytes]) -> str:
     """The other end of a point-to-point address, "" if it is none."""
-    ends = found.get(LOCAL), found.get(ADDRESS)
-    return address_text(ends[1]) if all(ends) and ends[0] != ends[1] else ""
+    own, other = found.get(LOCAL), found.get(ADDRESS)
+    return address_text(other) if own and other and own != other else ""
 
 
-def text_of(body, found):
+def text_of(body: bytes, found: Mapping[int, bytes]) -> str:
     """An address in CIDR notation; of a point-to-point one it is our end that counts."""
     return "%s/%d" % (address_text(found.get(LOCAL) or found[ADDRESS]), body[1])
 
 
-def repeated(body):
+def repeated(body: bytes) -> Message:
     """The message that sets an address of a dump once more as it is, so that the kernel announces it to all who listen."""
     return message(NEWADDR, REPLACE, body)
 
 
-def _body(address, number_of):
+def _body(address: Address, number_of: NumberOf) -> bytes:
     value, _slash, length = address.address.partition("/")
     packed = address_bytes(value)
     family = AF_INET6 if len(packed) == 16 else AF_INET
@@ -141,15 +158,16 @@ def _body(address, number_of):
     return header + attribute(LOCAL, packed) + attribute(ADDRESS, address_bytes(address.peer) if address.peer else packed)
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     """Addresses, and under ``of_others`` the keys of all that are neither ours nor link-local."""
     owners = {host.protocol, GATEWAY_PROTOCOL} if document.gateway is False else {host.protocol}
-    of_others: set = set()
+    of_others: Set[Tuple[str, str]] = set()
     bodies = host.channel.dump(*dump_request())
-    return {KIND.group: decode(bodies, host.names, owners, of_others), "of_others": of_others}
+    found: Dict[str, Any] = {KIND.group: decode(bodies, host.names, owners, of_others), "of_others": of_others}
+    return found
 
 
-def _messages(before: Optional[Address], after: Optional[Address], host: Host) -> List[Message]:
+def _messages(before: Any, after: Optional[Address], host: Host) -> List[Message]:
     return delete(before, host.number) if after is None else add(after, host.number, host.protocol)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from typing import Iterable, Sequence, Tuple
 
 from ..._core.errors import KernelError
 from .wire import address_bytes, mac_bytes
@@ -24,8 +25,8 @@ TARGET_LINK_ADDRESS = 2
 _ALL_NODES = address_bytes("ff02::1")
 
 
-def frame(mac, address):
-    """The frame that tells everybody on a link that ``address`` (IPv4 or IPv6, text) is at ``mac`` (text): bytes."""
+def frame(mac: str, address: str) -> bytes:
+    """The frame that announces on a link that ``address`` (IPv4 or IPv6, text) is at ``mac`` (text): bytes."""
     own, ip = mac_bytes(mac), address_bytes(address)
     if len(ip) == 4:
         header = b"\xff" * 6 + own + struct.pack(">H", ETHERTYPE_ARP)
@@ -37,7 +38,7 @@ def frame(mac, address):
     return b"\x33\x33" + _ALL_NODES[-4:] + own + struct.pack(">H", ETHERTYPE_IPV6) + packet
 
 
-def _checksum(data):
+def _checksum(data: bytes) -> int:
     """The internet checksum (RFC 1071) of an even number of bytes."""
     total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
     while total >> 16:
@@ -45,7 +46,7 @@ def _checksum(data):
     return ~total & 0xFFFF
 
 
-def announce(addresses):
+def announce(addresses: Iterable[Tuple[str, str, str]]) -> None:
     """Sends the frames for (interface, mac, address) triples. Raises :class:`KernelError`."""
     frames = [(dev, frame(mac, address)) for dev, mac, address in addresses]
     for number in range(ROUNDS if frames else 0):
@@ -54,7 +55,7 @@ def announce(addresses):
         _send(frames)
 
 
-def _send(frames):
+def _send(frames: Sequence[Tuple[str, bytes]]) -> None:
     dev = frames[0][0]
     try:
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 from struct import Struct
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..._core.values import is_multicast
 from ..model import attribute as forms
-from ..model.attribute import in_pairs
-from .wire import BE16, BE32, NESTED, U8, U16, U32, U64, address_bytes, address_text, attribute
+from ..model.attribute import Attribute, in_pairs
+from .wire import BE16, BE32, NESTED, U8, U16, U32, U64, Names, NumberOf, address_bytes, address_text, attribute
 
 QOS_MAPPING = 1  # IFLA_VLAN_QOS_MAPPING
 _NUMBERS = {
@@ -30,29 +30,33 @@ _masked = Struct("=II")
 _ports, _pair = Struct(">HH"), Struct("=II")
 _text = functools.lru_cache(maxsize=None)(address_text)
 
+#: Numbers of attributes, each with its payload.
+Pairs = List[Tuple[int, bytes]]
+
 
 class Codec(NamedTuple):
     """How an attribute is read and written.
 
     ``decode(payload, names)`` is its value, None if the kernel does not know it; ``names`` maps interface numbers to names.
     ``encode(value, before, number_of)`` are pairs of attribute number and payload that turn ``before`` into ``value``;
-    ``number_of`` maps the name of an interface to its number. ``absent`` is the value where the kernel tells none.
+    ``number_of`` maps the name of an interface to its number. ``absent`` is the value where the kernel sends none.
     """
 
-    numbers: tuple
-    decode: Optional[Callable]
-    encode: Callable
+    numbers: Tuple[int, ...]
+    decode: Optional[Callable[[bytes, Names], Any]]
+    encode: Callable[[Any, Any, NumberOf], Pairs]
     absent: Any = None
 
 
-def _number(row):
+def _number(row: Attribute) -> Codec:
     pack, unpack = _NUMBERS[row.form].pack, _NUMBERS[row.form].unpack
-    if row.words:
-        words = {number: word for word, number in row.words.items()}
+    numbers = row.words
+    if numbers:
+        words = {number: word for word, number in numbers.items()}
         return Codec(
             (row.number,),
             lambda payload, names: words.get(unpack(payload)[0], ""),
-            lambda value, before, number_of: [(row.number, pack(row.words[value]))] if value else [],
+            lambda value, before, number_of: [(row.number, pack(numbers[value]))] if value else [],
         )
     value_of = bool if row.form in forms.SWITCHES else int
     return Codec(
@@ -62,32 +66,32 @@ def _number(row):
     )
 
 
-def _presence(row):
+def _presence(row: Attribute) -> Codec:
     return Codec(
         (row.number,),
-        lambda payload, names: payload != b"\0",  # most kernels tell a number
+        lambda payload, names: payload != b"\0",  # most kernels send a number
         lambda value, before, number_of: [(row.number, b"")] if value else [],
         False,
     )
 
 
-def _bit(row):
+def _bit(row: Attribute) -> Codec:
     mask = 1 << row.bit
 
-    def decode(payload, names):
+    def decode(payload: bytes, names: Names) -> Any:
         bits, known = _masked.unpack(payload)
         return bool(bits & mask) if known & mask else None
 
     return Codec((row.number,), decode, lambda value, before, number_of: [(row.number, _masked.pack(mask * value, mask))])
 
 
-def _address(row):
-    def decode(payload, names):
+def _address(row: Attribute) -> Codec:
+    def decode(payload: bytes, names: Names) -> Any:
         address = _text(payload)
-        wanted = row.form == forms.ADDRESS or is_multicast(address) == (row.form == forms.MULTICAST)
-        return address if wanted else ""
+        fits = row.form == forms.ADDRESS or is_multicast(address) == (row.form == forms.MULTICAST)
+        return address if fits else ""
 
-    def encode(value, before, number_of):
+    def encode(value: Any, before: Any, number_of: NumberOf) -> Pairs:
         if not value and before:
             value = "::" if ":" in before else "0.0.0.0"  # none stands for any
         return [(row.number6 if ":" in value else row.number, address_bytes(value))] if value else []
@@ -95,7 +99,7 @@ def _address(row):
     return Codec((row.number, row.number6), decode, encode, "")
 
 
-def _interface(row):
+def _interface(row: Attribute) -> Codec:
     return Codec(
         (row.number,),
         lambda payload, names: names.get(U32.unpack(payload)[0], ""),
@@ -104,7 +108,7 @@ def _interface(row):
     )
 
 
-def _port_range(row):
+def _port_range(row: Attribute) -> Codec:
     return Codec(
         (row.number,),
         lambda payload, names: "%d-%d" % _ports.unpack(payload),
@@ -112,12 +116,12 @@ def _port_range(row):
     )
 
 
-def _priorities(row):
-    def numbers(text):
+def _priorities(row: Attribute) -> Codec:
+    def numbers(text: Optional[str]) -> Dict[int, int]:
         pairs = (pair.split(":") for pair in (text or "").split())
         return {int(first): int(second) for first, second in pairs}
 
-    def decode(payload, names):
+    def decode(payload: bytes, names: Names) -> Any:
         found, at = {}, 0
         while at + 12 <= len(payload):
             first, second = _pair.unpack_from(payload, at + 4)
@@ -125,7 +129,7 @@ def _priorities(row):
             at += 12
         return in_pairs(found)
 
-    def encode(value, before, number_of):
+    def encode(value: Any, before: Any, number_of: NumberOf) -> Pairs:
         # What is to lead nowhere leads to 0.
         pairs = {**dict.fromkeys(numbers(before), 0), **numbers(value)}
         mappings = [attribute(QOS_MAPPING, _pair.pack(*pair)) for pair in sorted(pairs.items())]
@@ -144,10 +148,10 @@ _CODECS = {
     forms.PORTS: _port_range,
     **dict.fromkeys((forms.INGRESS, forms.EGRESS), _priorities),
 }
-_codecs: dict = {}
+_codecs: Dict[Tuple[Any, ...], Codec] = {}
 
 
-def codec(row):
+def codec(row: Attribute) -> Codec:
     """The :class:`Codec` of a row of a table, unless it is a flag of the link, which is no attribute."""
     key = row.form, row.number, row.name
     if key not in _codecs:
@@ -155,17 +159,17 @@ def codec(row):
     return _codecs[key]
 
 
-def decoded(rows, payloads, names):
-    """The values of rows by name; ``payloads`` maps attribute numbers to what the kernel tells."""
+def decoded(rows: Iterable[Attribute], payloads: Mapping[int, bytes], names: Names) -> Dict[str, Any]:
+    """The values of rows by name; ``payloads`` maps attribute numbers to what the kernel sent."""
     found = {}
     for row in rows:
         numbers, decode, _encode, absent = codec(row)
         payload = next((payloads[number] for number in numbers if number in payloads), None)
-        found[row.name] = absent if payload is None else decode(payload, names)
+        found[row.name] = absent if payload is None or decode is None else decode(payload, names)
     return found
 
 
-def add(written, pairs):
+def add(written: Dict[int, bytes], pairs: Pairs) -> None:
     """Adds encoded attributes to those of a message, by number; bits that share one are one attribute."""
     for number, payload in pairs:
         if number in written:
@@ -174,6 +178,6 @@ def add(written, pairs):
         written[number] = payload
 
 
-def joined(written):
+def joined(written: Mapping[int, bytes]) -> List[bytes]:
     """The attributes of a message: a list of bytes."""
     return [attribute(number, payload) for number, payload in written.items()]

@@ -3,27 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What people and their scripts configured, and what of it the model has no place for. Private to this collection.
 
-Each ``told`` function takes messages of a dump, the names of interfaces by number, and our protocol number; it returns the
-messages that the model can say, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the others. What
-is not among :data:`READERS` is read as for any document.
-This is imported where a host is described, and not where one is changed.
+Each ``split`` function takes messages of a dump, the names of interfaces by number, and our protocol number; it returns the
+messages that the model has a place for, without those of daemons, and a list of :class:`..model.left_out.LeftOut` for the
+others. What is not among :data:`READERS` is read as for any document. This is imported where a host is described, and not where
+one is changed.
 """
 
 from __future__ import annotations
 
 import errno
 from struct import Struct
+from typing import Any, Collection, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 from ..._core.errors import KernelError
 from ..model.document import Document, empty
-from ..model.fdb import is_group
-from ..model.kind import LINK
+from ..model.fdb import Fdb, is_group
+from ..model.kind import LINK, State
 from ..model.left_out import LeftOut
 from ..model.route import Route
 from ..model.rule import TABLES
 from . import addresses, fdb, links, memberships, neighbors, routes, rules
+from .codec import Host
 from .codecs import CODECS
-from .wire import BE16, I32, U32, address_text, attributes, mac_text
+from .wire import BE16, I32, U32, DumpRequest, Names, address_text, attributes, mac_text
 
 GETNEXTHOP, GETMDB = 106, 86
 #: Flags of addresses that the model does not have, as ip-address(8) calls them (IFA_F_*).
@@ -50,18 +52,23 @@ UNKNOWN_PROTOCOL = "is of the protocol %d, and nobody knows whose that is"
 
 _nhmsg, _br_port_msg, _mdb_entry = Struct("=BBBxI"), Struct("=BxxxI"), Struct("=IBBH16s")
 
+#: The messages that the model has a place for, and what it has none for.
+Said = Tuple[List[bytes], List[LeftOut]]
+#: The objects by key, and what the model has no place for.
+Read = Tuple[Dict[Any, Any], List[LeftOut]]
 
-def nexthop_dump_request():
+
+def nexthop_dump_request() -> DumpRequest:
     """What to ask for: the nexthop objects of both families."""
     return GETNEXTHOP, _nhmsg.pack(0, 0, 0, 0)
 
 
-def mdb_dump_request():
+def mdb_dump_request() -> DumpRequest:
     """What to ask for: the multicast databases of all bridges."""
     return GETMDB, _br_port_msg.pack(fdb.AF_BRIDGE, 0)
 
 
-def told_addresses(bodies, names, _owner):
+def split_addresses(bodies: List[bytes], names: Names, _owner: int) -> Said:
     """Addresses; those that expire are left out."""
     unsaid = []
     for body in bodies:
@@ -77,7 +84,7 @@ def told_addresses(bodies, names, _owner):
     return bodies, unsaid
 
 
-def told_routes(bodies, _names, owner):
+def split_routes(bodies: Iterable[bytes], _names: Names, owner: int) -> Said:
     """Routes; those of the kernel and of daemons are in neither."""
     whole, unsaid = [], []
     for body in bodies:
@@ -99,7 +106,7 @@ def told_routes(bodies, _names, owner):
     return whole, unsaid
 
 
-def _of_route(found, source, scope, kind):
+def _of_route(found: Mapping[int, bytes], source: int, scope: int, kind: int) -> str:
     """Why the model cannot say a route, or "" if it can."""
     if kind not in routes.TYPES:
         return "is of the type %s" % ROUTE_TYPES.get(kind, kind)
@@ -118,7 +125,7 @@ def _of_route(found, source, scope, kind):
     return "has " + ", ".join(others) if others else ""
 
 
-def told_neighbors(bodies, names, _owner):
+def split_neighbors(bodies: Iterable[bytes], names: Names, _owner: int) -> Said:
     """Neighbors; those that the kernel manages are left out."""
     whole, unsaid = [], []
     for body in bodies:
@@ -131,7 +138,7 @@ def told_neighbors(bodies, names, _owner):
     return whole, unsaid
 
 
-def told_rules(bodies, family, owner):
+def split_rules(bodies: Iterable[bytes], family: str, owner: int) -> Said:
     """Rules of a family; those of daemons are in neither, but the kernel's own are."""
     whole, unsaid = [], []
     for body in bodies:
@@ -150,14 +157,16 @@ def told_rules(bodies, family, owner):
     return whole, unsaid
 
 
-def entries_left_out(bodies, names, links, entries):
+def entries_left_out(
+    bodies: Iterable[bytes], names: Names, links: Mapping[str, Any], entries: Mapping[Any, Fdb]
+) -> List[LeftOut]:
     """Forwarding entries that the model cannot say: a list of :class:`LeftOut`. ``entries`` are those that it can."""
     # A device takes the addresses of those that stand on it, and of all that its bridge knows to be somewhere.
     known = {link.mac for link in links.values()} | {entry.mac for entry in entries.values() if not entry.dst}
     unsaid = []
     for body in bodies:
         family, number, _state, flags, _type = fdb.HEADER.unpack_from(body)
-        link = links.get(names.get(number))
+        link = links.get(names.get(number, ""))
         if family != fdb.AF_BRIDGE or link is None or not flags & fdb.NTF_SELF or flags & fdb.NTF_EXT_LEARNED:
             continue
         found = attributes(body, fdb.HEADER.size, len(body))
@@ -172,7 +181,7 @@ def entries_left_out(bodies, names, links, entries):
     return unsaid
 
 
-def nexthops_left_out(bodies):
+def nexthops_left_out(bodies: Iterable[bytes]) -> List[LeftOut]:
     """Nexthop objects of people: a list of :class:`LeftOut`."""
     unsaid = []
     for body in bodies:
@@ -183,8 +192,8 @@ def nexthops_left_out(bodies):
     return unsaid
 
 
-def groups_left_out(bodies, names):
-    """Multicast groups that somebody has told a port to belong to: a list of :class:`LeftOut`."""
+def groups_left_out(bodies: Iterable[bytes], names: Names) -> List[LeftOut]:
+    """Multicast groups that somebody has added to a port: a list of :class:`LeftOut`."""
     unsaid = []
     for body in bodies:
         for entry in _nested(body[_br_port_msg.size :], MDB, MDB_ENTRY, MDB_ENTRY_INFO):
@@ -195,79 +204,79 @@ def groups_left_out(bodies, names):
     return unsaid
 
 
-def _nested(data, kind, *below):
+def _nested(data: bytes, kind: int, *below: int) -> Iterator[bytes]:
     """The payloads of attributes at the end of a path of types, each of which may recur."""
     for found, payload in memberships.each(data):
         if found == kind:
             yield from _nested(payload, *below) if below else (payload,)
 
 
-def _group_text(group, entry):
+def _group_text(group: bytes, entry: bytes) -> str:
     protocol = BE16.unpack_from(entry, _mdb_entry.size)[0]
     if protocol == ETHERTYPE_IPV4:
         return address_text(group[:4])
     return address_text(group) if protocol == ETHERTYPE_IPV6 else mac_text(group[:6])
 
 
-def read(host, groups):
+def read(host: Host, groups: Collection[str]) -> Tuple[State, List[LeftOut]]:
     """The state of links, bridge ports and these groups, and what the model has no place for of that."""
     nothing = Document(empty(), empty(), frozenset())
-    state = {**empty(), **links.LINKS.read(host, nothing, False)}
+    state = {**empty(), **links.LINKS.read(host, nothing)}
     unsaid = []
     for group in (group for group in CODECS if group in groups and group != LINK):
         if group in READERS:
             state[group], left_out = READERS[group](host)
             unsaid += left_out
         else:
-            state.update(CODECS[group].read(host, nothing, False))
+            state.update(CODECS[group].read(host, nothing))
     return state, unsaid
 
 
-def _addresses(host):
-    whole, unsaid = told_addresses(host.channel.dump(*addresses.dump_request()), host.names, host.protocol)
+def _addresses(host: Host) -> Read:
+    whole, unsaid = split_addresses(host.channel.dump(*addresses.dump_request()), host.names, host.protocol)
     return addresses.decode(whole, host.names, {host.protocol}), unsaid
 
 
-def _routes(host):
-    whole, unsaid = told_routes(host.channel.dump(*routes.dump_request()), host.names, host.protocol)
+def _routes(host: Host) -> Read:
+    whole, unsaid = split_routes(host.channel.dump(*routes.dump_request()), host.names, host.protocol)
     unsaid += nexthops_left_out(host.channel.dump(*nexthop_dump_request()))
     return _by_hand(routes.decode(whole, host.names, host.protocol)), unsaid
 
 
-def _neighbors(host):
+def _neighbors(host: Host) -> Read:
     found, unsaid = {}, []
     for request in neighbors.dump_requests():
-        whole, others = told_neighbors(host.channel.dump(*request), host.names, host.protocol)
+        whole, others = split_neighbors(host.channel.dump(*request), host.names, host.protocol)
         found.update(neighbors.decode(whole, host.names, host.protocol))
         unsaid += others
     return _by_hand(found), unsaid
 
 
-def _by_hand(found):
+def _by_hand(found: Mapping[Any, Any]) -> Dict[Any, Any]:
     """The objects that no daemon keeps."""
     return {key: made for key, made in found.items() if not made.daemon}
 
 
-def _rules(host):
+def _rules(host: Host) -> Read:
     found, unsaid = {}, []
     for family in rules.FAMILIES:
-        whole, others = told_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
+        whole, others = split_rules(host.channel.dump(*rules.dump_request(family)), family, host.protocol)
         found.update(rules.decode(whole, family, host.protocol))
         unsaid += others
     return found, unsaid
 
 
-def _entries(host):
+def _entries(host: Host) -> Read:
     kind, body = fdb.dump_request()
     found = host.channel.dump(kind, body, lambda parts: fdb.decode_by_hand(parts, host.names, host.links))
-    for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()), False)[memberships.VNIS.group].values():
+    for vni in memberships.VNIS.read(host, Document(empty(), empty(), frozenset()))[memberships.VNIS.group].values():
         # A device with a filter sends the broadcast of a VNI by an entry that it makes itself.
         found.pop((vni.dev, fdb.FLOOD, 0, vni.vni, vni.group), None)
     unsaid = entries_left_out(host.channel.dump(*fdb.dump_request()), host.names, host.links, found)
     return found, unsaid + groups_left_out(_dump_if_known(host, *mdb_dump_request()), host.names)
 
 
-def _dump_if_known(host, kind, body):
+def _dump_if_known(host: Host, kind: int, body: bytes) -> List[bytes]:
     """A dump of what not every kernel has: it may lack, for example, multicast snooping."""
     try:
         return host.channel.dump(kind, body)
@@ -277,7 +286,7 @@ def _dump_if_known(host, kind, body):
         return []
 
 
-#: Group of objects -> what reads them and tells what the model has no place for: (objects by key, list of :class:`LeftOut`).
+#: Group of objects -> what reads them and what the model has no place for: (objects by key, list of :class:`LeftOut`).
 READERS = {
     addresses.CODEC.group: _addresses,
     routes.CODEC.group: _routes,

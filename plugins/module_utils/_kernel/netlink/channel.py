@@ -12,10 +12,12 @@ import contextlib
 import os
 import socket
 from itertools import chain, repeat
-from typing import NamedTuple
+from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..._core.errors import KernelError
+from ..._core.plane import Stopped
 from . import wire
+from .wire import Message
 
 #: setsockopt numbers that Python does not name (include/uapi/linux/netlink.h, asm-generic/socket.h).
 SOL_NETLINK, CAP_ACK, EXT_ACK = 270, 10, 11
@@ -47,7 +49,7 @@ class InterruptedDumpError(Exception):
     """Something changed while a dump was made, so it may lack objects."""
 
 
-def bodies(part):
+def bodies(part: bytes) -> List[bytes]:
     """The messages of a part of a dump, without their headers. Raises :class:`InterruptedDumpError`."""
     found, at, size = [], 0, len(part)
     while at + 16 <= size:
@@ -59,7 +61,7 @@ def bodies(part):
     return found
 
 
-def all_bodies(parts):
+def all_bodies(parts: Iterable[bytes]) -> List[bytes]:
     """The messages of all parts of a dump."""
     return [made for part in parts for made in bodies(part)]
 
@@ -67,7 +69,7 @@ def all_bodies(parts):
 class Channel:
     """A route netlink socket in the network namespace the process is in when it is made."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
         self.socket.bind((0, 0))
         for option in (CAP_ACK, EXT_ACK):
@@ -76,18 +78,18 @@ class Channel:
         self._enlarge(SO_SNDBUFFORCE, socket.SO_SNDBUF)
         self.sequence = 0
 
-    def _enlarge(self, forced, ordinary):
+    def _enlarge(self, forced: int, ordinary: int) -> None:
         """Makes a buffer large, or as large as a user without privileges may have it."""
         try:
             self.socket.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BYTES)
         except PermissionError:
             self.socket.setsockopt(socket.SOL_SOCKET, ordinary, SOCKET_BYTES)
 
-    def close(self):
+    def close(self) -> None:
         """Closes the socket."""
         self.socket.close()
 
-    def dump(self, kind, body, decode=all_bodies):
+    def dump(self, kind: int, body: bytes, decode: Callable[[List[bytes]], Any] = all_bodies) -> Any:
         """All objects of one kind: what ``decode`` makes of the parts of a dump; by default, bodies of messages.
 
         A dump that the kernel marks as interrupted is made again. Raises :class:`KernelError` if it never ends whole, or
@@ -101,7 +103,7 @@ class Channel:
             "quieter" % DUMP_ATTEMPTS
         )
 
-    def parts(self, kind, body):
+    def parts(self, kind: int, body: bytes) -> List[bytes]:
         """A dump as the kernel sends it: buffers of many messages each, for :func:`bodies`.
 
         Raises :class:`InterruptedDumpError` if the end of the dump says that something changed in between.
@@ -127,7 +129,7 @@ class Channel:
                 raise InterruptedDumpError
             return [*parts, data[:at]] if at else parts
 
-    def ask(self, kind, body):
+    def ask(self, kind: int, body: bytes) -> Optional[bytes]:
         """One object: the body of the answer, or None if the kernel says that there is none."""
         self.sequence += 1
         self.socket.send(wire.HEADER.pack(16 + len(body), kind, wire.REQUEST, self.sequence, 0) + body)
@@ -137,19 +139,19 @@ class Channel:
             if sequence == self.sequence:
                 return None if kind_back == wire.ERROR else data[16:length]
 
-    def _receive(self):
+    def _receive(self) -> bytes:
         try:
             return self.socket.recv(RECEIVE_BYTES)
         except OSError as error:
             raise KernelError("netlink: %s" % error.strerror, error.errno) from error
 
     @staticmethod
-    def _raise_for(data, at):
+    def _raise_for(data: bytes, at: int) -> None:
         code = -wire.I32.unpack_from(data, at + 16)[0]
         if code:
             raise KernelError("the kernel refuses a dump: %s" % os.strerror(code), code)
 
-    def ask_all(self, messages):
+    def ask_all(self, messages: Sequence[Message]) -> List[bytes]:
         """The bodies of the answers to many requests (of :func:`wire.message`); those without an answer are left out."""
         found = []
         for start in range(0, len(messages), SEND_MESSAGES):
@@ -165,7 +167,7 @@ class Channel:
                     at += (length + 3) & ~3
         return found
 
-    def send(self, messages, stopped=lambda: None):
+    def send(self, messages: Sequence[Message], stopped: Stopped = lambda: None) -> Tuple[List[Refusal], int]:
         """Sends ``messages`` (of :func:`wire.message`) in order, many at a time, and waits until all are done.
 
         Returns a list of :class:`Refusal` and how many messages were sent: the kernel goes on with those of the same
@@ -185,7 +187,7 @@ class Channel:
             position += len(part)
         return refusals, position
 
-    def _packed(self, messages, last_flag=0):
+    def _packed(self, messages: Sequence[Message], last_flag: int = 0) -> bytes:
         """Messages as one buffer, numbered, with one more flag on the last of them."""
         kinds, flags, contents = zip(*messages)
         first = self.sequence + 1
@@ -195,7 +197,7 @@ class Channel:
         headers = map(wire.HEADER.pack, lengths, kinds, flags, range(first, first + len(messages)), repeat(0))
         return b"".join(chain.from_iterable(zip(headers, contents)))
 
-    def _answers(self, position, first_sequence):
+    def _answers(self, position: int, first_sequence: int) -> List[Refusal]:
         """Errors until the last message of a send is answered."""
         refusals = []
         while True:

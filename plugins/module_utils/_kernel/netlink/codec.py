@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set
 
 from ..._core.errors import KernelError
 from ..model.document import Document
 from ..model.kind import State
 from ..model.step import Step
 from .channel import Channel
+from .wire import DumpRequest, Message
 
-#: A request without its length and number, as :func:`.wire.message` makes it: type, flags, body.
-Message = Tuple[int, int, bytes]
-#: What to ask for: type of the dump, and the body of the request.
-DumpRequest = Tuple[int, bytes]
-#: A part of a state, as :attr:`Codec.read` tells it.
-Reader = Callable[["Host", Document, bool], State]
+#: What reads a part of a state, see :attr:`Codec.read`.
+Reader = Callable[["Host", Document], State]
 #: The objects of a dump by key, from the bodies of its messages.
 Decoder = Callable[[List[bytes], "Host"], Dict[Any, Any]]
 
@@ -54,7 +51,7 @@ class Host:
         return ()
 
 
-def nothing(_host: Host, _document: Document, _everything: bool) -> State:
+def nothing(_host: Host, _document: Document) -> State:
     """For objects that are read together with others."""
     return {}
 
@@ -78,8 +75,7 @@ class Codec(NamedTuple):
     """How objects of a group are read and written.
 
     - ``group``: where a state has them.
-    - ``read(host, document, everything)``: what a state has of them and all that comes with them, a part of a state;
-      ``everything`` says whether that is for :meth:`.kernel.Kernel.read_rest`.
+    - ``read(host, document)``: what a state has of them and all that comes with them, a part of a state.
     - ``messages(before, after, host)``: the messages of a step, each to be sent when the one before it is done.
     - ``additions(objects, host)``: where there may be very many objects, one message for each that adds it, or changes the one
       that is there.
@@ -99,7 +95,7 @@ class Codec(NamedTuple):
 def dumped(group: str, requests: Sequence[DumpRequest], decode: Decoder) -> Reader:
     """What reads a group by dumps."""
 
-    def read(host: Host, _document: Document, _everything: bool) -> State:
+    def read(host: Host, _document: Document) -> State:
         found: Dict[Any, Any] = {}
         for kind, body in requests:
             found.update(decode(host.channel.dump(kind, body), host))

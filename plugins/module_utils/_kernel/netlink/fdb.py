@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import compress, repeat
 from operator import attrgetter, itemgetter
 from struct import Struct
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Collection, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..._core.values import are_ipv4_unicast
 from ..model.document import Document
@@ -31,6 +31,9 @@ from .wire import (
     REQUEST,
     U16,
     U32,
+    DumpRequest,
+    Names,
+    NumberOf,
     address_bytes,
     address_text,
     attribute,
@@ -83,12 +86,14 @@ _MAC = slice(16, 22)  # where an entry's MAC address stands in its body
 _AFTER_MAC = slice(24, 28)  # length and type of the attribute that follows the MAC address in a body
 
 
-def dump_request():
+def dump_request() -> DumpRequest:
     """What to ask for: the forwarding entries of all devices."""
     return GETNEIGH, HEADER.pack(AF_BRIDGE, 0, 0, 0, 0)
 
 
-def decode(parts, names, links, desired=types.MappingProxyType({})):
+def decode(
+    parts: Iterable[bytes], names: Names, links: Mapping[str, Any], desired: Mapping[Any, Fdb] = types.MappingProxyType({})
+) -> Mapping[Any, Fdb]:
     """Static entries by key; those that were learned and those that devices bring along are not among them. It is ``desired``
     itself where that is all that there is.
 
@@ -100,9 +105,9 @@ def decode(parts, names, links, desired=types.MappingProxyType({})):
     to links.
     """
     cores, others = _sorted_out(parts)
-    made, cores = _as_desired(cores, desired, names)
+    made, remaining = _as_desired(cores, desired, names)
     entries = [entry for body in others for entry in _other(body, names, links)]
-    entries += _plain_entries(cores, names, links, bool(desired))
+    entries += _plain_entries(remaining, names, links, bool(desired))
     more = {
         key: entry for key, entry in zip(keys(entries), entries) if key not in made and (not entry.daemon or key in desired)
     }
@@ -116,13 +121,13 @@ def decode(parts, names, links, desired=types.MappingProxyType({})):
     return {key: entry for key, entry in {**made, **more}.items() if key not in to_all}
 
 
-def decode_bodies(bodies, names, links):
+def decode_bodies(bodies: Iterable[bytes], names: Names, links: Mapping[str, Any]) -> Dict[Any, Fdb]:
     """The entries in single messages, by key: those of daemons too."""
     entries = [entry for body in bodies for entry in _other(body, names, links)]
     return dict(zip(keys(entries), entries))
 
 
-def decode_by_hand(parts, names, links):
+def decode_by_hand(parts: Iterable[bytes], names: Names, links: Mapping[str, Any]) -> Dict[Any, Fdb]:
     """Static entries by key as :func:`decode` has them, without the flood lists that zebra keeps.
 
     zebra does not mark these as learned (netlink_vxlan_flood_update_ctx in its rt_netlink.c), unlike the stations that it adds:
@@ -138,12 +143,12 @@ def decode_by_hand(parts, names, links):
 
 
 @lru_cache(maxsize=None)  # a part has room for a few hundred
-def _cores_of(count):
+def _cores_of(count: int) -> Struct:
     """The form of so many messages of the commonest layout, which gives their cores."""
     return Struct("=" + _PLAIN * count)
 
 
-def _sorted_out(parts):
+def _sorted_out(parts: Iterable[bytes]) -> Tuple[Set[bytes], List[bytes]]:
     """The messages of a dump: the cores of those of the commonest layout, and the bodies of the others."""
     cores: set[bytes] = set()
     others: list[bytes] = []
@@ -167,7 +172,7 @@ def _sorted_out(parts):
     return cores, others
 
 
-def _as_desired(cores, desired, names):
+def _as_desired(cores: Set[bytes], desired: Mapping[Any, Fdb], names: Names) -> Tuple[Mapping[Any, Fdb], Collection[bytes]]:
     """Those of the ``desired`` entries that are among the ``cores`` of a dump, by key, and what remains of these.
 
     Whether such an entry is ours matters to nobody: that is for those that the document does not list.
@@ -180,7 +185,7 @@ def _as_desired(cores, desired, names):
     return made, cores.difference(sought) if len(made) < len(cores) else ()
 
 
-def _plain_entries(cores, names, links, with_learned):
+def _plain_entries(cores: Collection[bytes], names: Names, links: Mapping[str, Any], with_learned: bool) -> List[Fdb]:
     """The static entries among those of the commonest layout, perhaps with those that zebra has.
 
     Each step here treats all of them in one call: there may be a hundred thousand.
@@ -216,14 +221,14 @@ def _plain_entries(cores, names, links, with_learned):
     return list(map(tuple.__new__, repeat(Fdb), zip(*columns)))
 
 
-def _keeper(state, flags):
+def _keeper(state: int, flags: int) -> Optional[str]:
     """Who keeps an entry: a daemon, "" for one that is simply static, None for one that the kernel learned."""
     if flags & NTF_EXT_LEARNED:
         return LEARNER
     return "" if state & (NUD_NOARP | NUD_PERMANENT) else None
 
 
-def _is_ours(link, state):
+def _is_ours(link: Any, state: int) -> bool:
     """Whether an entry is ours: on our devices, and as we make it.
 
     On VXLAN devices "permanent" are those that the kernel makes for a device's own destination, and the flood lists of zebra,
@@ -232,7 +237,7 @@ def _is_ours(link, state):
     return bool(link.owned or link.held) and not (state & NUD_PERMANENT and link.kind == "vxlan")
 
 
-def _other(body, names, links):
+def _other(body: bytes, names: Names, links: Mapping[str, Any]) -> List[Fdb]:
     """The entry in a message of any kind: a list of one, empty if it is not one that somebody keeps."""
     family, number, state, flags, _type = _fields(body)
     if _keeper(state, flags) is None or family != AF_BRIDGE or number not in names:
@@ -249,12 +254,12 @@ def _other(body, names, links):
     return [] if entry.vlan and not flags & NTF_SELF and not filters(entry.dev, links) else [entry]
 
 
-def _own_addresses(link, links):
+def _own_addresses(link: Any, links: Mapping[str, Any]) -> Tuple[Optional[str], Optional[str]]:
     """The MAC addresses of a port and of its bridge."""
     return link.mac, getattr(links.get(link.master), "mac", None)
 
 
-def _any(body, dev, state, flags, names, links):
+def _any(body: bytes, dev: str, state: int, flags: int, names: Names, links: Mapping[str, Any]) -> Fdb:
     found = attributes(body, 12, len(body))
     return Fdb(
         dev,
@@ -272,12 +277,12 @@ def _any(body, dev, state, flags, names, links):
     )
 
 
-def lookup_requests(entries, number_of, bridges):
+def lookup_requests(entries: Sequence[Fdb], number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Requests for single entries (RTM_GETNEIGH), which a dump of a busy table may lack."""
     return [(GETNEIGH, REQUEST, _question(entry, number_of(entry.dev), entry.dev in bridges)) for entry in entries]
 
 
-def _question(entry, number, is_on_bridge):
+def _question(entry: Fdb, number: int, is_on_bridge: bool) -> bytes:
     # The kernel takes no destination: it answers with one of a group address's.
     where = NTF_SELF if entry.dst or is_on_bridge else NTF_MASTER
     vlan = attribute(VLAN, U16.pack(entry.vlan)) if entry.vlan else b""
@@ -285,7 +290,7 @@ def _question(entry, number, is_on_bridge):
     return HEADER.pack(AF_BRIDGE, number, 0, where, 0) + attribute(LLADDR, mac_bytes(entry.mac)) + vlan + vni
 
 
-def add_all(entries, number_of, bridges):
+def add_all(entries: Sequence[Fdb], number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Messages that add entries, or change those that are there: one for each. ``bridges`` are the names of bridges.
 
     Those of the commonest layout are made in a few calls.
@@ -296,7 +301,7 @@ def add_all(entries, number_of, bridges):
     return list(zip(repeat(NEWNEIGH), repeat(CREATE | REPLACE | REQUEST), cores))
 
 
-def _plain_cores(entries, number_of):
+def _plain_cores(entries: Sequence[Fdb], number_of: NumberOf) -> Optional[Sequence[bytes]]:
     """The cores of entries, or None if one of them is not of the commonest layout."""
     targets = list(map(itemgetter(4), entries))
     if not are_ipv4_unicast(list(set(targets))) or any(map(any, set(map(_RARE, entries)))):
@@ -304,7 +309,7 @@ def _plain_cores(entries, number_of):
     return _cores(list(map(itemgetter(0), entries)), list(map(itemgetter(1), entries)), targets, number_of)
 
 
-def _cores(devs, macs, targets, number_of):
+def _cores(devs: Sequence[str], macs: Sequence[str], targets: Sequence[str], number_of: NumberOf) -> Sequence[bytes]:
     """The cores of entries of the commonest layout.
 
     Each step here treats all of them in one call: columns are written into the joined cores a byte's place at a time.
@@ -322,12 +327,12 @@ def _cores(devs, macs, targets, number_of):
     return Struct("%ds" % _CORE_BYTES * len(devs)).unpack(joined)
 
 
-def _addition(entry, number_of, bridges):
+def _addition(entry: Fdb, number_of: NumberOf, bridges: Collection[str]) -> Message:
     several = entry.dst and is_group(entry.mac)
     return message(NEWNEIGH, CREATE | (APPEND if several else REPLACE), _body(entry, number_of, bridges))
 
 
-def change(before, after, number_of, bridges):
+def change(before: Fdb, after: Fdb, number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Messages that turn an entry into another, each to be sent when the one before it is done.
 
     A group address has several destinations: to the kernel one with another VNI, port or device is one more.
@@ -336,12 +341,12 @@ def change(before, after, number_of, bridges):
     return [*(delete(before, number_of, bridges) if several else []), _addition(after, number_of, bridges)]
 
 
-def delete(entry, number_of, bridges):
+def delete(entry: Fdb, number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Messages that remove an entry."""
     return [message(DELNEIGH, 0, _body(entry, number_of, bridges))]
 
 
-def _body(entry, number_of, bridges):
+def _body(entry: Fdb, number_of: NumberOf, bridges: Collection[str]) -> bytes:
     dev, mac, vlan, src_vni, dst, vni, port, via, sticky, local, *_rest = entry
     flags = NTF_SELF if dst or dev in bridges else NTF_MASTER
     flags |= NTF_STICKY if sticky else 0
@@ -366,7 +371,7 @@ def _body(entry, number_of, bridges):
     return b"".join(parts)
 
 
-def remote_entries(messages, names):
+def remote_entries(messages: Iterable[bytes], names: Names) -> List[Dict[str, Any]]:
     """Entries of VXLAN devices that lead to other VTEPs: a list of dev, mac, dst, and who learned it."""
     found = []
     for body in messages:
@@ -386,7 +391,7 @@ def remote_entries(messages, names):
     return found
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     desired = document.present[KIND.group]
     kind, body = dump_request()
     found = host.channel.dump(kind, body, lambda parts: decode(parts, host.names, host.links, desired))
@@ -408,7 +413,7 @@ def _in_doubt(host: Host, desired: Dict[Any, Fdb], found: Dict[Any, Fdb]) -> Dic
     return decode_bodies(host.channel.ask_all(requests), host.names, host.links)
 
 
-def _messages(before: Optional[Fdb], after: Optional[Fdb], host: Host) -> List[Message]:
+def _messages(before: Any, after: Optional[Fdb], host: Host) -> List[Message]:
     if after is None:
         return delete(before, host.number, host.bridges)
     if before is None:

@@ -34,7 +34,7 @@ class LinkKind(NamedTuple):
 
     - ``reads``: numbers of attributes that matter although the model's table lacks them.
     - ``own``: attributes that differ between links that are alike in all else: number -> name and what decodes it.
-    - ``corrected(told, rows, payloads)``: attributes that are not as the kernel tells them: name -> value.
+    - ``corrected(said, rows, payloads)``: attributes that are not as the kernel sends them: name -> value.
     - ``as_made(link)``: a link as it is to be made, with what nobody specified.
     - ``mtu_before(link)``: the MTU to make it with, or to give it before its own.
     - ``details(link, data)``: what its kind has in the message that makes it, given what the table says of that.
@@ -45,7 +45,7 @@ class LinkKind(NamedTuple):
 
     reads: Tuple[int, ...] = ()
     own: Mapping[int, Tuple[str, Callable[[bytes, Mapping[int, str]], Any]]] = {}
-    corrected: Callable[[Dict[str, Any], Sequence[Attribute], Payloads], Dict[str, Any]] = lambda told, rows, payloads: {}
+    corrected: Callable[[Dict[str, Any], Sequence[Attribute], Payloads], Dict[str, Any]] = lambda said, rows, payloads: {}
     as_made: Callable[[Any], Any] = lambda link: link
     mtu_before: Callable[[Any], Optional[int]] = lambda link: link.mtu
     details: Callable[[Any, List[bytes]], List[bytes]] = lambda link, data: data
@@ -54,10 +54,10 @@ class LinkKind(NamedTuple):
     repeats: Callable[[Any, Any], Collection[str]] = lambda before, after: ()
 
 
-def _not_its_own(told: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
-    """Attributes of a bridge that the kernel does not tell as they are configured."""
+def _not_its_own(said: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
+    """Attributes of a bridge that the kernel does not send as they are configured."""
     hidden: Dict[str, Any] = {}
-    if payloads.get(BRIDGE_TOPOLOGY_CHANGE) != b"\0":  # what it tells is twice the forward delay
+    if payloads.get(BRIDGE_TOPOLOGY_CHANGE) != b"\0":  # what it sends is twice the forward delay
         hidden["ageing"] = None
     if payloads.get(BRIDGE_ROOT_PORT, b"\0\0") != b"\0\0":  # these are the root's
         hidden.update(dict.fromkeys(("forward_delay", "hello_time", "max_age")))
@@ -94,20 +94,20 @@ def _forgotten(before: Bridge, after: Bridge) -> Collection[str]:
     return ("ageing",) if before.stp and not after.stp else ()
 
 
-def _without_flags(told: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
+def _without_flags(said: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
     """Flags of a VLAN device that the kernel does not tell: it does so only where it has one (vlan_fill_info in
     net/8021q/vlan_netlink.c).
     """
     return {} if VLAN_FLAGS in payloads else {row.name: False for row in rows if row.number == VLAN_FLAGS}
 
 
-def _vni_of_one(told: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
+def _vni_of_one(said: Dict[str, Any], rows: Sequence[Attribute], payloads: Payloads) -> Dict[str, Any]:
     """A device that carries many VNIs has none of its own."""
-    return {"vni": None} if told["external"] else {}
+    return {"vni": None} if said["external"] else {}
 
 
 def _peer(link: Veth, _data: List[bytes]) -> List[bytes]:
-    return [nested(VETH_PEER, IFINFO.pack(0, 0, 0, 0, 0), attribute(IFNAME, text(link.peer)))]
+    return [nested(VETH_PEER, IFINFO.pack(0, 0, 0, 0, 0), attribute(IFNAME, text(link.peer or "")))]
 
 
 #: Kind -> what is peculiar to it, for those that have something of the sort.

@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links on the wire (include/uapi/linux/if_link.h). Private to this collection."""
+"""Links on the wire: from steps to messages (include/uapi/linux/if_link.h). Private to this collection."""
 
 from __future__ import annotations
 
@@ -9,57 +9,55 @@ import errno
 import functools
 from ipaddress import IPv6Address
 from operator import itemgetter
-from struct import Struct
-from typing import List, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..model.address import Address
-from ..model.attribute import LINK_FLAG, NO_LINK_FLAG
+from ..model.attribute import LINK_FLAG
 from ..model.bridge import Bridge
 from ..model.document import Document
 from ..model.kind import LINK as GROUP
 from ..model.kind import State
-from ..model.kinds import KINDS
-from ..model.link import ETHERNET, OTHER_GENERATIONS, Interface, Link, split_alias
+from ..model.link import Link
 from ..model.port import FRESH, Port
 from ..model.step import Step
 from . import addresses
-from .attributes import add, codec, decoded, joined
+from .attributes import add, codec, joined
 from .codec import Codec, Host, Message, nothing
-from .link_kinds import IFINFO, IFNAME, LINK_KINDS, link_kind
-from .wire import ATTRIBUTE, CREATE, EXCL, U8, U32, attribute, mac_bytes, mac_text, message, nested, string, text
+from .link_dump import (
+    ADDRESS,
+    AF_INET6,
+    AF_SPEC,
+    IFALIAS,
+    IFF_UP,
+    INET6_ADDR_GEN_MODE,
+    INFO_DATA,
+    INFO_KIND,
+    INFO_SLAVE_DATA,
+    INFO_SLAVE_KIND,
+    LINK,
+    LINKINFO,
+    MASTER,
+    MTU,
+    Links,
+    dump_request,
+    rows_of,
+)
+from .link_kinds import IFINFO, IFNAME, link_kind
+from .wire import CREATE, EXCL, U8, U32, NumberOf, attribute, mac_bytes, message, nested, text
 
-NEWLINK, DELLINK, GETLINK = 16, 17, 18
-IFF_UP = 0x1
-SKIP_STATISTICS = 1 << 3  # RTEXT_FILTER_SKIP_STATS
+NEWLINK, DELLINK = 16, 17
+NET_NS_FD = 28
 
-ADDRESS, MTU, LINK, MASTER, LINKINFO, IFALIAS, AF_SPEC, EXT_MASK = 1, 4, 5, 10, 18, 20, 26, 29
-INFO_KIND, INFO_DATA, INFO_SLAVE_KIND, INFO_SLAVE_DATA = 1, 2, 4, 5
-NET_NS_FD, LINK_NETNSID = 28, 37
-AF_INET6, INET6_ADDR_GEN_MODE = 10, 8
-
-#: Kind -> its model; all other kinds are interfaces that exist without us.
-_MODELS: dict = {kind.name: kind.model for kind in KINDS.values() if kind.group == GROUP and kind.model is not Interface}
-_FLAGS = (LINK_FLAG, NO_LINK_FLAG)
 #: Where a row is written: in the flags of a message, among what all links have, or among what its kind has.
 FLAG, COMMON, DATA = "flag", "common", "data"
-_LINK_ROWS = frozenset(row.name for row in ETHERNET)
 
 
 @functools.lru_cache(maxsize=None)
-def _rows(model):
-    """The rows of a model: flags of the link, attributes of any link, and attributes of the kind."""
-    rows = model.attributes.values()
-    flags = tuple(row for row in rows if row.form in _FLAGS)
-    common = tuple(row for row in rows if row.name in _LINK_ROWS and row not in flags and row.number)
-    return flags, common, tuple(row for row in rows if row.name not in _LINK_ROWS)
-
-
-@functools.lru_cache(maxsize=None)
-def _writers(model):
+def _writers(model: Any) -> Tuple[Dict[str, Any], Tuple[str, ...], Callable[[Any], Any]]:
     """Name of a row -> the row, where it is written, and what encodes it; the names of those that are fields, and what gets
     their values.
     """
-    flags, common, _details = _rows(model)
+    flags, common, _details = rows_of(model)
     writers = {}
     for name, row in model.attributes.items():
         where = FLAG if row in flags else COMMON if row in common else DATA
@@ -69,229 +67,7 @@ def _writers(model):
     return writers, own, values_of
 
 
-def _numbers(rows):
-    """What netlink calls the attributes of rows."""
-    return {number for row in rows for number in codec(row).numbers}
-
-
-def dump_request():
-    """What to ask for: everything but counters."""
-    return GETLINK, IFINFO.pack(0, 0, 0, 0, 0) + attribute(EXT_MASK, U32.pack(SKIP_STATISTICS))
-
-
-class Links:
-    """A dump of links: models by name, bridge ports, and the numbers of interfaces."""
-
-    def __init__(self, bodies):
-        layouts = _Layouts()
-        raw = list(map(layouts.read, bodies))
-        del bodies  # which are the most of what a host with thousands of links takes to be read
-        self.numbers = {string(name): number for number, _alike, (name, *_others) in raw}
-        # One that goes while another of its name comes may be told, too.
-        names = {number: string(name) for number, _alike, (name, *_others) in raw}
-        self.models = {}
-        self.ports = {}
-        for number, alike, own in raw:
-            name = names[number]
-            self.models[name], port = alike.decode(name, own, names)
-            if port:
-                self.ports[name] = port
-
-
-class _Layouts:
-    """How the messages of links are laid out: those of one kind are alike.
-
-    Where the attributes that matter are is found out once for each layout, by going through all of them.
-    """
-
-    def __init__(self):
-        self._known = {}
-
-    def read(self, body):
-        """Number of the link that a message is about, what it has in common with others, and what it has for itself."""
-        _family, _type, number, flags, _change = IFINFO.unpack_from(body)
-        # Where the length and the first attribute, the name, are as long as those of another, most often all else is, too.
-        layouts = self._known.setdefault((len(body), body[IFINFO.size : IFINFO.size + 4]), [])
-        for layout in layouts:
-            values = layout.fields.unpack_from(body)
-            alike = layout.known.get((flags, layout.common(values)))
-            if alike is not None:
-                return number, alike, layout.own(values)
-        structure = _structure(body)
-        for layout in layouts:
-            if layout.structure == structure:
-                break
-        else:
-            layout = _Layout(len(body), *structure)
-            layouts.append(layout)
-        values = layout.fields.unpack_from(body)
-        alike = layout.known[flags, layout.common(values)] = _Alike(layout, flags, body)
-        return number, alike, layout.own(values)
-
-
-def _structure(body):
-    """Kind of a link, kind of port that it is, and where the attributes that matter stand in its message."""
-    places = list(_places(body, IFINFO.size, len(body)))
-    kinds = {path: body[start:end] for path, start, end in places if path in (_KIND, _SLAVE_KIND)}
-    kind, slave = (string(kinds.get(path, b"")) for path in (_KIND, _SLAVE_KIND))
-    read = _paths_read(kind, slave)
-    return kind, slave, [place for place in places if place[0] in read]
-
-
-class _Layout:
-    """Where the attributes that matter stand in a message, and what those say that have them there.
-
-    Links that are alike in all but what is each one's own (:data:`_OWN`) are common: the rest of them is decoded once, and
-    then compared as bytes, in as few pieces as the attributes that matter form.
-    """
-
-    def __init__(self, size, kind, slave, places):
-        self.structure = kind, slave, places
-        pieces: list = []  # where each begins and ends, and what it is if it is a link's own
-        for path, start, end in places:
-            is_own = path == _NAME or _OWN.get(path, (None,))[0] in (kind, "")
-            # What announces an attribute, its type and length, is common in any case.
-            shared = start if is_own else min((end + 3) & ~3, size)
-            if pieces and pieces[-1][1:] == [start - 4, None]:
-                pieces[-1][1] = shared
-            else:
-                pieces.append([start - 4, shared, None])
-            if is_own:
-                pieces.append([start, end, path])
-        starts = (0, *(end for _start, end, _path in pieces))
-        self.fields = Struct(
-            "=" + "".join("%dx%ds" % (start - at, end - start) for at, (start, end, _p) in zip(starts, pieces))
-        )
-        self.common = itemgetter(*(number for number, piece in enumerate(pieces) if piece[2] is None))
-        own = {path: number for number, (_start, _end, path) in enumerate(pieces) if path}
-        # One more than needed, so that there are always several.
-        self.own = itemgetter(own.pop(_NAME), *own.values(), 0)
-        self.decoders = [_OWN[path][1:] for path in own]
-        self.known: dict = {}
-
-
-class _Alike:
-    """What some links have in common, which is decoded once."""
-
-    def __init__(self, layout, flags, body):
-        self.layout = layout
-        self.flags = flags
-        self.body = body
-        self.model = self.port = None
-        self.decoders: list = []
-
-    def decode(self, name, own, names):
-        """The model of a link, and of its bridge port if it is one.
-
-        ``own`` is what the message has for itself, ``names`` maps interface numbers to names.
-        """
-        if self.model is None:
-            kind, slave, places = self.layout.structure
-            found = {path: self.body[start:end] for path, start, end in places}
-            self.model = _model(name, kind, slave, self.flags, found, names)
-            self.port = Port(name, _of_port(found, names)) if slave == "bridge" else None
-            decoders = enumerate(self.layout.decoders, 1)
-            self.decoders = [(place, *each) for place, each in decoders if getattr(self.model, each[0]) is not None]
-        made = _made(type(self.model), self.model.__dict__, name)
-        for place, field, decoded_own in self.decoders:
-            made.__dict__[field] = decoded_own(own[place], names)
-        return made, self.port and _made(Port, self.port.__dict__, name, "dev")
-
-
-def _places(body, at, end, above=()):
-    """Every attribute between two offsets: (path, start, end), the path being its type and those of what it is nested in."""
-    while at + 4 <= end:
-        length, kind = ATTRIBUTE.unpack_from(body, at)
-        if length < 4:
-            return
-        path = (*above, kind & 0x3FFF)
-        yield path, at + 4, at + length
-        if path in _CONTAINERS:
-            yield from _places(body, at + 4, at + length, path)
-        at += (length + 3) & ~3
-
-
-_NAME, _KIND, _SLAVE_KIND = (IFNAME,), (LINKINFO, INFO_KIND), (LINKINFO, INFO_SLAVE_KIND)
-_GENERATION = (AF_SPEC, AF_INET6, INET6_ADDR_GEN_MODE)
-_DETAILS, _PORT = (LINKINFO, INFO_DATA), (LINKINFO, INFO_SLAVE_DATA)
-_CONTAINERS = {(LINKINFO,), _DETAILS, _PORT, (AF_SPEC,), (AF_SPEC, AF_INET6)}
-#: What each link has for itself, besides its name: where it is, kind of link ("": any), attribute, what decodes it.
-_OWN: dict = {
-    (ADDRESS,): ("", "mac", lambda payload, names: mac_text(payload) if len(payload) == 6 else None),
-    (MASTER,): ("", "master", lambda payload, names: names.get(U32.unpack(payload)[0], "")),
-    **{(*_DETAILS, number): (kind, *each) for kind, peculiar in LINK_KINDS.items() for number, each in peculiar.own.items()},
-}
-_split_alias = functools.lru_cache(maxsize=None)(split_alias)
-
-
-@functools.lru_cache(maxsize=None)
-def _paths_read(kind, slave):
-    """Where the attributes are that matter of a kind of link that is a port of something, or of nothing."""
-    _flags, common, details = _rows(_MODELS.get(kind, Interface))
-    return {
-        *((number,) for number in (ADDRESS, IFNAME, MTU, LINK, MASTER, IFALIAS, LINK_NETNSID, *_numbers(common))),
-        *(_KIND, _SLAVE_KIND, _GENERATION),
-        *((*_DETAILS, number) for number in _numbers(details)),
-        *((*_DETAILS, number) for number in link_kind(kind).reads),
-        *((*_PORT, number) for number in _numbers(Port.attributes.values()) if slave == "bridge"),
-    }
-
-
-def _model(name, kind, slave, flags, found, names):
-    """A link as a model object; ``names`` maps interface numbers to names."""
-    description, owned, held = _split_alias(string(found.get((IFALIAS,), b"")))
-    mac, generation = found.get((ADDRESS,), b""), found.get(_GENERATION)
-    values = {
-        "name": name,
-        "description": description,
-        "mtu": _number(found, (MTU,)),
-        "owned": owned,
-        "held": held,
-        "mac": mac_text(mac) if len(mac) == 6 else None,
-        "master": names.get(_number(found, (MASTER,)), ""),
-        "master_kind": slave,
-        # Without IPv6 on the link there is no such thing.
-        "link_local": None if generation is None else generation != b"\1",
-        "up": bool(flags & IFF_UP),
-    }
-    model = _MODELS.get(kind, Interface)
-    flag_rows, common, details = _rows(model)
-    told = {row.name: bool(flags & row.number) == (row.form == LINK_FLAG) for row in flag_rows}
-    told["addrgenmode"] = OTHER_GENERATIONS.get(generation)
-    told.update(decoded(common, {path[0]: payload for path, payload in found.items() if len(path) == 1}, names))
-    payloads = {path[2]: payload for path, payload in found.items() if path[:2] == _DETAILS}
-    told.update(decoded(details, payloads, names))
-    told.update(link_kind(kind).corrected(told, details, payloads))
-    own = model.__dataclass_fields__
-    values.update((name, value) for name, value in told.items() if name in own)
-    values["settings"] = {name: value for name, value in told.items() if name not in own}
-    lower = "" if (LINK_NETNSID,) in found else names.get(_number(found, (LINK,)), "")
-    if model is Interface:
-        values.update(type=kind, below=lower)
-    elif model.linked:
-        values[model.linked] = lower
-    return _made(model, values, name)
-
-
-def _made(model, values, name, field="name"):
-    """An object of a frozen dataclass from all of its fields, with another name, at a third of the time of its constructor."""
-    made = object.__new__(model)
-    made.__dict__.update(values)
-    made.__dict__[field] = name
-    return made
-
-
-def _of_port(found, names):
-    """The settings of a link as a port of its bridge."""
-    return decoded(Port.attributes.values(), {path[2]: payload for path, payload in found.items() if path[:2] == _PORT}, names)
-
-
-def _number(found, kind):
-    payload = found.get(kind)
-    return U32.unpack(payload)[0] if payload else 0
-
-
-def create(link, number_of):
+def create(link: Any, number_of: NumberOf) -> List[Message]:
     """Messages that make a link, each to be sent when the one before it is done.
 
     ``number_of`` maps the name of a link below it to its number.
@@ -316,7 +92,7 @@ def create(link, number_of):
     return [made, *_labelled(link, *flags)]
 
 
-def _labelled(link, flags, mask):
+def _labelled(link: Any, flags: int, mask: int) -> List[Message]:
     """What the kernel does not take at creation: alias, flags, the address generation mode, an MTU of a bridge that stays."""
     parts = [attribute(IFALIAS, text(link.alias()))]
     if link.mtu and link_kind(link.kind).mtu_before(link) != link.mtu:
@@ -329,16 +105,16 @@ def _labelled(link, flags, mask):
     return [_setting(link, parts, flags, mask), *raised]
 
 
-def _setting(link, parts, flags=0, mask=0):
+def _setting(link: Any, parts: Sequence[bytes], flags: int = 0, mask: int = 0) -> Message:
     """The message that sets attributes of a link that is there."""
     return message(NEWLINK, 0, IFINFO.pack(0, 0, 0, flags, mask) + b"".join([attribute(IFNAME, text(link.name)), *parts]))
 
 
-def change(before, after, number_of):
+def change(before: Any, after: Any, number_of: NumberOf) -> List[Message]:
     """Messages that turn a link into another of the same name, each to be sent when the one before it is done.
 
     What its kind has and what all links have go apart: vxlan_nl2conf() in drivers/net/vxlan/vxlan_core.c refuses a message
-    that has an MTU, too. A bridge that turns into itself is told the MTU that it has.
+    that has an MTU, too. A bridge that turns into itself gets the MTU that it has.
     """
     if after == before:
         return [
@@ -368,7 +144,7 @@ def change(before, after, number_of):
     return [*_of_kind(before, after, data), *general, *generation, *_link_local_address(before, after, number_of)]
 
 
-def _link_local_address(before, after, number_of):
+def _link_local_address(before: Any, after: Any, number_of: NumberOf) -> List[Message]:
     """Messages that give a link that is up the link-local address of its MAC address (RFC 4291, appendix A), or take it away.
 
     The kernel does that when a link goes up, and not when its MAC address or address generation mode changes
@@ -386,7 +162,7 @@ def _link_local_address(before, after, number_of):
     ]
 
 
-def _generated(link):
+def _generated(link: Any) -> Optional[Address]:
     """The link-local address that the kernel generates from a link's MAC address, None for none."""
     if not link.link_local or not link.mac or link.settings.get("addrgenmode"):
         return None
@@ -395,7 +171,7 @@ def _generated(link):
     return Address(link.name, "%s/64" % IPv6Address((0xFE80 << 112) + number), owned=True)
 
 
-def _of_kind(before, after, data):
+def _of_kind(before: Any, after: Any, data: Mapping[int, bytes]) -> List[Message]:
     """Messages that set what the kind of a link has; ``data`` maps numbers to payloads."""
     first = {number: data[number] for number in link_kind(after.kind).first(before, data)}
     others = {number: payload for number, payload in data.items() if number not in first}
@@ -403,10 +179,10 @@ def _of_kind(before, after, data):
     return [_setting(after, [nested(LINKINFO, kind, nested(INFO_DATA, *joined(part)))]) for part in (first, others) if part]
 
 
-def _changes(before, after, number_of):
+def _changes(before: Any, after: Any, number_of: NumberOf) -> Tuple[Tuple[int, int], List[bytes], Dict[int, bytes]]:
     """What turns the attributes of tables into others: flags with their mask, attributes of any link, payloads of its kind.
 
-    ``before`` is None for a link that is new: what it has by itself, it need not be told.
+    ``before`` is None for a link that is new: nothing is sent that it has by itself.
     """
     writers, own, values_of = _writers(after.__class__)
     values = values_of(after.__dict__)
@@ -430,12 +206,12 @@ def _changes(before, after, number_of):
     return (flags, mask), joined(written[COMMON]), written[DATA]
 
 
-def delete(link):
+def delete(link: Any) -> List[Message]:
     """Messages that delete a link."""
     return [message(DELLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(link.name)))]
 
 
-def moved(number, namespace, name, up):
+def moved(number: int, namespace: int, name: str, up: bool) -> Message:
     """The message that moves the link of a number to the network namespace behind a file descriptor, under a name that is free
     there. What it was here is forgotten: it is down there unless it is raised, and nobody's.
     """
@@ -443,7 +219,7 @@ def moved(number, namespace, name, up):
     return message(NEWLINK, 0, IFINFO.pack(0, 0, number, IFF_UP if up else 0, IFF_UP) + b"".join(parts))
 
 
-def set_port(before, after, number_of):
+def set_port(before: Optional[Port], after: Port, number_of: NumberOf) -> List[Message]:
     """Messages that set the options of a bridge port that differ; ``before`` is None for one that has just become one."""
     known = before.settings if before else FRESH
     written: dict = {}
@@ -454,11 +230,11 @@ def set_port(before, after, number_of):
     return [message(NEWLINK, 0, IFINFO.pack(0, 0, 0, 0, 0) + attribute(IFNAME, text(after.dev)) + info)]
 
 
-def _address_generation(link_local):
+def _address_generation(link_local: bool) -> bytes:
     return nested(AF_SPEC, nested(AF_INET6, attribute(INET6_ADDR_GEN_MODE, U8.pack(0 if link_local else 1))))
 
 
-def _read(host: Host, _document: Document, _everything: bool) -> State:
+def _read(host: Host, _document: Document) -> State:
     """Links and bridge ports; notes them for all that is read after them."""
     dumped = Links(host.channel.dump(*dump_request()))
     host.links, host.numbers = dumped.models, dumped.numbers

@@ -9,13 +9,26 @@ Private to this collection.
 from __future__ import annotations
 
 from struct import Struct
-from typing import List, Optional
+from typing import Any, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ..model.document import Document
 from ..model.kind import State
 from ..model.membership import BRIDGE_VLAN, VNI, BridgeVlan, Vni, filters
 from .codec import Codec, Host, Message, dumped, is_there
-from .wire import ATTRIBUTE, U16, U32, address_bytes, address_text, attribute, attributes, message, nested
+from .wire import (
+    ATTRIBUTE,
+    U16,
+    U32,
+    DumpRequest,
+    Names,
+    NumberOf,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    message,
+    nested,
+)
 
 GETLINK, SETLINK, DELLINK = 18, 19, 17
 NEWTUNNEL, DELTUNNEL, GETTUNNEL = 120, 121, 122
@@ -34,12 +47,12 @@ _vlan_info = Struct("=HH")
 _tunnel = Struct("=BBHI")
 
 
-def vlan_dump_request():
+def vlan_dump_request() -> DumpRequest:
     """What to ask for: the VLANs of all bridges and their ports."""
     return GETLINK, _ifinfo.pack(AF_BRIDGE, 0, 0, 0, 0) + attribute(IFLA_EXT_MASK, U32.pack(FILTER_VLANS))
 
 
-def decode_vlans(bodies, names, links):
+def decode_vlans(bodies: Iterable[bytes], names: Names, links: Mapping[str, Any]) -> Dict[Any, BridgeVlan]:
     """VLANs by key. ``names`` maps interface numbers to names, ``links`` names to links.
 
     Those of a bridge that does not filter mean nothing and are left out.
@@ -70,7 +83,7 @@ def decode_vlans(bodies, names, links):
     return made
 
 
-def each(data):
+def each(data: bytes) -> Iterator[Tuple[int, bytes]]:
     """The attributes of a list in which types recur: pairs of type and payload."""
     at = 0
     while at + 4 <= len(data):
@@ -81,7 +94,7 @@ def each(data):
         at += (length + 3) & ~3
 
 
-def set_vlan(before, after, number_of, bridges):
+def set_vlan(before: Optional[BridgeVlan], after: BridgeVlan, number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Messages that add a VLAN to a port, or change it. ``bridges`` are the names of links that are bridges themselves."""
     flags = (VLAN_PVID if after.pvid else 0) | (VLAN_UNTAGGED if after.untagged else 0)
     made = []
@@ -97,27 +110,27 @@ def set_vlan(before, after, number_of, bridges):
     return made
 
 
-def delete_vlan(entry, number_of, bridges):
+def delete_vlan(entry: BridgeVlan, number_of: NumberOf, bridges: Collection[str]) -> List[Message]:
     """Messages that take a VLAN from a port; what stands for it goes with it."""
     info = attribute(BRIDGE_VLAN_INFO, _vlan_info.pack(0, entry.vlan))
     return [_vlan_message(DELLINK, entry, number_of, bridges, info)]
 
 
-def _tunnel_info(vlan, vni):
+def _tunnel_info(vlan: int, vni: int) -> bytes:
     return nested(BRIDGE_VLAN_TUNNEL_INFO, attribute(TUNNEL_ID, U32.pack(vni)), attribute(TUNNEL_VID, U16.pack(vlan)))
 
 
-def _vlan_message(kind, entry, number_of, bridges, info):
+def _vlan_message(kind: int, entry: BridgeVlan, number_of: NumberOf, bridges: Collection[str], info: bytes) -> Message:
     where = attribute(BRIDGE_FLAGS, U16.pack(FLAG_SELF if entry.dev in bridges else FLAG_MASTER))
     return message(kind, 0, _ifinfo.pack(AF_BRIDGE, 0, number_of(entry.dev), 0, 0) + nested(IFLA_AF_SPEC, where, info))
 
 
-def vni_dump_request():
+def vni_dump_request() -> DumpRequest:
     """What to ask for: the VNIs of all devices that filter them."""
     return GETTUNNEL, _tunnel.pack(AF_BRIDGE, 0, 0, 0)
 
 
-def decode_vnis(bodies, names, links):
+def decode_vnis(bodies: Iterable[bytes], names: Names, links: Mapping[str, Any]) -> Dict[Any, Vni]:
     """VNIs by key; a range comes as one entry with two ends."""
     made = {}
     for body in bodies:
@@ -138,36 +151,36 @@ def decode_vnis(bodies, names, links):
     return made
 
 
-def add_vni(entry, number_of):
+def add_vni(entry: Vni, number_of: NumberOf) -> List[Message]:
     """Messages that let a device take a VNI."""
     return [_vni_message(NEWTUNNEL, entry, number_of)]
 
 
-def delete_vni(entry, number_of):
+def delete_vni(entry: Vni, number_of: NumberOf) -> List[Message]:
     """Messages that stop it from taking a VNI."""
     return [_vni_message(DELTUNNEL, entry._replace(group=""), number_of)]
 
 
-def _vni_message(kind, entry, number_of):
+def _vni_message(kind: int, entry: Vni, number_of: NumberOf) -> Message:
     parts = [attribute(ENTRY_START, U32.pack(entry.vni))]
     if entry.group:
         parts.append(attribute(ENTRY_GROUP6 if ":" in entry.group else ENTRY_GROUP, address_bytes(entry.group)))
     return message(kind, 0, _tunnel.pack(AF_BRIDGE, 0, 0, number_of(entry.dev)) + nested(FILTER_ENTRY, *parts))
 
 
-def _vlan_messages(before: Optional[BridgeVlan], after: Optional[BridgeVlan], host: Host) -> List[Message]:
+def _vlan_messages(before: Any, after: Optional[BridgeVlan], host: Host) -> List[Message]:
     if after is None:
         return delete_vlan(before, host.number, host.bridges)
     return set_vlan(before, after, host.number, host.bridges)
 
 
-def _read_vnis(host: Host, document: Document, everything: bool) -> State:
+def _read_vnis(host: Host, document: Document) -> State:
     """VNIs, where a device filters them: an older kernel does not know what that is."""
     filtering = any(getattr(link, "vnifilter", None) for link in host.links.values())
-    return _dump_vnis(host, document, everything) if filtering else {VNI.group: {}}
+    return _dump_vnis(host, document) if filtering else {VNI.group: {}}
 
 
-def _vni_messages(before: Optional[Vni], after: Optional[Vni], host: Host) -> List[Message]:
+def _vni_messages(before: Any, after: Optional[Vni], host: Host) -> List[Message]:
     return delete_vni(before, host.number) if after is None else add_vni(after, host.number)
 
 

@@ -10,43 +10,50 @@ import os
 import re
 from dataclasses import replace
 from functools import cached_property
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._core import namespace
 from ..._core.errors import KernelError
 from ..model.address import Address
+from ..model.kind import State
 from ..model.link import Link
+from ..model.step import Step
 from ..model.sysctl import Sysctl
 
 #: What links have besides their settings that is no mark of ours, and can be changed.
 _FIELDS = ("description", "mtu", "mac", "master", "link_local", "up")
-#: The first kernel that keeps the protocol of an address (IFA_PROTO), which tells whose it is.
+#: The first kernel that keeps the protocol of an address (IFA_PROTO), which says whose it is.
 MARKS_ADDRESSES = (5, 18)
+
+#: What is remembered of an interface, by name; "" is the host.
+Record = Dict[str, Any]
+Records = Dict[str, Record]
 
 
 class Memory:
     """Remembers what interfaces that exist without us, and sysctls, were before we changed them, until they are that again.
     Besides, which links we put into a bridge or VRF; and, where the kernel does not mark addresses, which are ours.
 
-    It is a file for each network namespace and protocol number. It goes when the machine restarts, as does what it tells of.
+    It is a file for each network namespace and protocol number. It is gone when the machine restarts, as are those settings.
     """
 
-    def __init__(self, protocol):
+    def __init__(self, protocol: int) -> None:
         self._protocol = protocol
         self._cookie = namespace.cookie()
         self._marks = tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) >= MARKS_ADDRESSES
         self._kept = ""
 
     @cached_property
-    def _path(self):
+    def _path(self) -> str:
         return namespace.path("%d.json" % self._protocol)
 
     @cached_property
-    def _records(self):
+    def _records(self) -> Records:
         records = self._read()
         self._kept = _text(self._cookie, records)
         return records
 
-    def recall(self, state, numbers):
+    def recall(self, state: State, numbers: Mapping[str, int]) -> None:
         """Adds to a state what is remembered of its links and addresses. ``numbers`` are those of interfaces, by name."""
         for name, record in list(self._records.items()):
             if name and (name not in state["link"] or record["number"] not in (0, numbers[name])):
@@ -59,20 +66,20 @@ class Memory:
                 if (name, address) in state["address"]:
                     state["address"][name, address] = replace(state["address"][name, address], owned=True)
 
-    def sysctls(self):
+    def sysctls(self) -> List[Sysctl]:
         """The sysctls that are not as they were, without a value."""
         return [Sysctl(path, "", found=was) for record in self._records.values() for path, was in record["sysctls"].items()]
 
-    def kept(self):
+    def kept(self) -> str:
         """What is remembered, as the file has it: for :meth:`restore`."""
         return self._kept if self._records is not None else ""
 
-    def restore(self, kept):
-        """Remembers again what :meth:`kept` told, once what had been changed since then has been reverted."""
+    def restore(self, kept: str) -> None:
+        """Remembers again what :meth:`kept` returned, once what had been changed since then has been reverted."""
         self._records = json.loads(kept)["interfaces"]
         self._write()
 
-    def foresee(self, steps, numbers):
+    def foresee(self, steps: Sequence[Step], numbers: Mapping[str, int]) -> None:
         """Remembers what steps are going to change, and writes it down: it is known then, whatever becomes of them."""
         for before, after in _changes(steps):
             if after is None or before == after:
@@ -90,7 +97,7 @@ class Memory:
                     record["link"] = {**found, **record["link"]}
         self._write()
 
-    def conclude(self, done):
+    def conclude(self, done: Sequence[Step]) -> None:
         """Forgets what is as it was, once steps have been carried out."""
         for before, after in _changes(done) if self._records else ():
             what = after or before
@@ -114,14 +121,14 @@ class Memory:
                 self._records[step.after.name]["number"] = 0
         self._write()
 
-    def _of(self, dev, numbers):
+    def _of(self, dev: Optional[str], numbers: Mapping[str, int]) -> Record:
         """The record of an interface, or of the host; one that is made, or made anew, has no number yet, and is ours."""
         name = dev or ""
         record = self._records.setdefault(name, {"link": {}, "sysctls": {}, "addresses": {}})
         record["number"] = numbers.get(name, 0)
         return record
 
-    def _read(self):
+    def _read(self) -> Records:
         try:
             with open(self._path) as file:
                 kept = json.load(file)
@@ -130,11 +137,11 @@ class Memory:
             return {}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KernelError(
-                "%s, which tells what this host was before it was changed, cannot be read: %s. Remove it: interfaces and "
+                "%s, which says what this host was before it was changed, cannot be read: %s. Remove it: interfaces and "
                 "sysctls that the document no longer lists then stay as they are" % (self._path, error)
             ) from error
 
-    def _write(self):
+    def _write(self) -> None:
         text = _text(self._cookie, self._records)
         if text != self._kept:
             other = self._path + ".new"
@@ -149,12 +156,12 @@ class Memory:
             self._kept = text
 
 
-def _text(cookie, records):
-    told = {name: each for name, each in records.items() if each["link"] or each["sysctls"] or each["addresses"]}
-    return json.dumps({"namespace": cookie, "interfaces": told})
+def _text(cookie: int, records: Records) -> str:
+    kept = {name: each for name, each in records.items() if each["link"] or each["sysctls"] or each["addresses"]}
+    return json.dumps({"namespace": cookie, "interfaces": kept})
 
 
-def _changes(steps):
+def _changes(steps: Sequence[Step]) -> List[Tuple[Any, Any]]:
     """What steps make of each object that is remembered: pairs of what it was before them, and what it is after them."""
     found: dict = {}
     for step in steps:
@@ -165,7 +172,7 @@ def _changes(steps):
     return list(found.values())
 
 
-def _found(before, after):
+def _found(before: Any, after: Any) -> Dict[str, Any]:
     """What a step changes of a link, as it was; of one that we made, whether it was in a bridge or VRF."""
     if before is None:
         return {"master": ""} if after.master else {}

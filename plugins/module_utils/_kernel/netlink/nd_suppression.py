@@ -43,7 +43,7 @@ def carry_out(steps: Sequence[Step], done: List[Step]) -> None:
     """Suppresses answers on interfaces, or lets the host answer there, and adds the steps to those that are ``done``. Raises
     :class:`KernelError`.
 
-    The set tells that it was a gateway who did it, also if this is cut short: names come first, and go last.
+    The set shows that a gateway did it, even if this is interrupted: names are added first, and removed last.
     """
     added = [step.after.name for step in steps if step.after.nd and not step.before.nd]
     removed = [step.before.name for step in steps if step.before.nd and not step.after.nd]
@@ -60,7 +60,7 @@ def carry_out(steps: Sequence[Step], done: List[Step]) -> None:
     done += steps
 
 
-def _read(host: Host, document: Document, _everything: bool) -> State:
+def _read(host: Host, document: Document) -> State:
     bridges = {name: bool(link.owned) for name, link in host.links.items() if isinstance(link, Bridge)}
     return {KIND.group: read(bridges, document.present[sysctl.KIND.group])}
 

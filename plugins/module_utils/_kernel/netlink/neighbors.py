@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from ..model.neighbor import KIND, Neighbor
 from .codec import Codec, Host, Message, dumped
@@ -16,6 +16,9 @@ from .wire import (
     REPLACE,
     REQUEST,
     U8,
+    DumpRequest,
+    Names,
+    NumberOf,
     address_bytes,
     address_text,
     attribute,
@@ -42,12 +45,12 @@ _IPV4_HEADS = _DST_HEAD + _LLADDR_HEAD + ATTRIBUTE.pack(20, CACHEINFO)
 _IPV4, _MAC, _AFTER_AGES = slice(16, 20), slice(24, 30), slice(52, None)
 
 
-def dump_requests():
+def dump_requests() -> List[DumpRequest]:
     """What to ask for: entries, and those that the host answers for others, which the kernel keeps apart."""
     return [(GETNEIGH, HEADER.pack(0, 0, 0, flags, 0)) for flags in (0, NTF_PROXY)]
 
 
-def decode(bodies, names, owner):
+def decode(bodies: Iterable[bytes], names: Names, owner: int) -> Dict[Any, Neighbor]:
     """Permanent and proxy entries by key, and those of a daemon; what the kernel learned is not among them.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number. zebra makes permanent entries too, for the
@@ -73,7 +76,7 @@ def decode(bodies, names, owner):
     return made
 
 
-def _entry(body, names, owner):
+def _entry(body: bytes, names: Names, owner: int) -> Optional[Neighbor]:
     """The entry in a message of any kind; None if it is not one that somebody keeps."""
     family, number, state, flags, _type = HEADER.unpack_from(body)
     proxy = bool(flags & NTF_PROXY)
@@ -88,7 +91,7 @@ def _entry(body, names, owner):
     return Neighbor(names[number], address_text(found[DST]), proxy, mac, bool(flags & NTF_ROUTER), protocol == owner, daemon)
 
 
-def add_all(entries, number_of, owner):
+def add_all(entries: Sequence[Neighbor], number_of: NumberOf, owner: int) -> List[Message]:
     """Messages that add entries, or change those that are there: one for each."""
     mark = attribute(PROTOCOL, U8.pack(owner))
     starts: dict = {}  # what comes before the addresses of entries, most of which have it in common
@@ -96,26 +99,26 @@ def add_all(entries, number_of, owner):
     for dev, ip, proxy, mac, router, owned, _daemon in entries:
         key = dev, proxy, router, ":" in ip
         if key not in starts:
-            starts[key] = _start(*key, number_of)
+            starts[key] = _start(dev, proxy, router, ":" in ip, number_of)
         addresses = address_bytes(ip) + (_LLADDR_HEAD + mac_bytes(mac) + b"\0\0" if mac else b"")
         made.append((NEWNEIGH, CREATE | REPLACE | REQUEST, starts[key] + addresses + (mark if owned else b"")))
     return made
 
 
-def delete(entry, number_of):
+def delete(entry: Neighbor, number_of: NumberOf) -> List[Message]:
     """Messages that remove an entry."""
     start = _start(entry.dev, entry.proxy, entry.router, ":" in entry.ip, number_of)
     return [message(DELNEIGH, 0, start + address_bytes(entry.ip))]
 
 
-def _start(dev, proxy, router, is_of_ipv6, number_of):
+def _start(dev: str, proxy: bool, router: Optional[bool], is_of_ipv6: bool, number_of: NumberOf) -> bytes:
     """What comes before the IP address in a message."""
     flags = (NTF_PROXY if proxy else 0) | (NTF_ROUTER if router else 0)
     family, head = (AF_INET6, _DST6_HEAD) if is_of_ipv6 else (AF_INET, _DST_HEAD)
     return HEADER.pack(family, number_of(dev), NUD_PERMANENT, flags, 0) + head
 
 
-def _messages(before: Optional[Neighbor], after: Optional[Neighbor], host: Host) -> List[Message]:
+def _messages(before: Any, after: Optional[Neighbor], host: Host) -> List[Message]:
     return delete(before, host.number) if after is None else _additions([after], host)
 
 

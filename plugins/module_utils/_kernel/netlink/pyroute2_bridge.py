@@ -18,7 +18,7 @@ MINIMUM = (0, 7, 2)
 PACKAGES = "python3-pyroute2 (Debian and Ubuntu: apt install python3-pyroute2; Fedora and EPEL: dnf install python3-pyroute2)"
 
 
-def enter_namespace(name):
+def enter_namespace(name: str) -> None:
     """Moves this process into the network namespace ``name``, as ``ip netns`` lists it.
 
     Raises :class:`FabricError` if there is none of that name, and where pyroute2 is not installed.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import List, Optional
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..model.route import KIND, METRICS, PREFERENCES, Nexthop, Route
 from .codec import Codec, Host, Message, dumped
@@ -18,6 +18,9 @@ from .wire import (
     U8,
     U16,
     U32,
+    DumpRequest,
+    Names,
+    NumberOf,
     address_bytes,
     address_text,
     attribute,
@@ -59,12 +62,12 @@ _IPV4_PLACE, _IPV4_START = (20, 28), ATTRIBUTE.pack(8, TABLE) + ATTRIBUTE.pack(8
 _NO_ROUTE = (None, 0, 0, 0, ())
 
 
-def dump_request():
+def dump_request() -> DumpRequest:
     """What to ask for: the routes of all tables and both families."""
     return GETROUTE, HEADER.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def decode(bodies, names, owner):
+def decode(bodies: Iterable[bytes], names: Names, owner: int) -> Dict[Any, Route]:
     """Routes by key, those that the kernel made by itself left out, and encapsulating ones, which are others.
 
     ``names`` maps interface numbers to names, ``owner`` is our protocol number. Routes that differ in nothing but the
@@ -84,7 +87,7 @@ def decode(bodies, names, owner):
     return made
 
 
-def _destination(body):
+def _destination(body: bytes) -> Tuple[int, int]:
     """Where the destination's attribute begins and ends; the same place twice if there is none."""
     at = HEADER.size
     while at + 4 <= len(body):
@@ -95,7 +98,7 @@ def _destination(body):
     return at, at
 
 
-def _without_destination(body, names, owner):
+def _without_destination(body: bytes, names: Names, owner: int) -> Tuple[Any, ...]:
     """What a message without its destination says: family, table, metric, type of service and the fields after it.
 
     The family is None where it is about something else.
@@ -124,7 +127,7 @@ def _without_destination(body, names, owner):
     return NAMES[family], table, U32.unpack(found[PRIORITY])[0] if PRIORITY in found else 0, tos, others
 
 
-def _metrics(payload):
+def _metrics(payload: bytes) -> Tuple[Tuple[Tuple[str, int], ...], Tuple[str, ...]]:
     """The metrics of a route, and the names of those that are locked."""
     found = attributes(payload, 0, len(payload))
     locked = U32.unpack(found[LOCK])[0] if LOCK in found else 0
@@ -132,17 +135,18 @@ def _metrics(payload):
     return tuple(metrics), tuple(sorted(name for number, name in METRIC_NAMES.items() if locked >> number & 1))
 
 
-def _nexthops(found, flags, names):
+def _nexthops(found: Mapping[int, bytes], flags: int, names: Names) -> Tuple[Optional[Nexthop], ...]:
     if MULTIPATH not in found:
         return (_nexthop(found, U32.unpack(found[OIF])[0] if OIF in found else 0, 0, flags, names),)
     hops = []
     for payload in each_hop(found[MULTIPATH]):
         _length, hop_flags, weight, number = _rtnexthop.unpack_from(payload)
         hops.append(_nexthop(attributes(payload, 8, len(payload)), number, weight, hop_flags, names))
-    return tuple(hops) if None in hops else tuple(sorted(hops))
+    known = sorted(hop for hop in hops if hop is not None)
+    return tuple(known if len(known) == len(hops) else hops)
 
 
-def each_hop(payload):
+def each_hop(payload: bytes) -> Iterator[bytes]:
     """The next hops of a route that has several: header and attributes of each."""
     at = 0
     while at + 8 <= len(payload):
@@ -151,7 +155,7 @@ def each_hop(payload):
         at += max((length + 3) & ~3, 8)
 
 
-def _nexthop(found, number, weight, flags, names):
+def _nexthop(found: Mapping[int, bytes], number: int, weight: int, flags: int, names: Names) -> Optional[Nexthop]:
     """A next hop, None where the interface with this ``number`` (0: none) is not known."""
     if number and number not in names:
         return None
@@ -159,7 +163,7 @@ def _nexthop(found, number, weight, flags, names):
     return Nexthop(address_text(gateway) if gateway else "", names.get(number, ""), weight + 1, bool(flags & RTNH_F_ONLINK))
 
 
-def add_all(routes, number_of, owner):
+def add_all(routes: Sequence[Route], number_of: NumberOf, owner: int) -> List[Message]:
     """Messages that add routes, or replace those that are there: one for each.
 
     Routes that differ in nothing but the destination are common: all else of their messages is made once.
@@ -177,14 +181,14 @@ def add_all(routes, number_of, owner):
     return made
 
 
-def delete(route, number_of):
+def delete(route: Route, number_of: NumberOf) -> List[Message]:
     """Messages that remove a route."""
     address, _slash, length = route.dst.partition("/")
     destination = address_bytes(address) if length != "0" else b""
     return [message(DELROUTE, 0, _start(route, length, 0) + destination + _end(route, number_of))]
 
 
-def _start(route, length, owner):
+def _start(route: Route, length: str, owner: int) -> bytes:
     """What comes before the address of the destination; a default route has none."""
     hops: tuple = route.nexthops or ()
     scope = SCOPE_UNIVERSE
@@ -199,7 +203,7 @@ def _start(route, length, owner):
     return header + (ATTRIBUTE.pack(4 + _ADDRESS_BYTES[route.family], DST) if length != "0" else b"")
 
 
-def _end(route, number_of):
+def _end(route: Route, number_of: NumberOf) -> bytes:
     """What follows: table, metric, source address, metrics, preference and next hops."""
     hops: tuple = route.nexthops or ()
     parts = [attribute(TABLE, U32.pack(route.table))]
@@ -221,7 +225,7 @@ def _end(route, number_of):
     return b"".join(parts)
 
 
-def _gateway(hop, family):
+def _gateway(hop: Nexthop, family: str) -> bytes:
     """The attribute for a gateway, which may be of IPv6 for an IPv4 route (RFC 5549)."""
     if not hop.via:
         return b""
@@ -230,13 +234,13 @@ def _gateway(hop, family):
     return attribute(GATEWAY, address_bytes(hop.via))
 
 
-def _hop_body(hop, family, number_of):
+def _hop_body(hop: Nexthop, family: str, number_of: NumberOf) -> bytes:
     gateway = _gateway(hop, family)
     number = number_of(hop.dev) if hop.dev else 0
     return _rtnexthop.pack(8 + len(gateway), RTNH_F_ONLINK if hop.onlink else 0, hop.weight - 1, number) + gateway
 
 
-def lookup_request(address, vrf_number):
+def lookup_request(address: str, vrf_number: int) -> DumpRequest:
     """A request for the route that a packet to ``address`` takes in a VRF (0: in none)."""
     packed = address_bytes(address)
     family = AF_INET6 if len(packed) == 16 else AF_INET
@@ -244,15 +248,16 @@ def lookup_request(address, vrf_number):
     return GETROUTE, body + (attribute(OIF, U32.pack(vrf_number)) if vrf_number else b"")
 
 
-def found_by_lookup(body):
+def found_by_lookup(body: bytes) -> Optional[Tuple[int, int]]:
     """(table, interface number) of a route that leads somewhere, None for one that leads nowhere."""
     kind, found = HEADER.unpack_from(body)[7], attributes(body, 12, len(body))
     if kind not in (UNICAST, LOCAL):
         return None
-    return tuple(U32.unpack(found[number])[0] if number in found else 0 for number in (TABLE, OIF))
+    table, interface = (U32.unpack(found[number])[0] if number in found else 0 for number in (TABLE, OIF))
+    return table, interface
 
 
-def _messages(before: Optional[Route], after: Optional[Route], host: Host) -> List[Message]:
+def _messages(before: Any, after: Optional[Route], host: Host) -> List[Message]:
     return delete(before, host.number) if after is None else _additions([after], host)
 
 

@@ -6,13 +6,27 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from ..model.document import Document
 from ..model.kind import State
 from ..model.rule import KIND, NO_LENGTH, Rule
 from .codec import Codec, Host, Message, is_there
-from .wire import CREATE, EXCL, I32, U8, U32, address_bytes, address_text, attribute, attributes, message, string, text
+from .wire import (
+    CREATE,
+    EXCL,
+    I32,
+    U8,
+    U32,
+    DumpRequest,
+    address_bytes,
+    address_text,
+    attribute,
+    attributes,
+    message,
+    string,
+    text,
+)
 
 NEWRULE, DELRULE, GETRULE = 32, 33, 34
 DST, SRC, IIFNAME, PRIORITY, FWMARK, SUPPRESS_PREFIXLEN, TABLE, FWMASK, OIFNAME = 1, 2, 3, 6, 10, 14, 15, 16, 17
@@ -31,14 +45,14 @@ HEADER = Struct("=BBBBBBBBI")
 _ports, _users = Struct("=HH"), Struct("=II")
 
 
-def dump_request(family):
+def dump_request(family: str) -> DumpRequest:
     """What to ask for: the rules of one family."""
     return GETRULE, HEADER.pack(FAMILIES[family], 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def decode(bodies, family, owner):
-    """Rules by key; ``owner`` is our protocol number. Of equal rules, which differ in their protocol number, ours is told."""
-    made = {}
+def decode(bodies: Iterable[bytes], family: str, owner: int) -> Dict[Any, Rule]:
+    """Rules by key; ``owner`` is our protocol number. Of equal rules, which differ in their protocol number, ours counts."""
+    made: Dict[Any, Rule] = {}
     for body in bodies:
         found = attributes(body, 12, len(body))
         if not others(body, found):
@@ -48,7 +62,7 @@ def decode(bodies, family, owner):
     return made
 
 
-def others(body, found):
+def others(body: bytes, found: Mapping[int, bytes]) -> List[str]:
     """What a rule has that our rules cannot express."""
     unknown = [word for number, word in OTHER.items() if number in found]
     action = HEADER.unpack_from(body)[7]
@@ -60,7 +74,7 @@ def others(body, found):
     return unknown
 
 
-def _rule(body, found, family, owner):
+def _rule(body: bytes, found: Mapping[int, bytes], family: str, owner: int) -> Rule:
     _family, dst_length, src_length, tos, table, _one, _two, action, flags = HEADER.unpack_from(body)
     table = _number(found, TABLE) if TABLE in found else table
     l3mdev = found.get(L3MDEV, b"\0") != b"\0"
@@ -88,30 +102,30 @@ def _rule(body, found, family, owner):
     )
 
 
-def _number(found, kind):
+def _number(found: Mapping[int, bytes], kind: int) -> Any:
     return U32.unpack(found[kind])[0] if kind in found else 0
 
 
-def _prefix(found, kind, length):
+def _prefix(found: Mapping[int, bytes], kind: int, length: int) -> str:
     return "%s/%d" % (address_text(found[kind]), length) if kind in found else ""
 
 
-def _range(found, kind, form):
+def _range(found: Mapping[int, bytes], kind: int, form: Struct) -> str:
     return "%d-%d" % form.unpack(found[kind]) if kind in found else ""
 
 
-def add(rule, owner):
+def add(rule: Rule, owner: int) -> List[Message]:
     """Messages that add a rule."""
     protocol = KERNEL_PROTOCOL if rule.of_kernel else owner if rule.owned else None
     return [message(NEWRULE, CREATE | EXCL, _body(rule, protocol))]
 
 
-def delete(rule, owner):
+def delete(rule: Rule, owner: int) -> List[Message]:
     """Messages that remove a rule; of ours that one alone, and not an equal one of somebody else's."""
     return [message(DELRULE, 0, _body(rule, owner if rule.owned and not rule.of_kernel else None))]
 
 
-def _body(rule, protocol):
+def _body(rule: Rule, protocol: Optional[int]) -> bytes:
     numbers = {word: number for number, word in ACTIONS.items()}
     lengths, parts = [0, 0], [attribute(PRIORITY, U32.pack(rule.priority))]
     for place, (prefix, kind) in enumerate(((rule.dst, DST), (rule.src, SRC))):
@@ -140,14 +154,14 @@ def _body(rule, protocol):
     return HEADER.pack(FAMILIES[rule.family], *lengths, rule.tos, short, 0, 0, action, flags) + b"".join(parts)
 
 
-def _read(host: Host, _document: Document, _everything: bool) -> State:
+def _read(host: Host, _document: Document) -> State:
     found: Dict[Any, Rule] = {}
     for family in FAMILIES:
         found.update(decode(host.channel.dump(*dump_request(family)), family, host.protocol))
     return {KIND.group: found}
 
 
-def _messages(before: Optional[Rule], after: Optional[Rule], host: Host) -> List[Message]:
+def _messages(before: Any, after: Optional[Rule], host: Host) -> List[Message]:
     return delete(before, host.protocol) if after is None else add(after, host.protocol)
 
 

@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import os
-from typing import List, Sequence
+from typing import Dict, Iterable, List, Optional, Sequence
 
 from ..._core.errors import KernelError
 from ..model.document import Document
 from ..model.kind import State
 from ..model.step import Step
-from ..model.sysctl import KIND, Sysctl, set_by
+from ..model.sysctl import KIND, Sysctl
 from .codec import Codec, Host
 
 ROOT = "/proc/sys"
 
 
-def read(desired):
+def read(desired: Iterable[Sysctl]) -> Dict[str, Sysctl]:
     """The sysctls at the paths of ``desired``; one of an interface that is not there yet has its default value."""
     found = {}
     for sysctl in desired:
@@ -35,7 +35,7 @@ def read(desired):
     return found
 
 
-def write(sysctl):
+def write(sysctl: Sysctl) -> None:
     """Sets one sysctl. Raises :class:`KernelError`."""
     try:
         with open(os.path.join(ROOT, sysctl.path), "w") as file:
@@ -44,7 +44,7 @@ def write(sysctl):
         raise KernelError("sysctl %s = %s: %s" % (sysctl.path, sysctl.value, error.strerror), error.errno) from error
 
 
-def content(path):
+def content(path: str) -> Optional[str]:
     """What is in the file at a path, relative to /proc/sys; None if there is no such file."""
     try:
         with open(os.path.join(ROOT, path)) as file:
@@ -53,12 +53,12 @@ def content(path):
         return None
 
 
-def _read(host: Host, document: Document, everything: bool) -> State:
-    """The sysctls of a document, and those that purging gives back; with ``everything`` those, too, that others of them set."""
+def _read(host: Host, document: Document) -> State:
+    """The sysctls of a document, and those that purging gives back."""
     listed = document.present[KIND.group]
     purges = document.purge and KIND.name in document.scope
     remembered = [each for each in host.remembered_sysctls() if each.path not in listed] if purges else []
-    return {KIND.group: read([*remembered, *(set_by(listed, host.numbers) if everything else ()), *listed.values()])}
+    return {KIND.group: read([*remembered, *listed.values()])}
 
 
 def _carry_out(steps: Sequence[Step], done: List[Step]) -> None:

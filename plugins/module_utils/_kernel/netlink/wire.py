@@ -11,6 +11,16 @@ from __future__ import annotations
 
 import socket
 from struct import Struct
+from typing import Callable, Dict, Mapping, Tuple
+
+#: A request without its length and number, as :func:`message` makes it: type, flags, body.
+Message = Tuple[int, int, bytes]
+#: What to ask for: type of the dump, and the body of the request.
+DumpRequest = Tuple[int, bytes]
+#: Number of an interface -> its name.
+Names = Mapping[int, str]
+#: The number of the interface of a name. Raises :class:`KernelError` if there is none.
+NumberOf = Callable[[str], int]
 
 REQUEST, ACK, DUMP = 0x1, 0x4, 0x300
 REPLACE, EXCL, CREATE, APPEND = 0x100, 0x200, 0x400, 0x800
@@ -33,7 +43,7 @@ _IPV4, _IPV6 = int(socket.AF_INET), int(socket.AF_INET6)
 _PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
 
 
-def attributes(data, at, end):
+def attributes(data: bytes, at: int, end: int) -> Dict[int, bytes]:
     """The attributes between two offsets, as a dict: type without flags -> bytes of the payload."""
     found = {}
     while at + 4 <= end:
@@ -45,48 +55,48 @@ def attributes(data, at, end):
     return found
 
 
-def attribute(kind, payload):
+def attribute(kind: int, payload: bytes) -> bytes:
     """One attribute, padded to four bytes."""
     length = 4 + len(payload)
     return ATTRIBUTE.pack(length, kind) + payload + _PADDING[length & 3]
 
 
-def nested(kind, *parts):
+def nested(kind: int, *parts: bytes) -> bytes:
     """An attribute that holds attributes."""
     payload = b"".join(parts)
     return ATTRIBUTE.pack(4 + len(payload), kind | NESTED) + payload
 
 
-def text(value):
+def text(value: str) -> bytes:
     """A string as the kernel reads one, closed by a zero."""
     return value.encode("utf-8", "surrogateescape") + b"\0"
 
 
-def string(payload):
+def string(payload: bytes) -> str:
     """The string in an attribute."""
     return payload.rstrip(b"\0").decode("utf-8", "surrogateescape")
 
 
-def message(kind, flags, body):
+def message(kind: int, flags: int, body: bytes) -> Message:
     """A request without its length and sequence number being final: :meth:`~.channel.Channel.send` fills those in."""
     return kind, flags | REQUEST, body
 
 
-def mac_bytes(value):
+def mac_bytes(value: str) -> bytes:
     """A MAC address as six bytes."""
     return bytes.fromhex(value.replace(":", ""))
 
 
-def mac_text(payload):
+def mac_text(payload: bytes) -> str:
     """Six bytes as a MAC address."""
     return payload.hex(":")
 
 
-def address_bytes(value):
+def address_bytes(value: str) -> bytes:
     """An IP address as four or sixteen bytes."""
     return _to_bytes(_IPV6 if ":" in value else _IPV4, value)
 
 
-def address_text(payload):
+def address_text(payload: bytes) -> str:
     """Four or sixteen bytes as an IP address."""
     return _to_text(_IPV6 if len(payload) == 16 else _IPV4, payload)

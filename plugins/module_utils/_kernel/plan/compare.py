@@ -65,8 +65,8 @@ def _is_so_anyway(attribute: str, value: Any, was: Any, desired: Any, actual: An
 
 def lacks_ipv6(desired: Any, actual: Any) -> bool:
     """Whether a link is without IPv6 once it is as desired, because of its MTU. Each may be None, if there is no such link."""
-    told = desired if desired is not None and desired.mtu is not None else actual
-    return told is not None and told.is_too_small_for_ipv6
+    holder = desired if desired is not None and desired.mtu is not None else actual
+    return holder is not None and holder.is_too_small_for_ipv6
 
 
 def _fit(desired: Any, actual: Any) -> bool:

@@ -146,7 +146,7 @@ def ports(document: Document, state: State, remaining: State, changed: Mapping[s
 
 
 def with_losses(operation: Operation, state: State, remaining: State, fragile: Mapping[str, List[Any]]) -> Operation:
-    """A link's operation with what the link loses by it: nobody is told, but reverting the operation brings it back.
+    """A link's operation with what the link loses by it: no operation shows that, but reverting this one brings it back.
 
     ``fragile`` is what a link loses only if its operation is reverted, by name.
     """

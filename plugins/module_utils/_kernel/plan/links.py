@@ -15,7 +15,7 @@ from .compare import ATTRIBUTES, FIXED, Found, differences, disruption, in_words
 from .loss import Shock, shock
 from .order import PHASE
 
-#: The MTU of a bridge that has no ports and was told none.
+#: The MTU of a bridge that has no ports and for which none was set.
 MTU_OF_NO_PORTS = 1500
 
 
@@ -120,8 +120,8 @@ def operations(
 def _with_steady_mtus(made: List[Operation], document: Document, state: State, depth: _Depth) -> List[Operation]:
     """Operations on links, and what keeps the MTU of bridges that are there and listed with one.
 
-    Until a bridge is told an MTU, it follows the smallest of its ports, and nothing shows whether it does
-    (br_mtu_auto_adjust in net/bridge/br_if.c). So it is told where its ports change and would lead to another.
+    Until somebody sets a bridge's MTU, it follows the smallest of its ports, and nothing shows whether it does
+    (br_mtu_auto_adjust in net/bridge/br_if.c). So it is set where its ports change and would lead to another.
     """
     listed = document.present["link"].values()
     bridges = {link.name for link in listed if link.kind == "bridge" and link.mtu and link.name in state["link"]}
@@ -186,7 +186,7 @@ class _Depth:
         return self.known[name]
 
     def _specified(self, name: str, option: str) -> Optional[str]:
-        """The master or lower device that a link shall have, or has."""
+        """The desired or the actual master or lower device of a link."""
         value = getattr(self.desired.get(name), option, None)
         return getattr(self.links.get(name), option, None) if value is None else value
 

@@ -113,7 +113,7 @@ ROUTE = {
     "src": Key("str", "Source address for packets of the host's own."),
     "metrics": Key(
         "dict",
-        "What the route tells TCP, and others that ask. What is not given is the kernel's own choice.",
+        "Metrics of the route for TCP and other protocols. The kernel chooses those that are not given.",
         options={
             **{name: Key("int", _METRICS[name], minimum=0, maximum=METRIC_LAST) for name in METRICS},
             "lock": Key(

@@ -20,7 +20,7 @@ OWNERSHIP = {
             "name": Key("str", "The name, from which scores follow. Another name is another gateway.", required=True),
             "weight": Key(
                 "raw",
-                "What it shall carry compared with others, from 0.001 to 999999.999, at most three decimals.",
+                "How much it carries compared with others, from 0.001 to 999999.999, at most three decimals.",
                 default=1,
             ),
             "state": Key(

@@ -79,7 +79,7 @@ _PORT_TEXTS = {
     ),
     "mcast_fast_leave": "Whether a multicast group is left at once, because there is one host behind this port.",
     "mcast_max_groups": "Multicast groups that hosts behind this port can join; 0 for any number.",
-    "neigh_vlan_suppress": "Whether the bridge answers ARP and ND for those VLANs only that are told to. From Linux 6.4.",
+    "neigh_vlan_suppress": "Whether each VLAN says by itself if the bridge answers ARP and ND. From Linux 6.4.",
     "proxy_arp": "Whether the bridge answers ARP on this port for stations at others.",
     "group_fwd_mask": "Which addresses C(01:80:c2:00:00:0X) this port forwards, as the sum of 2 to the power of each X.",
     "locked": "Whether only stations with a forwarding entry may send by this port. From Linux 5.18.",
@@ -123,7 +123,7 @@ _BRIDGE_TEXTS = {
     "forward_delay": "Hundredths of a second that a port listens and learns for; 1500 for a new bridge.",
     "hello_time": "Hundredths of a second between BPDUs; 200 for a new bridge.",
     "max_age": "Hundredths of a second after which a silent root is given up; 2000 for a new bridge.",
-    "vlan_filtering": "Whether the bridge tells VLANs apart.",
+    "vlan_filtering": "Whether the bridge filters frames by VLAN.",
     "vlan_protocol": "Which tags are VLANs.",
     "vlan_default_pvid": (
         "VLAN of untagged packets that a port is given when it joins, and the bridge itself; 0 for none. Where "
@@ -169,7 +169,7 @@ _VXLAN_TEXTS = {
     "remote": "Address of the one other end, for a point-to-point tunnel.",
     "group": "Multicast group that unknown destinations are reached by. Needs C(dev).",
     "dstport": "UDP port. The kernel's own default would be 8472.",
-    "vnifilter": "Whether an external device takes only the VNIs it is told to, C(vnis) of M(evpn.fabric.dataplane).",
+    "vnifilter": "Whether an external device accepts only the VNIs in C(vnis) of M(evpn.fabric.dataplane).",
     "dev": "Interface that packets leave by.",
     "srcport": (
         "UDP source ports as V(40000-50000), of which each flow has one. V(0-0), the kernel's own choice, for a new device."
@@ -188,8 +188,8 @@ _VXLAN_TEXTS = {
     "flowlabel": "Flow label of outer packets over IPv6.",
     "proxy": "Whether the device answers ARP and ND from the host's neighbors.",
     "rsc": "Whether packets to a router's MAC address take a short cut to where its neighbors say.",
-    "l2miss": "Whether the kernel tells of MAC addresses without a forwarding entry.",
-    "l3miss": "Whether the kernel tells of IP addresses without a neighbor.",
+    "l2miss": "Whether the kernel sends a notification for a MAC address without a forwarding entry.",
+    "l3miss": "Whether the kernel sends a notification for an IP address without a neighbor entry.",
     "udpcsum": "Whether outer packets over IPv4 have UDP checksums.",
     "udp6zerocsumtx": "Whether outer packets over IPv6 are sent without UDP checksums.",
     "udp6zerocsumrx": "Whether outer packets over IPv6 are taken without UDP checksums.",

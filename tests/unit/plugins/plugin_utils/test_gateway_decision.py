@@ -148,11 +148,11 @@ def test_one_that_is_broken_neither_hands_over_nor_is_replaced_while_it_lives() 
     (problem,) = decide(document(), looks, drain=["gw1"])[0]
     assert problem.startswith("gw1: cannot hand over: vnis: VNI 10: no VXLAN device. Mend it, or shut it down")
     (problem,) = decide(document(), looks, fail=["gw1"])[0]
-    assert problem.startswith("gw1: is alive and cannot be told to give up what it owns: vnis: VNI 10: no VXLAN device.")
+    assert problem.startswith("gw1: is alive, and this run cannot make it give up what it owns: vnis: VNI 10: no VXLAN device.")
     problems, states, made = decide(document(fencing=["power-off", "{gateway}"]), looks, fail=["gw1"])
     assert (problems, states["gw1"], made.fenced, made.left_out) == ([], "failed", ["gw1"], ["gw1"])
     problems, states, made = decide(document(), {**NORMAL, "gw1": look("10-19")}, fail=["gw1"])
-    assert (problems, made.fenced, made.left_out) == ([], [], []), "it can be told to give up, so it is"
+    assert (problems, made.fenced, made.left_out) == ([], [], []), "this run can make it give up, and does"
 
 
 def test_one_that_is_drained_in_the_inventory_may_be_broken() -> None:
@@ -175,7 +175,7 @@ def test_one_that_is_drained_in_the_inventory_may_be_broken() -> None:
 def test_one_that_is_failed_in_the_inventory_is_fenced_or_down() -> None:
     broken = {**NORMAL, "gw3": {"failed": True, "msg": "vnis: VNI 10: no VXLAN device"}}
     (problem,) = decide(document({"gw3": "failed"}), broken)[0]
-    assert problem.startswith("gw3: is alive and cannot be told to give up")
+    assert problem.startswith("gw3: is alive, and this run cannot make it give up")
     for rules, looks in (({"fencing": ["power-off", "{gateway}"]}, broken), ({}, {**NORMAL, "gw3": UNREACHABLE})):
         problems, states, made = decide(document({"gw3": "failed"}, **rules), looks)
         assert (problems, states["gw3"], made.fenced, made.left_out) == ([], "failed", ["gw3"], ["gw3"])

@@ -1,9 +1,10 @@
-"""Addresses that FRR has overlooked, with a kernel and a zebra that do as they are told."""
+"""Addresses that FRR has overlooked, with a kernel and a zebra that the test controls."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FrrError, VerificationError
@@ -55,7 +56,7 @@ def running(version: str = "8.4.4", *daemons: str) -> Running:
     ],
 )
 def test_what_frr_does_not_know_is_found(needed: int, seen: Running, expected: list[str]) -> None:
-    host = Host(needed)
+    host: Any = Host(needed)
     assert [address.name for address in overlooked.find(host, host, seen)] == expected
     assert host.sent == []
 
@@ -67,13 +68,13 @@ def test_what_frr_reads_a_moment_later_is_not_overlooked() -> None:
         def show(self, command: str) -> str:
             return json.dumps({"lo": {"addresses": next(self.answers)}})
 
-    host = Slow(0)
+    host: Any = Slow(0)
     assert overlooked.find(host, host, running()) == ()
     assert next(host.answers, None) is None, "FRR was asked twice"
 
 
 def test_it_is_announced_until_frr_knows_it() -> None:
-    host = Host(3)
+    host: Any = Host(3)
     overlooked.announce(host, host)
     assert host.sent == ["its message"] * 3
 
@@ -89,7 +90,7 @@ def test_frr_that_is_still_reading_is_given_the_time(passing: Callable[[], float
             self.known += 1
             return json.dumps({"lo": {"addresses": [f"10.0.0.{last}/32" for last in range(self.known)]}})
 
-    host = Slow(0)
+    host: Any = Slow(0)
     overlooked.announce(host, host)
     assert host.sent == []
     assert passing() > 2 * overlooked.LIMIT
@@ -105,13 +106,13 @@ def test_a_run_that_made_addresses_ends_when_frr_knows_them(seen: Running | None
                 raise FrrError("FRR is not installed on this host")
             return seen
 
-    host = Frr(1)
+    host: Any = Frr(1)
     overlooked.follow(host, host)
     assert len(host.sent) == announced
 
 
 def test_what_frr_never_notices_is_named(passing: Callable[[], float]) -> None:
-    host = Host(1000)
+    host: Any = Host(1000)
     with pytest.raises(VerificationError, match=r"does not notice these addresses[^\n]*\n  10\.0\.0\.1/32 on lo\nSee what"):
         overlooked.announce(host, host)
     assert overlooked.LIMIT <= passing() <= overlooked.LIMIT + 3

@@ -54,6 +54,7 @@ def snapshot(case: pathlib.Path) -> Snapshot:
         owner=OWNER,
         trial=Trial(**given["trial"]) if "trial" in given else None,
         overlooked=tuple(SeenAddress(*each) for each in given.get("overlooked", ())),
+        unfinished=tuple(given.get("unfinished", ())),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import instance, service
@@ -67,5 +69,6 @@ def test_a_wait_for_daemons_ends_when_the_run_is_asked_to_stop() -> None:
         def alive(self) -> frozenset[str]:
             return frozenset()
 
+    vtysh: Any = Dead()
     with pytest.raises(FrrError, match=r"^SIGTERM came, so this run was stopped$"):
-        service.missing_after(Dead(), {"bgpd"}, 1, lambda: "SIGTERM")
+        service.missing_after(vtysh, {"bgpd"}, 1, lambda: "SIGTERM")

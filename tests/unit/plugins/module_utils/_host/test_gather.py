@@ -35,11 +35,11 @@ def test_answers_find_their_kinds_whatever_order_these_are_asked_for_in() -> Non
     assert [found["mac"] for found in seen["macs"]] == ["02:00:00:00:00:01"]
 
 
-def test_nothing_is_asked_where_nothing_is_wanted() -> None:
+def test_nothing_is_asked_where_no_kind_is_named() -> None:
     assert gather(Answering(), [], []) == {}
 
 
-def test_an_answer_that_is_no_json_is_told_with_its_command() -> None:
+def test_an_answer_that_is_no_json_is_an_error_with_its_command() -> None:
     with pytest.raises(FrrError, match=r"show bgp summary json.*is not JSON"):
         gather(Answering(**{SESSIONS: "{ half"}), ["sessions"], [])
 

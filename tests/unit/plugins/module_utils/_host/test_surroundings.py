@@ -45,7 +45,8 @@ def host(monkeypatch: pytest.MonkeyPatch) -> FakeKernel:
 def seen(host: FakeKernel, **document: Any) -> KernelSurroundings:
     """What FRR's plane sees while the kernel's plans for a document that removes what it does not list."""
     desired, plane = Document.from_params({"purge": True, **document}), KernelPlane(host)
-    return KernelSurroundings(Channel(), plane.plan(desired, plane.read(desired)).operations)
+    channel: Any = Channel()
+    return KernelSurroundings(channel, plane.plan(desired, plane.read(desired)).operations)
 
 
 def test_what_nobody_changes_is_expected_as_it_is(host: FakeKernel) -> None:

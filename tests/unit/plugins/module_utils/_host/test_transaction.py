@@ -74,6 +74,19 @@ def test_planes_are_applied_in_their_order() -> None:
     assert order == ["one", "two"]
 
 
+def test_a_stage_that_is_always_reverted_is_so_without_operations_and_is_not_counted() -> None:
+    one, two = Listed("one"), Listed("two", fails=FabricError("it is refused"))
+    one.state, one.stays = ["kept"], True
+    staged = [Stage(one, Plan([])), Stage(one, Plan([]), always_reverted=True), Stage(two, Plan([creates("two")]))]
+    with pytest.raises(FabricError) as refused:
+        transaction.carry_out(staged, NEVER)
+    assert str(refused.value) == "it is refused\none: could not be reverted: it is busy"
+    one.stays = False
+    with pytest.raises(FabricError) as refused:
+        transaction.carry_out(staged, NEVER)
+    assert str(refused.value) == "it is refused"
+
+
 def test_a_check_touches_nothing_and_tells_the_same_operations() -> None:
     one, two = Listed("one"), Listed("two")
     told = transaction.operations_of(transaction.run(stages(one, two), "hitless", check_mode=True, lock_timeout=1))

@@ -39,7 +39,7 @@ def test_what_one_should_know_although_all_is_well_is_a_line_for_each_kind() -> 
     assert report.table({"leaf1": [*ports, Check("port mtu", "eth9 of web", True, "mtu 1450 or more", "mtu 1450")]}) == [
         "ok   leaf1  port mtu 8",
         "note leaf1  port mtu: eth0 takes 1500 bytes, eth1 takes 1500 bytes, eth2 takes 1500 bytes, eth3 takes 1500 bytes, "
-        "eth4 takes 1500 bytes and 2 more: larger packets of tenants are lost, and nobody tells them: give them the "
+        "eth4 takes 1500 bytes and 2 more: larger packets of tenants are lost without notice: give them the "
         "network's MTU",
     ]
     case = ElementTree.fromstring(report.junit({"leaf1": ports}).encode())[0][0]

@@ -131,7 +131,7 @@ def test_what_a_routing_daemon_should_know_is_told_again_as_it_was_told(
 def test_an_address_of_an_interface_that_has_come_since_the_links_were_read_is_left_out() -> None:
     body = told({"IFA_ADDRESS": "2001:db8::1", "IFA_FLAGS": IFA_F_PERMANENT}, family=SIX, prefixlen=64)
     assert addresses.decode([body], {}, {OURS}) == {}
-    assert by_hand.told_addresses([body], {}, OURS)[1] == []
+    assert by_hand.split_addresses([body], {}, OURS)[1] == []
 
 
 def test_an_address_of_another_program_is_not_ours() -> None:

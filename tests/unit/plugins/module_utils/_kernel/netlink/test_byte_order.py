@@ -154,7 +154,7 @@ def test_links_are_read_as_they_are_written(big: Codecs) -> None:
     ]
     for link in made:
         (_kind, _flags, body), *_others = links.create(link, number)
-        found = links.Links([body]).models[link.name]
+        found = big("link_dump").Links([body]).models[link.name]
         names = [name for name in link.attributes if name != "ageing" and getattr(link, name) is not None]
         assert {name: getattr(found, name) for name in names} == {name: getattr(link, name) for name in names}
 

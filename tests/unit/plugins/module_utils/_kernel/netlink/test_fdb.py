@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from struct import Struct
 from typing import Any
 
@@ -51,7 +52,7 @@ def listed(*entries: dict[str, Any]) -> Any:
     return Document.from_params({"fdb": [{**usual, **entry} for entry in entries or ({},)]}).present["fdb"]
 
 
-def decoded(parts: list[bytes], desired: Any) -> dict[Any, Fdb]:
+def decoded(parts: list[bytes], desired: Any) -> Mapping[Any, Fdb]:
     return fdb.decode(parts, NAMES, LINKS, desired)
 
 

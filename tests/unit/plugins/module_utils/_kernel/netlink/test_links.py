@@ -18,7 +18,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.veth imp
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vlan import Vlan
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vrf import Vrf
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import Vxlan
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import links
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink import link_dump, links
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroute2.netlink import NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST
@@ -52,11 +52,11 @@ def saying(attributes: Attributes, flags: int = 0, change: int = 0) -> dict[str,
     return {"family": 0, "ifi_type": 0, "index": 0, "flags": flags, "change": change, "attrs": attributes}
 
 
-def understood(attributes: Attributes, **fields: int) -> links.Links:
+def understood(attributes: Attributes, **fields: int) -> link_dump.Links:
     """A dump of one link, number 9, that pyroute2 wrote."""
     others = [reference.written(reference.LINK, {"IFLA_IFNAME": name, "IFLA_MTU": 1500}, index=number)
               for name, number in NUMBERS.items()]  # fmt: skip
-    return links.Links([*others, reference.written(reference.LINK, attributes, index=9, **fields)])
+    return link_dump.Links([*others, reference.written(reference.LINK, attributes, index=9, **fields)])
 
 
 MAC = "02:00:5e:00:01:01"
@@ -439,7 +439,7 @@ def test_a_vlan_device_of_which_no_flags_are_told_has_none() -> None:
 
 def test_two_links_of_one_name_that_a_dump_tells_of_are_no_error() -> None:
     bodies = [reference.written(reference.LINK, {"IFLA_IFNAME": "c1"}, index=number) for number in (7, 8)]
-    assert set(links.Links(bodies).models) == {"c1"}
+    assert set(link_dump.Links(bodies).models) == {"c1"}
 
 
 def test_the_timers_of_a_bridge_are_not_known_while_another_is_the_root() -> None:
@@ -474,7 +474,7 @@ def test_a_port_of_something_else_than_a_bridge_is_none() -> None:
 
 
 def test_a_dump_asks_for_everything_but_counters() -> None:
-    kind, body = links.dump_request()
+    kind, body = link_dump.dump_request()
     assert kind == RTM_GETLINK
     assert reference.read(reference.LINK, body) == saying({"IFLA_EXT_MASK": 8})  # RTEXT_FILTER_SKIP_STATS
 
@@ -604,7 +604,7 @@ def test_links_that_are_alike_keep_what_is_their_own() -> None:
     ]  # fmt: skip
     masters = [reference.written(reference.LINK, {"IFLA_IFNAME": f"br{number}", "IFLA_MTU": 1500}, index=number)
                for number in (3, 4)]  # fmt: skip
-    found = [model for name, model in links.Links([*masters, *alike]).models.items() if name.startswith("vx")]
+    found = [model for name, model in link_dump.Links([*masters, *alike]).models.items() if name.startswith("vx")]
     assert [(made.name, made.mac, made.master, made.vni) for made in found if isinstance(made, Vxlan)] == [
         (f"vx{number}", f"02:00:00:00:00:{number:02x}", f"br{3 + number % 2}", number if number > 12 else None)
         for number in range(11, 17)
