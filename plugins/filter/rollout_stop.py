@@ -40,6 +40,9 @@ def rollout_stop(
         ]
         if reverted.get("changed"):
             lines.append(f"{host}: reverted to what it was before this run")
+        elif reverted.get("unreachable") and "checkpoint" in brought:
+            seconds = brought["checkpoint"]["seconds"]
+            lines.append(f"{host}: goes back by itself to what it was, at most {seconds} s after it was changed")
         elif brought.get("changed"):
             kept.append(f"{host} ({reverted['msg']})" if reverted.get("msg") else host)
     if not lines:

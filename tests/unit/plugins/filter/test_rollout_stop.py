@@ -27,6 +27,16 @@ def test_each_host_of_the_batch_is_told_and_those_that_were_not_touched() -> Non
     ]
 
 
+def test_a_host_that_cannot_be_reached_any_more_goes_back_by_itself() -> None:
+    lost = [{"name": "host", "subject": "FRR", "passed": False, "desired": "it answers", "actual": "no route to host"}]
+    brought = {"changed": True, "checkpoint": {"id": "1", "seconds": 60}}
+    hostvars = {"leaf4": {"__host_worse": lost, "__host_brought": brought, "__host_reverted": {"unreachable": True}}}
+    assert rollout_stop(hostvars, ["leaf4"], ["leaf4"], BATCHES)[:2] == [
+        "leaf4: host: FRR: desired it answers; actual no route to host",
+        "leaf4: goes back by itself to what it was, at most 60 s after it was changed",
+    ]
+
+
 def test_after_the_last_batch_nothing_is_left_untouched() -> None:
     assert rollout_stop({"gw1": {}}, ["gw1"], [], BATCHES)[-2] == "all other hosts had been changed before"
 
