@@ -10,7 +10,6 @@ import re
 from importlib.util import find_spec
 from typing import Any, Dict, List, Optional
 
-from .. import _engine
 from .._core.errors import FabricError
 from .._host.maintenance import record
 from .._store import checkpoint, confirmed
@@ -51,9 +50,8 @@ def look() -> Dict[str, Any]:
 
 def _confirmed() -> Optional[Dict[str, Any]]:
     """What the host has of its confirmed document, None where there is none that can be read."""
-    path = "%s/document.json" % _engine.DIRECTORY
     try:
-        found = confirmed.read(content(path), path)
+        found = confirmed.read(content(confirmed.DOCUMENT_FILE), confirmed.DOCUMENT_FILE)
     except FabricError:
         return None
     return {"at": found.at, "revision": found.content.get("revision")}

@@ -232,8 +232,8 @@ ROLES: dict[str, dict[str, Keys]] = {
                 required=True,
             ),
             "verify_hosts": _names(
-                "Hosts that are reported, all of which have to be looked at.",
-                otherwise="all of the play",
+                "Hosts that are reported, all of which have to be looked at. All of the play where none is named.",
+                default=(),
                 version_added="0.2.0",
             ),
             "verify_attempts": Key(
