@@ -131,7 +131,7 @@ def when_due(identity: str) -> Optional[Reverted]:
         try:
             taken = checkpoint.read()
         except FabricError as error:
-            _give_up(identity, str(error))
+            _give_up(identity, "it was not confirmed in time", str(error))
             raise
         try:
             # None if the run that was at work has ended, and the time to confirm has just begun.
@@ -147,11 +147,11 @@ def when_due(identity: str) -> Optional[Reverted]:
                 return done
 
 
-def _give_up(identity: str, failure: str) -> None:
+def _give_up(identity: str, why: str, failure: str) -> None:
     """Disarms a checkpoint that cannot be read, for the next run to tell."""
     checkpoint.set_aside()
     with contextlib.suppress(FabricError):
-        checkpoint.remember(Reverted(identity, files.now(), "its time was over", [], failure))
+        checkpoint.remember(Reverted(identity, files.now(), why, [], failure))
 
 
 def at_boot() -> str:
@@ -163,7 +163,7 @@ def at_boot() -> str:
     try:
         taken = checkpoint.read()
     except FabricError as error:
-        _give_up("", str(error))
+        _give_up("", RESTARTED, str(error))
         return str(error)
     if taken is None:
         return "no checkpoint is armed"
