@@ -138,6 +138,7 @@ def _tasks() -> Iterator[Row]:
             # In this order: the second leaves an engine, which the first would run from.
             (Task("evpn.fabric.dataplane", kernel), "evpn.fabric.dataplane, nothing to do, 100 VNIs", 1.5),
             (both, "evpn.fabric.fabric_host, nothing to do, 100 VNIs and FRR", 1.6),
+            (Task("evpn.fabric.host_info", {}), "evpn.fabric.host_info, from the engine that the host keeps", 1.0),
         ):
             _play(task, ONE, interpreter)
             ours, peers = repeated(functools.partial(_beside, task, ping, interpreter))

@@ -312,8 +312,9 @@ def molecule(stage: Stage) -> Iterator[Counts]:
     labs = {scenario: _lab(scenario) for scenario in sorted(SCENARIOS, key=_lab)}
     for scenario, lab in labs.items():
         started = time.monotonic()
-        # Those that share a lab run one after the other, and the last of them ends it.
+        # Those that share a lab run one after the other, and the last of them ends it. The others would remember it as theirs.
         is_last = [other for other in labs if labs[other] == lab][-1] == scenario
+        stage.run("molecule", "reset", "--scenario-name", scenario)
         counts = stage.check("molecule", "test", "--scenario-name", scenario, *(() if is_last else ("--destroy=never",)))
         _say(f"  {scenario}: {_summary(counts, started)}")
         if counts.failed:

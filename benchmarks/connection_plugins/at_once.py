@@ -19,8 +19,8 @@ short_description: Hosts that answer at once
 extends_documentation_fragment: connection_pipelining
 """
 
-#: The module's name in what Ansible sends as a program of Python.
-MODULE = re.compile(rb"\bmodules\.([a-z_]+)\b")
+#: The module's name in what Ansible sends: a program of Python, or options for the engine that a host keeps.
+MODULE = re.compile(rb"\bmodules\.([a-z_]+)\b|^\{\"module\": \"([a-z_]+)\"")
 #: What modules say besides that they have changed nothing: a host that has all that the fabric needs.
 RESULTS: dict[str, dict[str, Any]] = {
     "host_info": {
@@ -55,7 +55,7 @@ class Connection(ConnectionBase):
         found = MODULE.search(in_data or b"")
         if found is None:
             raise NotImplementedError(f"at_once takes modules through a pipe only, and not {cmd!r}")
-        name, host = found[1].decode(), self._play_context.remote_addr
+        name, host = (found[1] or found[2]).decode(), self._play_context.remote_addr
         Display().vvv(f"AT_ONCE: EXEC {name}", host=host)
         result = {"changed": False, **RESULTS.get(name, {})}
         if "modules_load" in result and not host.startswith("spine"):

@@ -11,31 +11,39 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import besides, fabric_variables
+from ansible_collections.evpn.fabric.plugins.filter.host_lacks import host_lacks
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import besides, fabric_variables, written
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
+from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
+
+#: What the role `host` accepts where nothing else is said.
+DISTRIBUTIONS = list(RUN["host_distributions"].default)
 
 
-def fabric_documents(hostvars, groups, expectations=False, hosts=None, frr_texts=False):
+def fabric_documents(hostvars, groups, expectations=False, hosts=None, tasks=False):
     """Problems of an inventory as a list of texts; each host's documents as JSON, so that Ansible carries text and no trees."""
-    read = fabric_variables(hostvars, groups)
-    built = build(groups, read.variables, read.facts)
+    variables, facts = fabric_variables(hostvars, groups)
+    built = build(groups, variables, facts)
     chosen = built.documents.keys() if hosts is None else [host for host in hosts if host in built.documents]
-    documents, texts, revisions = {}, {}, {}
+    documents, frr, revisions, unready = {}, {}, {}, []
     for host in chosen:  # each is derived whenever it is asked for
         document = built.documents[host]
         documents[host] = json.dumps(document)
-        if frr_texts:
-            texts[host] = frr_text(document["frr"])
-            revisions[host] = _revision(documents[host], texts[host], besides(hostvars, host))
+        if tasks:
+            frr[host] = json.dumps({"config": frr_text(document["frr"]), "daemons": document["frr"]["daemons"]})
+            revisions[host] = _revision(documents[host], frr[host], besides(hostvars, host))
+            if not _is_ready(facts.get(host), document, written(hostvars, host, "host_distributions", DISTRIBUTIONS)):
+                unready.append(host)
     return {
         "problems": [str(problem) for problem in built.problems],
         "notes": built.notes,
         "unseen": built.unseen,
         "documents": documents,
-        "frr_texts": texts,
+        "frr": frr,
+        "unready": unready,
         "revisions": revisions,
-        "rollout": _rollout(built, revisions, read.facts),
+        "rollout": _rollout(built, revisions, facts),
         "expectations": {host: json.dumps(built.expectations[host]) for host in (chosen if expectations else ())},
     }
 
@@ -57,6 +65,13 @@ def _rollout(built: Built, revisions: Mapping[str, str], facts: Mapping[str, Map
     together = [host for host in revisions if host not in set(changed)]
     every = [together, *batches] if together else batches
     return {"batches": batches, "hosts": list(itertools.chain(*every)), "sizes": [len(batch) for batch in every]}
+
+
+def _is_ready(seen, document, distributions):
+    """Whether it is certain that a host lacks nothing of its document, and that nothing else manages its network."""
+    if seen is None or distributions is None or seen["network_managers"]:
+        return False
+    return not any(host_lacks(seen, document, distributions).values())
 
 
 class FilterModule:

@@ -12,10 +12,9 @@ from ansible_collections.evpn.fabric.plugins.filter.run_variable import run_vari
 from ansible_collections.evpn.fabric.plugins.plugin_utils._given_document import GivenDocument, tree
 
 
-def host_frr(document: GivenDocument, config: str, keep: Any) -> str:
-    """FRR's part of a document as the module `fabric_host` takes it, as JSON text."""
-    read = tree(document)
-    return json.dumps({"config": config, "daemons": read["frr"]["daemons"], "keep": run_variable(keep, "frr_keep")})
+def host_frr(frr: GivenDocument, keep: Any) -> str:
+    """What `fabric_documents` derives for FRR, with the lines to keep, as JSON text for the module `fabric_host`."""
+    return json.dumps({**tree(frr), "keep": run_variable(keep, "frr_keep")})
 
 
 class FilterModule:

@@ -11,6 +11,10 @@ from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import some
 
+#: Of a host that its own change may have cut off.
+CUT_OFF = (
+    "its connection ended while it was changed; unless fabric_confirm_timeout is 0 it goes back by itself: docs/recovery.md"
+)
 #: What batches cannot do.
 REMEDY = (
     "Mend it and run evpn.fabric.site again. What both ends of a link must have at the same time, such as a password, an OSPF "
@@ -30,6 +34,9 @@ def rollout_stop(
         found = hostvars[host]
         brought, reverted = found.get("__host_brought", {}), found.get("__host_reverted", {})
         worse = found.get("__host_worse", ())
+        if brought.get("unreachable"):
+            lines.append(f"{host}: {CUT_OFF}")
+            continue
         has_left = "changed" in brought and not brought.get("failed") and "checkpoint" not in brought
         if host not in going_on and not has_left:
             lines.append(f"{host}: failed or cannot be reached, see above")

@@ -204,46 +204,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.checkpoint import CONFIRM_TIMEOUT
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import HOST
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import FABRIC_HOST as OPTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
-
-OPTIONS = {
-    **HOST,
-    # Its keys are documented with the module dataplane, and checked with their paths when the document is read.
-    "kernel": HOST["kernel"]._replace(options=None),
-    "persist": Key(
-        "bool",
-        (
-            "Whether the host keeps this document, and what of this collection it needs to come back to it by itself after a "
-            "reboot: the data plane is restored before FRR starts.",
-            "All of it is in C(/var/lib/evpn-fabric), which only root can enter, and the unit "
-            "C(evpn-fabric-restore.service). Where systemd does not run there is no unit, and a warning says so.",
-            "V(false) leaves what is kept as it is.",
-        ),
-        default=False,
-    ),
-    "revision": Key(
-        "str",
-        "What tells this document from others, such as a digest of what it was derived from. It is kept with the document, and "
-        "M(evpn.fabric.host_info) returns it.",
-        version_added="0.2.0",
-    ),
-    "state": Key(
-        "str",
-        (
-            "V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are brought about in "
-            "either case.",
-        ),
-        default="present",
-        choices=("present", "absent"),
-    ),
-    **CONFIRM_TIMEOUT,
-    **TRANSACTION,
-}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.task import has_all  # noqa: F401
 
 
 def main():

@@ -31,6 +31,12 @@ class FabricVariables(NamedTuple):
     facts: dict[str, Mapping[str, Any]]
 
 
+def written(hostvars: Mapping[str, Any], name: str, variable: str, default: Any) -> Any:
+    """A variable of a host as it is written; None where that is a template."""
+    value = getattr(hostvars, "raw_get", hostvars.__getitem__)(name).get(variable, default)
+    return value if _Literals()(value) else None
+
+
 def fabric_variables(hostvars: Mapping[str, Any], groups: Mapping[str, Iterable[str]]) -> FabricVariables:
     """Reads the hosts of the group ``fabric`` from Ansible's ``hostvars``, or from a mapping of hosts to variables."""
     found = FabricVariables({}, {})

@@ -570,6 +570,27 @@ def test_a_namespace_that_is_deleted_during_the_run_lives_until_it_ends() -> Non
         enter_namespace("doomed")
 
 
+@pytest.mark.parametrize("moved", ["va", "vb"])
+@pytest.mark.parametrize("listed", [(), ("va", "vb")], ids=["purged", "listed"])
+def test_a_pair_of_which_one_end_is_in_another_namespace_is_removed_or_made_anew(moved: str, listed: tuple[str, ...]) -> None:
+    ends = [{"name": "va", "peer": "vb"}, {"name": "vb", "peer": "va"}]
+    bring(veths=ends, purge=True)
+    with subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; read line"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as other:  # fmt: skip
+        assert other.stdin and other.stdout
+        other.stdout.readline()
+        number = (link(moved) or {})["ifindex"]
+        # Here its number is free for another link, which is not the pair's other end.
+        ip(f"link set dev {moved} netns {other.pid}", f"link add theirs index {number} type bridge")
+        desired: dict[str, Any] = {"veths": [end for end in ends if end["name"] in listed], "purge": True}
+        begun = time.monotonic()
+        assert bring(**desired)
+        assert time.monotonic() - begun < 20
+        assert plan(**desired) == []
+        assert tuple(name for name in ("va", "vb", "theirs") if link(name)) == (*listed, "theirs")
+        other.stdin.close()
+
+
 def test_an_unprivileged_user_is_told_and_changes_nothing() -> None:
     def work() -> None:
         os.setresuid(65534, 65534, 65534)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import re
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.kinds im
 
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins/module_utils"
+FABRIC_HOST = ROOT / "plugins/modules/fabric_host.py"
 
 #: Layer -> the layers it may import from. A file belongs to the longest of these that its path begins with.
 ALLOWED = {
@@ -123,6 +125,19 @@ def test_what_is_the_same_for_every_kind_names_none(name: str) -> None:
     told = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     named = told & KINDS.keys()
     assert not named, f"{named} belongs into the file of that kind"
+
+
+def test_the_engine_has_every_file_because_fabric_host_is_sent_with_all() -> None:
+    start = re.findall(
+        r"^from ansible_collections\S+?\.module_utils(?:\.(\S+))? import (\S+)", FABRIC_HOST.read_text(), re.MULTILINE
+    )
+    waiting = {UTILS.joinpath(*module.split(".")) for module, _name in start if module}
+    waiting = {path.with_suffix(".py") for path in waiting} | {UTILS / "_engine.py"}
+    seen: set[pathlib.Path] = set()
+    while waiting:
+        seen |= waiting
+        waiting = {own for path in waiting for own in modules_of(path)[0]} - seen
+    assert not set(FILES) - seen, "_module/task.has_all names what the engine would not have"
 
 
 def test_only_one_file_imports_pyroute2() -> None:

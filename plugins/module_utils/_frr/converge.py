@@ -14,7 +14,7 @@ import socket
 import time
 from typing import Callable, Collection, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
-from .._core.errors import FrrError
+from .._core.errors import FabricError, FrrError, unforeseen
 from .._core.plane import Stopped
 from . import batch, commands
 from .comparison import merged
@@ -67,20 +67,30 @@ def bring(
         return
     if not revert:
         raise error
-    raise FrrError("%s\n%s" % (error, outcome_of_reverting(reverted(vtysh, running, view)))) from error
+    raise FrrError("%s\n%s" % (error, outcome_of_reverting(reverted(vtysh, running, desired, view)))) from error
 
 
-def reverted(vtysh: Vtysh, previous: Configuration, view: View) -> List[str]:
-    """Reverts FRR to a previous configuration. Returns what could not be reverted, a text each; none if FRR has it again."""
+def reverted(vtysh: Vtysh, previous: Configuration, applied: Configuration, view: View) -> List[str]:
+    """Reverts FRR to a previous configuration from one that may have been ``applied``. Returns what could not be reverted, a
+    text each; none if FRR has the previous one again.
+    """
+    failure: Optional[FabricError]
     try:
         actual = view(vtysh.running(), previous)
         same = actual.keys() == previous.keys()
         failure = None if same else _attempt(vtysh, previous, actual, view, lambda: None)
-    except FrrError as error:
-        failure = error
+    except Exception as error:
+        failure = error if isinstance(error, FabricError) else FrrError(unforeseen(error))
     if isinstance(failure, UnreachedError):
         return failure.lines()
-    return [str(failure)] if failure else []
+    return [str(failure), *_undecided(previous, applied)] if failure else []
+
+
+def _undecided(previous: Configuration, applied: Configuration) -> List[str]:
+    """In words, what two configurations have in different ways, where FRR does not tell which of them it has."""
+    paths = [path for path in (*previous, *applied) if (path in previous) != (path in applied)]
+    names = dict.fromkeys(masked(commands.policy_name(path[0]) or path[0]) for path in paths)
+    return ["these may not be as they were, FRR does not tell: %s" % ", ".join(names)] if names else []
 
 
 def outcome_of_reverting(unreverted: Collection[str]) -> str:

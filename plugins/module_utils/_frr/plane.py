@@ -138,13 +138,14 @@ class FrrPlane:
             service.stop()
         if way.saved.unit and not way.saved.unit.active:
             return []
-        unreverted = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, compared)
+        applied = compared(way.seen.running, way.saved.lines)
+        unreverted = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, applied, compared)
         if not way.restarts and not (unreverted and way.seen.unit):
             return unreverted
         # FRR that runs does not always get there, and starts from the file that it had.
         service.restart(self.vtysh, {"zebra", *way.saved.daemons} - {"watchfrr"})
         self._once_read(way.saved.lines)
-        return converge.reverted(self.vtysh, way.saved.lines, compared)
+        return converge.reverted(self.vtysh, way.saved.lines, applied, compared)
 
     def _bring_back_service(self, way: saved.WayBack) -> List[str]:
         was, unit = way.saved.unit, way.seen.unit
@@ -229,7 +230,7 @@ class FrrPlane:
 
     def _revert_running(self, plan: FrrPlan) -> List[str]:
         if not plan.restarts:
-            return converge.reverted(self.vtysh, plan.before, compared)
+            return converge.reverted(self.vtysh, plan.before, plan.lines, compared)
         if not self._has_restarted:
             return []
         if plan.snapshot.unit and not plan.snapshot.unit.active:
@@ -239,7 +240,7 @@ class FrrPlane:
         if plan.snapshot.dead:
             return []  # these daemons may run now, with their lines of the startup file
         self._once_read(plan.before)
-        return converge.reverted(self.vtysh, plan.before, compared)
+        return converge.reverted(self.vtysh, plan.before, plan.lines, compared)
 
     def _revert_service(self, plan: FrrPlan) -> List[str]:
         if plan.enables:

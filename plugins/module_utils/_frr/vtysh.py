@@ -15,6 +15,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._core.errors import FrrError
@@ -28,6 +29,8 @@ PROGRAM = "vtysh"
 TIMEOUT = 300
 #: Seconds within which a daemon has to say something when it is asked why vtysh does not end.
 ANSWER_LIMIT = 2
+#: Seconds within which daemons that let vtysh wait in vain have to answer again before vtysh is started once more.
+RECOVERY = 30
 #: What vtysh says besides; an instance need not have a vtysh.conf of its own.
 _NOISE = re.compile(
     r"\[\d+\|\w+\] |Waiting for children|Configuration file\[|% Can't open configuration file \S+/vtysh\.conf |"
@@ -51,6 +54,8 @@ class Vtysh:
     def __init__(self, pathspace: Optional[str] = None) -> None:
         self.pathspace = pathspace
         self.command = [PROGRAM] + (["-N", pathspace] if pathspace else [])
+        #: How often vtysh did not end in time, and until when daemons are waited for since then (of time.monotonic()).
+        self._timeouts, self._recovery_ends = 0, 0.0
 
     def show(self, *commands: str) -> str:
         """The output of show commands. Raises :class:`FrrError` if FRR does not answer."""
@@ -122,7 +127,23 @@ class Vtysh:
         with _file(text) as descriptor:
             return self._run([*arguments, "-f", "/proc/self/fd/%d" % descriptor], (descriptor,))
 
+    def _refuse_to_wait_again(self) -> None:
+        """Raises :class:`FrrError` where vtysh would not end once more: because daemons still do not answer, or because it has
+        not ended twice.
+
+        A transaction that is reverted calls vtysh many times, and a host must not hang for the time limit of each.
+        """
+        if not self._timeouts:
+            return
+        silent = self._silent()
+        while silent and time.monotonic() < self._recovery_ends:
+            time.sleep(0.5)
+            silent = self._silent()
+        if silent or self._timeouts > 1:
+            raise FrrError("vtysh was not started again after it did not end within %d s%s" % (TIMEOUT, _why(silent)))
+
     def _run(self, arguments: Sequence[str], inherited: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:
+        self._refuse_to_wait_again()
         try:
             # A session of its own: what vtysh has started ends with it, and what ends our terminal does not end it half-way.
             process = subprocess.Popen(
@@ -146,6 +167,9 @@ class Vtysh:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+                self._timeouts += 1
+                if self._timeouts == 1:
+                    self._recovery_ends = time.monotonic() + RECOVERY
                 raise FrrError("vtysh did not end within %d s%s" % (TIMEOUT, _why(self._silent()))) from None
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

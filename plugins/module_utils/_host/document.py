@@ -8,7 +8,7 @@ What a run does not need is not imported: most runs have nothing to do, and impo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Tuple
 
 from .._core.operation import Operation
 from .._core.plane import Stopped
@@ -19,6 +19,7 @@ from .transaction import Stage, operations_of
 
 if TYPE_CHECKING:
     from .._frr.planning import Desired
+    from .._frr.vtysh import Vtysh
     from .._store.planning import Desired as Kept
 
 
@@ -43,6 +44,14 @@ class Host:
 
     def __init__(self, kernel: Optional[Kernel] = None):
         self._kernel = kernel or Kernel()
+        self._vtysh: Optional[Vtysh] = None
+
+    def _own_frr(self) -> Vtysh:
+        """The host's own FRR: one for all planes, because it remembers that FRR has not answered."""
+        from .._frr.vtysh import Vtysh
+
+        self._vtysh = self._vtysh or Vtysh()
+        return self._vtysh
 
     def stages(self, document: HostDocument) -> List[Stage]:
         """Reads the planes that a document speaks of and plans each: the kernel first, because FRR's lines are about
@@ -53,7 +62,7 @@ class Host:
         stages: List[Stage] = []
         added, captured = False, {}
         if document.kernel is not None:
-            others = (NoticedAddresses(self._kernel).follow,) if document.frr_is_here else ()
+            others = (NoticedAddresses(self._kernel, self._own_frr).follow,) if document.frr_is_here else ()
             kernel = KernelPlane(self._kernel, *others)
             plan = kernel.plan(document.kernel, kernel.read(document.kernel))
             stages.append(Stage(kernel, plan))
@@ -68,13 +77,13 @@ class Host:
 
             # An instance with a pathspace may be in another network namespace.
             surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
-            frr = FrrPlane(Vtysh(document.pathspace), surroundings)
+            frr = FrrPlane(Vtysh(document.pathspace) if document.pathspace else self._own_frr(), surroundings)
             frr_plan = frr.plan(document.frr, frr.read(document.frr))
             stages.append(Stage(frr, frr_plan))
             if frr_plan.operations and document.confirm_timeout:
                 captured["frr"] = frr.capture(frr_plan)
         if added and document.frr_is_here:
-            stages.append(Stage(NoticedAddresses(self._kernel), Noticed()))
+            stages.append(Stage(NoticedAddresses(self._kernel, self._own_frr), Noticed()))
         if document.kept is None and not captured:
             return stages
         from .._store import plane
@@ -117,8 +126,8 @@ class NoticedAddresses:
 
     name = "what FRR knows of addresses"
 
-    def __init__(self, kernel: Kernel):
-        self._kernel = kernel
+    def __init__(self, kernel: Kernel, vtysh: Callable[[], Vtysh]):
+        self._kernel, self._vtysh = kernel, vtysh
 
     def read(self, desired: Any) -> None:
         """Nothing is read before the addresses are there."""
@@ -134,10 +143,9 @@ class NoticedAddresses:
     def follow(self, stopped: Stopped = lambda: None) -> None:
         """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
         from .._frr import overlooked
-        from .._frr.vtysh import Vtysh
         from .surroundings import KernelSurroundings
 
-        overlooked.follow(Vtysh(), KernelSurroundings(self._kernel.channel), stopped)
+        overlooked.follow(self._vtysh(), KernelSurroundings(self._kernel.channel), stopped)
 
     def revert(self, plan: Noticed) -> None:
         """Nothing has been changed."""

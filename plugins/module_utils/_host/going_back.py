@@ -97,7 +97,7 @@ def _bring_back(taken: Checkpoint) -> List[str]:
     steps: List[Tuple[str, Callable[[Any], None], Any]]
     steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel)]
     if KERNEL in taken.planes:
-        noticed = NoticedAddresses(kernel)
+        noticed = NoticedAddresses(kernel, Vtysh)
         steps.append((noticed.name, lambda _was: noticed.follow(), None))
     failures = [failure for step in steps for failure in _failure(*step)]
     kernel.close()

@@ -82,7 +82,11 @@ def _reverted(applied: Sequence[Stage], error: FabricError) -> FabricError:
         except FabricError as failure:
             lines.append("%s: could not be reverted: %s" % (stage.plane.name, failure))
         except Exception as failure:
-            lines.append("%s: could not be reverted: %s" % (stage.plane.name, unforeseen(failure)))
+            names = ", ".join("%s %s" % (operation.kind, operation.name) for operation in stage.plan.operations)
+            lines.append(
+                "%s: could not be reverted: %s. These may not be as they were: %s"
+                % (stage.plane.name, unforeseen(failure), names)
+            )
         else:
             if stage.plan.operations:
                 lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))

@@ -172,11 +172,14 @@ class KernelPlane:
         if any(step.before is not None and step.before.kind == "address" for step in done):
             self.notice()
 
-    def _carried_out(self, steps: List[Step]) -> Optional[KernelError]:
+    def _carried_out(self, steps: List[Step]) -> Optional[FabricError]:
         """Carries steps out, without those that are refused; the first refusal, or None."""
-        failures: List[KernelError] = []
+        failures: List[FabricError] = []
         while steps and len(failures) < FAILURES:
-            done, failure = self.kernel.perform(steps)
+            try:
+                done, failure = self.kernel.perform(steps)
+            except FabricError as error:  # the socket, and not an answer of the kernel
+                return error
             carried_out = set(map(id, done))
             steps = [step for step in steps if id(step) not in carried_out]
             if failure is not None and steps:
@@ -192,10 +195,10 @@ class KernelPlane:
             remaining += [_still(operation) for operation in self.plan(plan.desired, self.read(plan.desired)).operations]
         except ValidationError as error:
             return list(map(str, error.problems))
-        except FabricError as error:
-            return [str(error)]
         except Exception as error:
-            return [unforeseen(error)]
+            cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
+            touched = ", ".join(_touched(was.document))
+            return [cause, "these may not be as they were, the kernel does not tell: %s" % touched]
         return remaining
 
     def _plan_back(self, was: Saved) -> Tuple[Plan, List[str]]:
@@ -271,6 +274,13 @@ def _without(document: Document, is_out: Callable[[Any], bool]) -> Document:
         for state in (document.present, document.absent)
     )
     return replace(document, present=present, absent=absent)
+
+
+def _touched(document: Document) -> List[str]:
+    """What a document speaks of, in words."""
+    states = (document.present, document.absent)
+    made = (each for state in states for objects in state.values() for each in objects.values())
+    return list(dict.fromkeys("%s %s" % (each.kind, getattr(each, "name", None) or each.dev) for each in made))
 
 
 def _object(step: Step) -> Any:

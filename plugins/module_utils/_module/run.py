@@ -10,19 +10,20 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Sequence
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from .._core.errors import FabricError, Problem, ValidationError
+from .._core.schema import argument_spec
+from .._core.typed import NotTypedError, completed
 from .._host import transaction
 from .._host.document import Host, HostDocument
 from .._kernel.model.document import Document
 from .._kernel.netlink.kernel import Kernel
-from .arguments import DATAPLANE
 from .options.checkpoint import LONGEST, SHORTEST
+from .options.dataplane import DATAPLANE
 from .output import operations_diff
 
 if TYPE_CHECKING:
+    from ansible.module_utils.basic import AnsibleModule
+
     from .._frr.planning import Desired as DesiredFrr
     from .._store.planning import Desired as Kept
 
@@ -142,12 +143,9 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
     if params["kernel"] is None:
         kernel = None
     else:
-        validated = ArgumentSpecValidator(DATAPLANE).validate(params["kernel"])
-        problems = [Problem("kernel", message, "See the module dataplane") for message in validated.error_messages]
-        if problems:
-            raise ValidationError(problems)
+        validated = _validated_kernel(params["kernel"])
         try:
-            kernel = Document.from_params(validated.validated_parameters)
+            kernel = Document.from_params(validated)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
     timeout = params["confirm_timeout"]
@@ -159,13 +157,26 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
         raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
     content: Dict[str, Any] = {}
     if params["kernel"] is not None:
-        content["kernel"] = validated.validated_parameters
+        content["kernel"] = validated
     if params["frr"]:
         content["frr"] = params["frr"]
     if params["revision"]:
         content["revision"] = params["revision"]
     frr = _desired_frr(params["frr"]) if params["frr"] else None
     return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=timeout)
+
+
+def _validated_kernel(given: Dict[str, Any]) -> Dict[str, Any]:
+    """The options of the module `dataplane`, all of them. Raises :class:`ValidationError`."""
+    try:
+        return completed(DATAPLANE, given)
+    except NotTypedError:
+        from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+        found = ArgumentSpecValidator(argument_spec(DATAPLANE)).validate(given)
+        if found.error_messages:
+            raise ValidationError([Problem("kernel", each, "See the module dataplane") for each in found.error_messages])
+        return found.validated_parameters
 
 
 def _kept(params: Mapping[str, Any], content: Dict[str, Any]) -> Optional[Kept]:

@@ -19,8 +19,17 @@ from typing import Dict
 
 from .. import _engine
 
-#: What Python runs when it is given the archive; ``%s`` is the module with the host's commands.
-MAIN = "import sys\n\nfrom %s import main\n\nsys.exit(main())\n"
+#: What Python runs when it is given the archive: a task of Ansible's, or a command of the host's.
+MAIN = """\
+import sys
+
+if sys.argv[1:] == ["task"]:
+    from %(package)s._module.task import main
+else:
+    from %(commands)s import main
+
+sys.exit(main())
+"""
 #: Flags of compiled code that is taken as it is, without a look at its source (PEP 552).
 UNCHECKED = (1).to_bytes(4, "little")
 
@@ -68,7 +77,8 @@ def pack(found: Dict[str, bytes], commands: str, path: str) -> bytes:
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("__main__.py", MAIN % ("%s.%s" % (_engine.PACKAGE, commands)))
+        names = {"package": _engine.PACKAGE, "commands": "%s.%s" % (_engine.PACKAGE, commands)}
+        archive.writestr("__main__.py", MAIN % names)
         for name, source in sorted(found.items()):
             inside = "%s/%s" % (_engine.PACKAGE, name)
             code = compile(source, "%s/%s" % (path, inside), "exec", dont_inherit=True)

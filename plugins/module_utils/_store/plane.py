@@ -14,6 +14,7 @@ import functools
 import hashlib
 import os
 import subprocess
+import zipfile
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from .. import _engine
@@ -158,7 +159,7 @@ class StorePlane:
         if after is None:
             self._change(_engine.ENGINE, files.Entry())
             return
-        path = _engine_path(after.digest)
+        path = engine_path(after.digest)
         self._change(path, files.Entry(archive.pack(archive.sources(), self._commands, path), 0o600))
         self._change(_engine.ENGINE, files.Entry(target=os.path.basename(path)))
 
@@ -174,10 +175,10 @@ def _document(after: Kept, desired: Desired) -> bytes:
 def _kept() -> Iterator[Kept]:
     """What the host keeps."""
     engine = os.path.realpath(_engine.ENGINE)
-    if os.path.exists(engine):
+    if os.path.exists(engine) and zipfile.is_zipfile(engine):
         yield Kept(ENGINE, _engine.ENGINE, os.path.basename(engine)[len("engine-") : -len(".pyz")])
     elif os.path.islink(_engine.ENGINE) or _engines():
-        yield Kept(ENGINE, _engine.ENGINE, "")
+        yield Kept(ENGINE, _engine.ENGINE, "")  # it is damaged, and packed anew
     document = _document_in(_text(DOCUMENT_FILE))
     if document:
         yield document
@@ -203,7 +204,8 @@ def _text(path: str) -> Optional[str]:
     return None if found is None else os.fsdecode(found)
 
 
-def _engine_path(digest: str) -> str:
+def engine_path(digest: str) -> str:
+    """Where an engine is kept."""
     return "%s/engine-%s.pyz" % (_engine.DIRECTORY, digest)
 
 

@@ -108,13 +108,13 @@ def refused(document: Any) -> list[str]:
 
 def test_the_schema_of_host_documents_takes_what_the_playbook_derives() -> None:
     groups, hostvars = fabric()
-    derived = fabric_documents(hostvars, groups, frr_texts=True)
+    derived = fabric_documents(hostvars, groups, tasks=True)
     assert derived["documents"]
     for host, document in derived["documents"].items():
         kernel = host_kernel(
             document, {"advertised_default_interfaces": ["eth0"]}, RUN["host_sysctls"].default, RUN["host_rules"].default
         )
-        frr = host_frr(document, derived["frr_texts"][host], [])
+        frr = host_frr(derived["frr"][host], [])
         assert refused({"version": 1, "kernel": json.loads(kernel), "frr": json.loads(frr)}) == [], host
 
 

@@ -43,7 +43,7 @@ class RuntimeState:
 
     def revert(self, stage: FrrStage) -> None:
         """Brings FRR back to the lines before a stage. Raises :class:`FabricError` with what could not be reverted."""
-        left = converge.reverted(self.vtysh, stage.actual, merged)
+        left = converge.reverted(self.vtysh, stage.actual, stage.desired, merged)
         if left:
             raise FabricError(converge.outcome_of_reverting(left))
 

@@ -44,6 +44,14 @@ def lacks(seen: dict[str, Any]) -> dict[str, Any]:
         ({"configured_interfaces": [ALIEN]}, {"interfaces": [ALIEN["problem"]], "managers": ["ifupdown"]}),
         ({"configured_interfaces": [{**ALIEN, "interface": "eth0"}]}, {}),
         ({"configured_interfaces": [{**ALIEN, "problem": None}]}, {"managers": ["ifupdown"]}),
+        (
+            {
+                "configured_interfaces": [
+                    {**ALIEN, "manager": each, "problem": None} for each in ("netplan", "ifupdown", "netplan")
+                ]
+            },
+            {"managers": ["ifupdown", "netplan"]},
+        ),
     ],
 )
 def test_each_thing_that_a_host_lacks_is_told(seen: dict[str, Any], lacking: dict[str, Any]) -> None:
@@ -61,11 +69,17 @@ def test_the_document_has_precedence_over_what_the_host_has_besides_and_both_hav
         }
 
 
+def test_sysctls_that_are_given_on_the_command_line_are_text() -> None:
+    document: dict[str, Any] = {"kernel": {}, "system": {"rules": []}}
+    seen: dict[str, Any] = {"advertised_default_interfaces": []}
+    assert json.loads(host_kernel(document, seen, '{"a": 1}', []))["sysctls"] == {"a": 1}
+
+
 def test_what_is_kept_of_frr_is_given_as_a_list_or_as_text() -> None:
-    document = json.dumps({"frr": {"daemons": ["bgpd"]}})
-    expected = {"config": "router bgp 1\n", "daemons": ["bgpd"], "keep": ["password", "line vty"]}
-    assert json.loads(host_frr(document, "router bgp 1\n", ["password", "line vty"])) == expected
-    assert json.loads(host_frr(document, "router bgp 1\n", "password, line vty")) == expected
+    derived = {"config": "router bgp 1\n", "daemons": ["bgpd"]}
+    expected = {**derived, "keep": ["password", "line vty"]}
+    assert json.loads(host_frr(derived, ["password", "line vty"])) == expected
+    assert json.loads(host_frr(json.dumps(derived), "password, line vty")) == expected
 
 
 def test_the_strictest_of_several_limits_counts() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.fabric_checks import fabric_checks
-from ansible_collections.evpn.fabric.plugins.filter.rollout_stop import REMEDY, rollout_stop
+from ansible_collections.evpn.fabric.plugins.filter.rollout_stop import CUT_OFF, REMEDY, rollout_stop
 
 WORSE = [{"name": "bgp session", "subject": "spine1 via eth1", "passed": False, "desired": "established", "actual": "idle"}]
 BATCHES = [["spine1"], ["leaf1", "leaf2", "leaf3"], ["leaf4"], ["gw1"]]
@@ -35,6 +35,11 @@ def test_a_host_that_cannot_be_reached_any_more_goes_back_by_itself() -> None:
         "leaf4: host: FRR: desired it answers; actual no route to host",
         "leaf4: goes back by itself to what it was, at most 60 s after it was changed",
     ]
+
+
+def test_a_host_whose_connection_ended_while_it_was_changed_stops_the_run() -> None:
+    hostvars = {"leaf4": {"__host_brought": {"unreachable": True, "changed": False, "msg": "no route to host"}}}
+    assert rollout_stop(hostvars, ["leaf4"], ["leaf4"], BATCHES)[:2] == [f"leaf4: {CUT_OFF}", "not touched: gw1"]
 
 
 def test_after_the_last_batch_nothing_is_left_untouched() -> None:

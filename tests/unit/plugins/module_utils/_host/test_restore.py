@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
+import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.evpn.fabric.plugins.module_utils._host.restore import needed, without
+from ansible_collections.evpn.fabric.plugins.module_utils._host import restore
+from ansible_collections.evpn.fabric.plugins.module_utils._host.restore import awaited, needed, without
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 
@@ -22,8 +27,8 @@ PARAMS = {
 }
 
 
-def document() -> Document:
-    checked = ArgumentSpecValidator(DATAPLANE).validate(PARAMS)
+def document(**params: Any) -> Document:
+    checked = ArgumentSpecValidator(DATAPLANE).validate(params or PARAMS)
     assert not checked.error_messages, checked.error_messages
     return Document.from_params(checked.validated_parameters)
 
@@ -47,3 +52,35 @@ def test_an_interface_that_is_missing_takes_its_addresses_routes_and_sysctls_alo
     assert set(reduced.present["address"]) == {("lo", "192.0.2.1/32"), ("eth7.5", "192.0.2.5/31")}
     assert not reduced.present["route"]
     assert set(reduced.present["sysctl"]) == {"net/ipv4/ip_forward"}
+
+
+@pytest.mark.parametrize(
+    ("params", "left_out"),
+    [
+        ({"interfaces": [{"name": "eth7"}]}, "interface eth7"),
+        ({"vxlans": [{"name": "vx1", "vni": 1, "bridge": "eth7"}]}, "vxlan vx1"),
+    ],
+    ids=["the interface itself", "a port of it"],
+)
+def test_an_interface_is_needed_by_whatever_names_it(params: dict[str, Any], left_out: str) -> None:
+    assert needed(document(**params)) == {"eth7"}
+    reduced, found = without(document(**params), ["eth7"])
+    assert any(each.startswith(left_out) for each in found)
+    assert not any(reduced.present.values())
+
+
+def test_a_route_of_several_next_hops_needs_the_interfaces_of_all() -> None:
+    hops = [{"via": "192.0.2.2", "dev": "br1"}, {"via": "192.0.2.4", "dev": "eth7"}]
+    made = document(bridges=[{"name": "br1"}], routes=[{"dst": "198.51.100.0/24", "nexthops": hops}])
+    assert needed(made) == {"eth7"}
+    reduced, _left_out = without(made, ["eth7"])
+    assert not reduced.present["route"] and set(reduced.present["link"]) == {"br1"}
+
+
+def test_an_interface_that_comes_in_time_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = [[(1, "lo")], [(1, "lo")], [(1, "lo"), (2, "eth7")]]
+    monkeypatch.setattr(restore, "POLL", 0)
+    monkeypatch.setattr(socket, "if_nameindex", lambda: seen.pop(0))
+    assert awaited(frozenset({"lo", "eth7"}), 60) == set()
+    seen = [[(1, "lo")], [(1, "lo")]]
+    assert awaited(frozenset({"lo", "eth7"}), 0) == {"eth7"}

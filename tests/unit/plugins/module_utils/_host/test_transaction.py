@@ -136,6 +136,17 @@ def test_a_signal_that_the_process_ignores_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+def test_a_revert_that_breaks_off_names_each_object_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = Listed("one"), Listed("two", fails=FrrError("refused"))
+
+    def revert(plan: Plan) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(one, "revert", revert)
+    with pytest.raises(FrrError, match=r"(?s)one: could not be reverted: OSError.*may not be as they were: thing one$"):
+        transaction.run(stages(one, two), "hitless", check_mode=False, lock_timeout=1)
+
+
 def test_what_could_not_be_reverted_is_said_and_the_rest_is_reverted_all_the_same() -> None:
     one, two, three = Listed("one"), Listed("two", stays=True), Listed("three", fails=FrrError("refused"))
     with pytest.raises(FrrError, match=r"(?s)refused.*two: could not be reverted: it is busy.*one: reverted"):

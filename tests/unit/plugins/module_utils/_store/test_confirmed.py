@@ -33,6 +33,7 @@ def altered(**keys: Any) -> str:
         ("[]", "file is damaged: it is no document"),
         (written(CONFIRMED).replace("br1", "br2"), "file is damaged: its content does not have the digest that it tells"),
         (altered(content=1), "file is damaged: its content does not have the digest"),
+        (altered(content=[1], digest=digest([1])), "file is damaged: its content"),  # type: ignore[arg-type]
         (altered(version=2), "file has version 2, and this release reads 1"),
     ],
 )

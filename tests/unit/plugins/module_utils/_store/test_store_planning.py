@@ -39,7 +39,14 @@ def test_a_host_that_keeps_nothing_gets_all_of_it() -> None:
 
 
 def test_a_host_that_keeps_what_it_shall_has_nothing_to_do() -> None:
-    assert listed(planned(WHOLE, WHOLE)) == []
+    assert listed(planned(WHOLE, kept(engine="1", document="2", service="3"))) == []
+
+
+def test_what_is_shown_tells_documents_apart_and_not_what_is_in_them() -> None:
+    made = plan(Desired(WHOLE, {"frr": {"config": "password secret"}}), Actual({}, ROOM, True), "the command")
+    shown = [operation.to_output()["after"] for operation in made.operations]
+    assert shown[1] == {"name": "the document", "digest": "2"}
+    assert "secret" not in str(shown)
 
 
 @pytest.mark.parametrize("kind", [ENGINE, DOCUMENT, SERVICE])
@@ -65,3 +72,4 @@ def test_without_systemd_the_rest_is_kept_and_a_warning_says_what_to_do() -> Non
     assert listed(made) == [("create", ENGINE), ("create", DOCUMENT)]
     assert len(made.warnings) == 1 and made.warnings[0].endswith("the command")
     assert planned(WHOLE, {}).warnings == ()
+    assert planned({}, {}, has_systemd=False).warnings == (), "nothing is to be restored"

@@ -1,18 +1,30 @@
-"""Entries of ARP and ND from options: what is quickly seen to be well is so."""
+"""Neighbors from options: each one that cannot be meant is told."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._core.values import are_ipv4_unicast
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import Document
 
-
-@pytest.mark.parametrize("value", ["10.0.0.1", "223.255.255.255", "240.0.0.1", "0.0.0.0"])
-def test_unicast_addresses_are_taken_together(value: str) -> None:
-    assert are_ipv4_unicast(["10.0.0.9", value])
+USUAL = {"dev": "br1", "ip": "192.0.2.1", "mac": "02:00:00:00:00:01", "proxy": False, "router": None}
 
 
 @pytest.mark.parametrize(
-    "value", ["224.0.0.1", "239.255.255.255", "10.0.0.01", "10.1", " 10.0.0.1", "fd00::1", "", "\0", None, 7]
+    ("odd", "message"),
+    [
+        ({"mac": None}, "mac: is missing"),
+        ({"proxy": True}, "mac: is given, but a proxy entry"),
+        ({"router": True}, "router: is for IPv6 neighbors"),
+        ({"ip": "239.1.1.1"}, r"239\.1\.1\.1"),
+    ],
 )
-def test_one_that_is_not_written_as_the_kernel_prints_it_is_looked_at_by_itself(value: object) -> None:
-    assert not are_ipv4_unicast(["10.0.0.9", value])
+def test_a_neighbor_that_cannot_be_meant_is_refused(odd: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Document.from_params({"neighbors": [{**USUAL, **odd}]})
+
+
+def test_one_that_is_to_be_removed_needs_no_mac_address() -> None:
+    document = Document.from_params({"neighbors": [{**USUAL, "mac": None, "state": "absent"}]})
+    assert len(document.absent["neighbor"]) == 1

@@ -53,11 +53,11 @@ def test_plain_entries_are_what_each_is_by_itself() -> None:
         {"dev": "no name"},
         {"mac": "02:00:00:00:00:0A"},
         {"mac": None},
-        {},
+        {"mac": USUAL["mac"]},
     ],
 )
 def test_one_entry_that_is_not_plain_has_all_looked_at(odd: dict[str, Any]) -> None:
-    assert plain_entries(Columns([], "fdb", [*PLAIN, {**USUAL, **odd}])) is None
+    assert plain_entries(Columns([], "fdb", [*PLAIN, {**USUAL, "mac": "02:00:00:00:00:03", **odd}])) is None
 
 
 def test_a_plain_entry_that_is_listed_twice_is_told() -> None:

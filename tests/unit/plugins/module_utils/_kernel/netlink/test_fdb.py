@@ -88,6 +88,16 @@ def test_an_entry_that_says_more_than_the_commonest_has_is_not_there(more: dict[
     assert not set(map(id, decoded([entry()], desired).values())) & set(map(id, desired.values()))
 
 
+@pytest.mark.parametrize("of_device", ["remote", "group"])
+def test_the_flood_list_of_a_devices_own_options_is_no_entry(of_device: str) -> None:
+    flood = "00:00:00:00:00:00"
+    own: dict[str, Any] = {of_device: "10.0.0.1"}
+    links = {**LINKS, "vx1": Vxlan(name="vx1", owned=True, held=False, **own)}
+    parts = [entry(flood, state=PERMANENT) + entry(flood, "10.0.0.2")]
+    for desired in (listed(), listed({"mac": flood}, {"mac": flood, "dst": "10.0.0.2"})):
+        assert [made.dst for made in fdb.decode(parts, NAMES, links, desired).values()] == ["10.0.0.2"]
+
+
 def test_some_are_as_desired_and_some_are_not() -> None:
     desired = listed({}, {"mac": OTHER})
     found = decoded([entry(), entry(OTHER, "10.0.0.9")], desired)
