@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from . import controller, engine, failover, frr, gateway, moves, playbooks, site
+from . import controller, engine, failover, frr, gateway, moves, page, playbooks, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -19,6 +19,7 @@ REPORTS = pathlib.Path(__file__).parents[1] / ".build/bench"
 SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "controller": controller.rows,
     "playbooks": playbooks.rows,
+    "page": page.rows,
     "engine": engine.rows,
     "links": engine.link_rows,
     "frr": frr.rows,

@@ -1,7 +1,8 @@
 """The playbooks of a fabric's life with some release of ansible-core, on a lab that is in nobody's way.
 
 ``python -m tests.controller ANSIBLE_PLAYBOOK INVENTORY``: ``site`` brings the inventory's hosts up, finds nothing to change
-when it runs again, and ``verify`` is content. Ansible may announce nothing that it is about to withdraw.
+when it runs again, ``verify`` is content, and the page of ``report`` says the same and what ``site`` did. Ansible may announce
+nothing that it is about to withdraw.
 """
 
 from __future__ import annotations
@@ -42,19 +43,29 @@ def _try(ansible_playbook: str, inventory: pathlib.Path) -> int:
     }
     lab.up(name, inventory)
     try:
-        for playbook, unwanted in (("site", None), ("site", r"changed=[1-9]"), ("verify", None)):
+        for playbook, unwanted in (("site", None), ("site", r"changed=[1-9]"), ("verify", None), ("report", None)):
             shown = _play(ansible_playbook, f"evpn.fabric.{playbook}", "-i", str(inventory), "-e", json.dumps(variables))
             for pattern in filter(None, (unwanted, r"\[DEPRECATION WARNING\]")):
                 if re.search(pattern, shown):
                     raise SystemExit(f"{playbook} must not have said what matches {pattern}")
+        _read_page(lab.STATE / "evpn-fabric/report.html")
     finally:
         lab.down(name)
     return 0
 
 
+def _read_page(page: pathlib.Path) -> None:
+    """Sees that all is well on the page, and that it tells of one run. Raises ``SystemExit``."""
+    tables = json.loads(page.read_text().partition('id="tables">')[2].partition("</script>")[0])
+    bad = [value for table in tables.values() for column in table["values"] for value in column if str(value).startswith("✗")]
+    runs = dict(zip(tables["runs"]["columns"], tables["runs"]["values"]))
+    if bad or not tables["hosts"]["size"] or len(runs["Time"]) != 1 or set(runs["Playbook"]) != {"evpn.fabric.site"}:
+        raise SystemExit(f"the page tells of trouble or of other runs than one of site: {bad} {runs}")
+
+
 def _play(*command: str) -> str:
     """What a playbook says, which is shown as well. Raises ``SystemExit`` where it fails."""
-    environment = {**os.environ, "ANSIBLE_HOME": str(lab.STATE)}
+    environment = {**os.environ, "ANSIBLE_HOME": str(lab.STATE), "XDG_STATE_HOME": str(lab.STATE)}
     done = subprocess.run(command, check=False, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(done.stdout, flush=True)
     if done.returncode:

@@ -52,6 +52,13 @@ FABRIC = {
         default=60,
         version_added="0.2.0",
     ),
+    "fabric_state_directory": Key(
+        "str",
+        "Directory on the control host with what it has seen and done, one for each fabric: the page of C(evpn.fabric.report) "
+        "and what that shows; see L(report.md,report.md#what-the-control-host-keeps).",
+        otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
+        version_added="0.2.0",
+    ),
     "fabric_remove": Key(
         "str",
         "What C(evpn.fabric.remove) removes: V(kept) what hosts keep for their boot, V(all) the whole fabric too; see "
