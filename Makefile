@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON := .venv/bin/python
-COLLECTION_FILES := $(shell git ls-files galaxy.yml meta plugins roles playbooks schemas README.md LICENSE 2>/dev/null)
+COLLECTION_FILES := $(shell git ls-files galaxy.yml meta plugins roles playbooks schemas extensions bindep.txt README.md LICENSE 2>/dev/null)
 
 .PHONY: help
 help:  ## List the commands

@@ -60,7 +60,7 @@ def _rollout(built: Built, revisions: Mapping[str, str], facts: Mapping[str, Map
     have nothing to do, or keep no document, so that they are new.
     """
     kept = {host: facts.get(host, {}).get("confirmed") for host in revisions}
-    changed = [host for host, found in kept.items() if found and found["revision"] != revisions[host]]
+    changed = [host for host, found in kept.items() if found and found.get("revision") != revisions[host]]
     batches = built.batches(changed) if changed else []
     together = [host for host in revisions if host not in set(changed)]
     every = [together, *batches] if together else batches

@@ -78,10 +78,14 @@ options:
     type: str
     version_added: 0.2.0
   state:
-    description: V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are
-      given are brought about in either case.
+    description:
+      - V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are
+        brought about in either case.
+      - V(confirmed) brings the host back to the document that it keeps, with which M(evpn.fabric.drift_info)
+        compares it. What that does not say of links that this collection made returns to what a new one
+        has.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, confirmed]
     default: present
   confirm_timeout:
     description:
@@ -113,6 +117,7 @@ seealso:
   - module: evpn.fabric.checkpoint
   - module: evpn.fabric.dataplane
   - module: evpn.fabric.frr_config
+  - module: evpn.fabric.drift_info
 """
 
 EXAMPLES = r"""
@@ -127,6 +132,10 @@ EXAMPLES = r"""
     frr:
       config: "{{ lookup('ansible.builtin.template', 'frr.conf.j2') }}"
       daemons: [bgpd, bfdd]
+
+- name: Undo what somebody has changed by hand since then
+  evpn.fabric.fabric_host:
+    state: confirmed
 
 - name: The same at noon, when no session may be reset
   evpn.fabric.fabric_host:

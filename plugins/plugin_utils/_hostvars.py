@@ -61,6 +61,15 @@ def besides(hostvars: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: raw[key] for key in BESIDES if key in raw}
 
 
+def variable(hostvars: Mapping[str, Any], name: str, key: str, default: Any = None) -> Any:
+    """One variable of a host, read as :func:`fabric_variables` reads them."""
+    raw = getattr(hostvars, "raw_get", hostvars.__getitem__)(name)
+    if key not in raw:
+        return default
+    # What a task has registered is no template, and can be much.
+    return raw[key] if key.startswith("__") or _Literals()(raw[key]) else hostvars[name][key]
+
+
 class _Literals:
     """Whether Ansible takes a value as it is written; a container that hosts share is walked through once."""
 

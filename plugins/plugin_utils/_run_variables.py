@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 import yaml
-from ansible.module_utils.common.validation import check_type_dict
+from ansible.module_utils.common.validation import check_type_bool, check_type_dict
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
 
@@ -24,7 +24,7 @@ _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,3}\Z")
 
 
 def converted(name: str, value: Any) -> Any:
-    """The value of a variable as what it has to be: an int or a float, a list of str, a str, or a dict.
+    """The value of a variable as what it has to be: an int or a float, a bool, a list of str, a str, or a dict.
 
     Names may be one text with commas or line breaks between them, or a list in YAML or JSON; a mapping may be what the argument
     specs of roles take for one. Raises :class:`ValidationError`.
@@ -34,6 +34,11 @@ def converted(name: str, value: Any) -> Any:
         return _number(name, value, key)
     if key.type == "list":
         return _names(name, value)
+    if key.type == "bool":
+        try:
+            return check_type_bool(value)
+        except TypeError:
+            raise _refused(name, value, "true or false", "Write one of them") from None
     if key.type == "str":
         return "" if value is None else str(value)
     try:

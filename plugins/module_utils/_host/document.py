@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Tup
 
 from .._core.operation import Operation
 from .._core.plane import Stopped
+from .._kernel.confirmed import ConfirmedPlane
 from .._kernel.model.document import Document
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
@@ -28,6 +29,7 @@ class HostDocument(NamedTuple):
 
     ``pathspace`` names the FRR instance that is meant, None the host's own. ``frr_is_here`` says whether the host's own FRR is
     in the network namespace that the kernel's part is about. ``kept`` is what the host keeps for its next boot.
+    ``confirmed``: it is what the host has been brought to before, and is brought back to.
     ``confirm_timeout`` is how many seconds the host waits to be confirmed before it goes back by itself; with 0 it never does.
     """
 
@@ -36,6 +38,7 @@ class HostDocument(NamedTuple):
     pathspace: Optional[str] = None
     frr_is_here: bool = True
     kept: Optional[Kept] = None
+    confirmed: bool = False
     confirm_timeout: int = 0
 
 
@@ -63,7 +66,7 @@ class Host:
         added, captured = False, {}
         if document.kernel is not None:
             others = (NoticedAddresses(self._kernel, self._own_frr).follow,) if document.frr_is_here else ()
-            kernel = KernelPlane(self._kernel, *others)
+            kernel = (ConfirmedPlane if document.confirmed else KernelPlane)(self._kernel, *others)
             plan = kernel.plan(document.kernel, kernel.read(document.kernel))
             stages.append(Stage(kernel, plan))
             added = bool(plan.addresses)

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import Problem, ValidationError
+from .._core.operation import Operation
+from .._core.schema import argument_spec
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
@@ -21,6 +24,7 @@ from .._host.maintenance import record
 from .._host.transaction import Stage
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
+from .options.gateway import GATEWAY
 from .run import run as run_transaction
 
 
@@ -42,10 +46,28 @@ def run(module: AnsibleModule) -> None:
             return stages
 
         def outcome() -> Dict[str, Any]:
-            found = {"owned": as_text(planned[0].owned), "holds": planned[0].holds, "sessions": host.sessions(vtysh)}
-            return {**found, **record.as_result()}
+            return {**_told(planned[0], vtysh), **record.as_result()}
 
         run_transaction(module, prepare, outcome)
+
+
+def look(options: Mapping[str, Any]) -> Tuple[Sequence[Operation], Dict[str, Any]]:
+    """What would bring this gateway to what it owns, by options as a document has them, and what it serves.
+
+    Raises :class:`~.._core.errors.FabricError`.
+    """
+    checked = ArgumentSpecValidator(argument_spec(GATEWAY)).validate(options)
+    if checked.error_messages:
+        raise ValidationError([Problem("gateway", each, "See gateway_failover") for each in checked.error_messages])
+    vtysh, kernel = Vtysh(), Kernel(GATEWAY_PROTOCOL)
+    with contextlib.closing(kernel):
+        plan, _stages = host.prepare(vtysh, kernel, desired_from(checked.validated_parameters))
+    return plan.operations, _told(plan, vtysh)
+
+
+def _told(plan: Plan, vtysh: Vtysh) -> Dict[str, Any]:
+    """What a gateway served before its plan, and its sessions."""
+    return {"owned": as_text(plan.owned), "holds": plan.holds, "sessions": host.sessions(vtysh)}
 
 
 def desired_from(params: Mapping[str, Any]) -> Desired:

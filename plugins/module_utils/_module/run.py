@@ -116,7 +116,7 @@ def run_single(module: AnsibleModule, section: str, options: Iterable[str]) -> N
 def run_frr(module: AnsibleModule) -> None:
     """Brings FRR to the options of the module `frr_config` and ends the module."""
     params = module.params
-    run_document(module, lambda: HostDocument(frr=_desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
+    run_document(module, lambda: HostDocument(frr=desired_frr(params, params["pathspace"]), pathspace=params["pathspace"]))
 
 
 def run_host(module: AnsibleModule) -> None:
@@ -140,6 +140,11 @@ def run_host(module: AnsibleModule) -> None:
 
 def _host_document(params: Mapping[str, Any]) -> HostDocument:
     """The document in the options of `fabric_host`. Raises :class:`ValidationError` with every problem of it."""
+    if params["state"] == "confirmed":
+        from .drift import confirmed_document
+
+        _refuse_documents(params)
+        return confirmed_document()._replace(confirm_timeout=_confirm_timeout(params))
     if params["kernel"] is None:
         kernel = None
     else:
@@ -148,13 +153,6 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
             kernel = Document.from_params(validated)
         except ValidationError as error:
             raise ValidationError([each._replace(path="kernel.%s" % each.path) for each in error.problems]) from None
-    timeout = params["confirm_timeout"]
-    if timeout and params["state"] == "absent":
-        message = "has no meaning with state: absent, which removes what the host goes back with"
-        raise ValidationError([Problem("confirm_timeout", message, "Remove it")])
-    if timeout and not SHORTEST <= timeout <= LONGEST:
-        message = "is %d s: a fresh connection and its checks can take %d s" % (timeout, SHORTEST)
-        raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
     content: Dict[str, Any] = {}
     if params["kernel"] is not None:
         content["kernel"] = validated
@@ -162,8 +160,8 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
         content["frr"] = params["frr"]
     if params["revision"]:
         content["revision"] = params["revision"]
-    frr = _desired_frr(params["frr"]) if params["frr"] else None
-    return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=timeout)
+    frr = desired_frr(params["frr"]) if params["frr"] else None
+    return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=_confirm_timeout(params))
 
 
 def _validated_kernel(given: Dict[str, Any]) -> Dict[str, Any]:
@@ -179,6 +177,26 @@ def _validated_kernel(given: Dict[str, Any]) -> Dict[str, Any]:
         return found.validated_parameters
 
 
+def _confirm_timeout(params: Mapping[str, Any]) -> int:
+    """Seconds within which the run has to be confirmed, 0 for never. Raises :class:`ValidationError`."""
+    timeout = int(params["confirm_timeout"])
+    if timeout and params["state"] == "absent":
+        message = "has no meaning with state: absent, which removes what the host goes back with"
+        raise ValidationError([Problem("confirm_timeout", message, "Remove it")])
+    if timeout and not SHORTEST <= timeout <= LONGEST:
+        message = "is %d s: a fresh connection and its checks can take %d s" % (timeout, SHORTEST)
+        raise ValidationError([Problem("confirm_timeout", message, "Write 0, or %d to %d" % (SHORTEST, LONGEST))])
+    return timeout
+
+
+def _refuse_documents(params: Mapping[str, Any]) -> None:
+    """Raises :class:`ValidationError` for a document that is given where the host's own is meant."""
+    given = [option for option in ("kernel", "frr", "persist") if params[option]]
+    remedy = "Remove it: the document that the host keeps is meant; or write state: present"
+    if given:
+        raise ValidationError([Problem(option, "is given together with state: confirmed", remedy) for option in given])
+
+
 def _kept(params: Mapping[str, Any], content: Dict[str, Any]) -> Optional[Kept]:
     """What the host is to keep for its next boot; None where that stays as it is. Raises :class:`FabricError`."""
     if params["state"] == "present" and not params["persist"]:
@@ -188,7 +206,8 @@ def _kept(params: Mapping[str, Any], content: Dict[str, Any]) -> Optional[Kept]:
     return plane.desired(content) if params["state"] == "present" else plane.NOTHING
 
 
-def _desired_frr(params: Mapping[str, Any], pathspace: Optional[str] = None) -> DesiredFrr:
+def desired_frr(params: Mapping[str, Any], pathspace: Optional[str] = None) -> DesiredFrr:
+    """What FRR is to do, from the options of `frr_config`."""
     from .._frr.host import startup_file
     from .._frr.planning import Desired
 

@@ -78,14 +78,26 @@ def _host_info(task: Task) -> None:
     task.exit_json(changed=False, **look())
 
 
+def _drift_info(task: Task) -> None:
+    from .drift import run
+    from .options.drift import DRIFT_INFO
+
+    task.params = completed(DRIFT_INFO, task.params)
+    run(task)
+
+
 NO_OPTIONS: Keys = {}
-MODULES: Dict[str, Callable[[Task], None]] = {"fabric_host": _fabric_host, "host_info": _host_info}
+MODULES: Dict[str, Callable[[Task], None]] = {
+    "fabric_host": _fabric_host,
+    "host_info": _host_info,
+    "drift_info": _drift_info,
+}
 
 
 def has_all() -> None:
     """Never runs: Ansible sends what is imported anywhere, so the engine has all that any module imports."""
     from .._gateway import explain  # noqa: F401
     from .._host import evpn  # noqa: F401
-    from . import checkpoint, gateway, maintenance, present, rehearsal  # noqa: F401
+    from . import checkpoint, drift, drift_report, gateway, maintenance, present, rehearsal  # noqa: F401
     from .options import gateway as gateway_options  # noqa: F401
     from .options import maintenance as maintenance_options  # noqa: F401

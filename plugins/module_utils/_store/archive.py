@@ -46,6 +46,15 @@ def contents() -> _engine.Contents:
     return found
 
 
+def is_kept() -> bool:
+    """Whether the engine that the host keeps has every source that this process runs from: then both are of one release."""
+    try:
+        kept = _engine.contents(os.path.realpath(_engine.ENGINE), _engine.PACKAGE)
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return contents().items() <= kept.items()
+
+
 def digest(found: _engine.Contents) -> str:
     """The digest of an engine, in hexadecimal digits."""
     listed = "".join("%s %08x %d\n" % (name, *found[name]) for name in sorted(found))

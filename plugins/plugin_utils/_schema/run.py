@@ -68,8 +68,35 @@ FABRIC = {
         version_added="0.2.0",
     ),
 }
-#: Variables of the playbooks `maintenance`, `upgrade`, `drain`, `undrain`, `failover` and `rehearse`.
+#: Variables of the playbooks `maintenance`, `upgrade`, `drain`, `undrain`, `failover`, `rehearse` and `drift`.
 PLAYBOOKS = {
+    "drift_state_directory": Key(
+        "str",
+        "Directory on the control host where C(drift) keeps the last report, and with it since when things differ; one for "
+        "each fabric.",
+        otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_report_directory": Key(
+        "str",
+        "Directory on the control host for C(drift.json), C(drift.xml) (JUnit) and C(drift.prom) (Prometheus). None is written "
+        "where this is empty.",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_webhook_url": Key(
+        "str",
+        "Where the control host sends the report to, as JSON by POST. It is not sent where this is empty.",
+        default="",
+        version_added="0.2.0",
+    ),
+    "drift_fail": Key(
+        "bool",
+        "Whether C(drift) fails if a host differs or could not be looked at.",
+        default=False,
+        version_added="0.2.0",
+    ),
     "host": _names(
         "Names of hosts to put into maintenance, or to take out of it.",
         otherwise="required with C(maintenance)",
@@ -130,6 +157,60 @@ PLAYBOOKS = {
     ),
     "rehearse_time_limit": _SECONDS._replace(
         description="Seconds after which the rehearsal is ended.", default=900, minimum=1, maximum=86400
+    ),
+}
+#: Variables of the playbook `remediate`.
+REMEDIATE: Keys = {
+    "remediate_max_disruption": _MOST._replace(
+        description="The strongest disruption of a repair. A host whose repair disturbs more is left alone.",
+        default=DISRUPTIONS[0],
+        version_added="0.2.0",
+    ),
+    "remediate_hosts_at_once": Key(
+        "int",
+        "The most hosts that are repaired at once; never two spines, nor two gateways.",
+        default=1,
+        minimum=1,
+        maximum=1000,
+        what="a number of hosts",
+        version_added="0.2.0",
+    ),
+    "remediate_hosts_per_hour": Key(
+        "int",
+        "The most hosts that are repaired within an hour, over all runs.",
+        default=10,
+        minimum=1,
+        maximum=100000,
+        what="a number of hosts",
+        version_added="0.2.0",
+    ),
+    "remediate_returns": Key(
+        "int",
+        "How often an object is repaired within C(remediate_window). One that differs again then is reported, and its "
+        "host is left alone.",
+        default=3,
+        minimum=1,
+        maximum=1000,
+        what="a number of repairs",
+        version_added="0.2.0",
+    ),
+    "remediate_window": Key(
+        "int",
+        "Hours in which repairs of an object are counted.",
+        default=24,
+        minimum=1,
+        maximum=8760,
+        what="a number of hours",
+        version_added="0.2.0",
+    ),
+    "remediate_changed_inventory": Key(
+        "bool",
+        "Whether a host is repaired, to the document that it keeps, although the inventory derives another one by now.",
+        default=False,
+        version_added="0.2.0",
+    ),
+    "remediate_fail": Key(
+        "bool", "Whether the run fails where something differs that it has not repaired.", default=False, version_added="0.2.0"
     ),
 }
 _GATEWAY_DOCUMENT = Key(
@@ -231,6 +312,60 @@ ROLES: dict[str, dict[str, Keys]] = {
         },
         "look": {},
     },
+    "remediation": {
+        "main": {
+            "remediation_state": Key(
+                "str",
+                "V(absent) removes the units and all that they have written.",
+                default="present",
+                choices=("present", "absent"),
+                version_added="0.2.0",
+            ),
+            "remediation_repair": Key(
+                "bool",
+                "Whether drift is repaired, by C(evpn.fabric.remediate) and its limits. Otherwise it is only reported.",
+                default=False,
+                version_added="0.2.0",
+            ),
+            "remediation_schedule": Key(
+                "str",
+                "When it runs, as C(OnCalendar) of systemd.timer(5) takes it.",
+                default="*:0/15",
+                version_added="0.2.0",
+            ),
+            "remediation_jitter": Key(
+                "int",
+                "Seconds by which each run is put off at most, by chance.",
+                default=120,
+                minimum=0,
+                maximum=86400,
+                what="a number of seconds",
+                version_added="0.2.0",
+            ),
+            "remediation_inventory": Key(
+                "str",
+                "The inventory on the control host, an absolute path; with C(remediation_pull) its path in the repository.",
+                default="/etc/ansible/hosts",
+                version_added="0.2.0",
+            ),
+            "remediation_user": Key(
+                "str",
+                "The user that it runs as: one whose SSH keys reach the hosts.",
+                default="root",
+                version_added="0.2.0",
+            ),
+            "remediation_bin": Key(
+                "str", "Where C(ansible-playbook) and C(ansible-pull) are.", default="/usr/bin", version_added="0.2.0"
+            ),
+            "remediation_pull": Key(
+                "str",
+                "The address of the git repository that has the inventory. Each node then runs ansible-pull for itself, and no "
+                "control host is needed.",
+                default="",
+                version_added="0.2.0",
+            ),
+        },
+    },
     "verify": {
         "main": {
             "verify_expected": Key(
@@ -260,5 +395,6 @@ ROLES: dict[str, dict[str, Keys]] = {
 RUN: Keys = {
     **FABRIC,
     **PLAYBOOKS,
+    **REMEDIATE,
     **{name: key for role in ROLES.values() for keys in role.values() for name, key in keys.items()},
 }

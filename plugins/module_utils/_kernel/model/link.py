@@ -31,7 +31,7 @@ PORT_COSTS = (1, 2, 4, 5, 19, 100)
 #: Kinds of devices that links belong to here; the options of modules have these names too.
 MASTER_KINDS = ("bridge", "vrf")
 #: Attributes whose module option has another name, or that have none.
-_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None, "found": None, "below": None}
+_OPTIONS = {"link_local": "ipv6_link_local", "master_kind": None, "found": None, "adopted": None, "below": None}
 
 
 #: How the kernel makes IPv6 link-local addresses where that is neither from the MAC address nor not at all
@@ -58,7 +58,8 @@ class Link(Settable):
     kind of that device; it follows from ``master`` and is not compared. ``link_local`` says whether the kernel derives an IPv6
     link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
     settings of it; marks in the alias tell both. ``found`` are the attributes, by name, that an interface had before we changed
-    them, where that is remembered. ``below`` is the device that one of a kind stands on that the model has no place for.
+    them, where that is remembered, and ``adopted`` says that it was there before we made it ours. ``below`` is the device that
+    one of a kind stands on that the model has no place for.
     """
 
     kind: ClassVar[str] = "interface"
@@ -80,6 +81,7 @@ class Link(Settable):
     held: Optional[bool] = None
     master_kind: Optional[str] = field(default=None, compare=False)
     found: Optional[Dict[str, Any]] = field(default=None, compare=False)
+    adopted: Optional[bool] = field(default=None, compare=False)
     below: Optional[str] = field(default=None, compare=False)
     settings: Dict[str, Any] = field(default_factory=dict, hash=False)
 

@@ -32,7 +32,8 @@ Records = Dict[str, Record]
 
 class Memory:
     """Remembers what interfaces that exist without us, and sysctls, were before we changed them, until they are that again.
-    Besides, which links we put into a bridge or VRF; and, where the kernel does not mark addresses, which are ours.
+    Besides, which links we put into a bridge or VRF, which were there before we made them ours; and, where the kernel does not
+    mark addresses, which are ours.
 
     It is a file for each network namespace and protocol number. It is gone when the machine restarts, as are those settings.
     """
@@ -62,6 +63,8 @@ class Memory:
             if record["link"]:
                 # Nobody else has it yet, and there may be thousands: a copy of each takes longer than all else here.
                 state["link"][name].__dict__["found"] = record["link"]
+            if record.get("adopted"):
+                state["link"][name].__dict__["adopted"] = True
             for address in record["addresses"]:
                 if (name, address) in state["address"]:
                     state["address"][name, address] = replace(state["address"][name, address], owned=True)
@@ -91,10 +94,11 @@ class Memory:
                 if after.owned and not self._marks:
                     self._of(after.dev, numbers)["addresses"][after.address] = True
             else:
-                found = _found(before, after)
-                if found:
+                found, adopts = _found(before, after), bool(before and after.owned and not before.owned)
+                if found or adopts:
                     record = self._of(after.name, numbers)
                     record["link"] = {**found, **record["link"]}
+                    record["adopted"] = record.get("adopted") or adopts
         self._write()
 
     def conclude(self, done: Sequence[Step]) -> None:
@@ -157,7 +161,7 @@ class Memory:
 
 
 def _text(cookie: int, records: Records) -> str:
-    kept = {name: each for name, each in records.items() if each["link"] or each["sysctls"] or each["addresses"]}
+    kept = {name: each for name, each in records.items() if any(each[key] for key in each if key != "number")}
     return json.dumps({"namespace": cookie, "interfaces": kept})
 
 

@@ -61,9 +61,11 @@ FABRIC_HOST = {
         (
             "V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are brought about in "
             "either case.",
+            "V(confirmed) brings the host back to the document that it keeps, with which M(evpn.fabric.drift_info) compares "
+            "it. What that does not say of links that this collection made returns to what a new one has.",
         ),
         default="present",
-        choices=("present", "absent"),
+        choices=("present", "absent", "confirmed"),
     ),
     **CONFIRM_TIMEOUT,
     **TRANSACTION,
