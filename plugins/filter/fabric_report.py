@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import FACTS
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent import report
 
 FORMATS = {"table": report.table, "json": report.as_json, "junit": report.junit}
@@ -15,7 +16,9 @@ def fabric_report(hostvars, hosts, form="table"):
     """The checks of hosts as a table (a list of lines), as JSON or as JUnit."""
     if form not in FORMATS:
         raise AnsibleFilterError(f"fabric_report: {form!r} is not a format: write {', '.join(FORMATS)}")
-    return FORMATS[form](report.collect({host: hostvars[host].get("__verify_checks") for host in hosts}))
+    maintenance = {host: (hostvars[host].get(FACTS) or {}).get("maintenance") for host in hosts}
+    until = {host: found["until"] for host, found in maintenance.items() if found}
+    return FORMATS[form](report.collect({host: hostvars[host].get("__verify_checks") for host in hosts}, until))
 
 
 class FilterModule:

@@ -72,6 +72,11 @@ options:
       - V(false) leaves what is kept as it is.
     type: bool
     default: false
+  revision:
+    description: What tells this document from others, such as a digest of what it was derived from. It
+      is kept with the document, and M(evpn.fabric.host_info) returns it.
+    type: str
+    version_added: 0.2.0
   state:
     description:
       - V(absent) removes what O(persist) has the host keep. The O(kernel) and O(frr) that are given are

@@ -249,6 +249,12 @@ sessions:
       description: For how many seconds the last of them has been up; 0 if none is.
       type: int
       sample: 3600
+maintenance:
+  description: The maintenance that the host is in, as M(evpn.fabric.maintenance) returns it; none if it is in none.
+  returned: success
+  type: dict
+  sample:
+  version_added: 0.2.0
 operations:
   description:
     - What was done, or in check mode what would be done, one entry an object, in order.

@@ -88,6 +88,24 @@ configured_interfaces:
   type: list
   elements: dict
   sample: [{interface: eth3, manager: systemd-networkd, problem: ""}]
+confirmed:
+  description:
+    - The document that all planes of the host confirmed last, with the time C(at) in UTC and its C(revision)
+      (O(evpn.fabric.fabric_host#module:revision)); none if the host keeps none.
+    - Only root can see it. For other users it is none.
+  returned: success
+  type: dict
+  sample: {at: "2026-11-27T10:00:00Z", revision: 9f86d081884c7d65}
+  version_added: 0.2.0
+maintenance:
+  description:
+    - The maintenance that the host is in, with C(since) and C(until) in UTC, as M(evpn.fabric.maintenance) returns it; none if
+      it is in none.
+    - Only root can see it. For other users it is none.
+  returned: success
+  type: dict
+  sample: {since: "2026-11-27T10:00:00Z", until: "2026-11-27T12:00:00Z"}
+  version_added: 0.2.0
 checkpoint:
   description:
     - What waits to be confirmed by the module M(evpn.fabric.checkpoint), with its C(id) and the C(seconds) that are left for

@@ -122,7 +122,13 @@ class Decision:
             self._wrong(name, message, "Look from another controller: this one may be cut off")
 
     def _stays_out(self, name: str, look: Mapping[str, Any]) -> bool:
-        """Whether a gateway that holds nothing waits, while others hold something."""
+        """Whether a gateway waits: in maintenance, or while others hold something and it holds nothing."""
+        if look.get("maintenance"):
+            self.notes.append(
+                f"{name} is in maintenance until {look['maintenance']['until']} and owns nothing: run evpn.fabric.maintenance "
+                f"with host={name} and state=off to take it in"
+            )
+            return True
         others = (_seen(self.looks.get(other)) and self.looks[other]["holds"] for other in self.written if other != name)  # type: ignore[index]
         if look["holds"] or not any(others):
             return False

@@ -20,6 +20,10 @@ HEADER = "#jinja2:"
 FACTS = "__host_info"
 
 
+#: Variables of the role `host` that decide what `evpn.fabric.site` makes of a document.
+BESIDES = ("host_sysctls", "host_rules", "frr_keep")
+
+
 class FabricVariables(NamedTuple):
     """By host: its variables ``fabric_*``; and what `host_info` has found on it, for hosts that have been looked at."""
 
@@ -49,6 +53,12 @@ def fabric_variables(hostvars: Mapping[str, Any], groups: Mapping[str, Iterable[
             found.facts[name] = facts
         found.variables[name] = read
     return found
+
+
+def besides(hostvars: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The variables :data:`BESIDES` of a host, as they are written."""
+    raw = getattr(hostvars, "raw_get", hostvars.__getitem__)(name)
+    return {key: raw[key] for key in BESIDES if key in raw}
 
 
 def variable(hostvars: Mapping[str, Any], name: str, key: str, default: Any = None) -> Any:

@@ -96,7 +96,11 @@ def test_it_fails_where_it_is_told_to_and_files_and_webhook_have_the_report_befo
     run: Any, webhook: tuple[str, list[Any]], tmp_path: pathlib.Path
 ) -> None:
     url, received = webhook
-    where = {"fabric_state_directory": str(tmp_path / "kept"), "drift_report_directory": str(tmp_path), "drift_webhook_url": url}
+    where = {
+        "fabric_state_directory": str(tmp_path / "kept"),
+        "drift_report_directory": str(tmp_path),
+        "drift_webhook_url": url,
+    }
     status, text = run("-e", json.dumps(where), "-e", "drift_fail=true", "--limit", "leaf1")
     assert status == 2 and "FAIL    leaf1" in text, text
     written = json.loads((tmp_path / "drift.json").read_text())

@@ -90,7 +90,7 @@ def of(key: Key, given_as_text: bool = False) -> Schema:
         found["anyOf"] = [{"minLength": key.minimum or 0, "maxLength": key.maximum}, {"pattern": TEMPLATE}]
     elif key.type not in ("str", "raw") and not key.one and not given_as_text:
         found["pattern"] = TEMPLATE
-    if key.elements and key.elements != "dict":
+    if key.elements not in ("", "dict", "raw"):
         found["items"] = {"enum": list(key.choices)} if key.choices else {"type": "string"}
     if key.options is not None:
         inner = mapping(key.options)

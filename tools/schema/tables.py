@@ -13,7 +13,7 @@ from ansible_collections.evpn.fabric.plugins.plugin_utils._schema import invento
 from .markup import bounds, markdown, sentences
 
 _TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "dict": "mapping"}
-_ELEMENTS = {"str": "texts", "dict": "mappings"}
+_ELEMENTS = {"str": "texts", "dict": "mappings", "raw": "values"}
 _HEAD = "| key | type | default | allowed | meaning | since |\n|---|---|---|---|---|---|\n"
 _TABLE = re.compile(r"(?<=<!-- keys: )([\w. ]+)( -->\n)(?:\n?\|[^\n]*\n)*")
 

@@ -11,7 +11,7 @@ from typing import Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Option
 
 from .._core.errors import FrrError
 from .._core.operation import DAEMON, DISRUPTIONS, HITLESS, Operation
-from . import commands, configuration, daemons_file
+from . import commands, configuration, daemons_file, maintenance
 from .comparison import compared
 from .configuration import Configuration, Path, Running
 from .difference import Change, difference
@@ -291,7 +291,7 @@ def _enabled(snapshot: Snapshot) -> FrozenSet[str]:
 def _kept(desired: Desired, snapshot: Snapshot) -> Configuration:
     """The running lines that stay: those below top-level lines with the beginnings in ``keep``."""
     beginnings = tuple("%s " % " ".join(beginning.split()) for beginning in desired.keep)
-    lines = configuration.parse(snapshot.running.text, shown=True) if beginnings else {}
+    lines = maintenance.without(configuration.parse(snapshot.running.text, shown=True), {}) if beginnings else {}
     return {path: None for path in lines if (path[0] + " ").startswith(beginnings)}
 
 

@@ -20,6 +20,7 @@ from .._gateway.ranges import as_text
 from .._host.gateway import host
 from .._host.gateway.desired import EXCLUSIVE, Desired
 from .._host.gateway.plan import Plan
+from .._host.maintenance import record
 from .._host.transaction import Stage
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
@@ -45,7 +46,7 @@ def run(module: AnsibleModule) -> None:
             return stages
 
         def outcome() -> Dict[str, Any]:
-            return _told(planned[0], vtysh)
+            return {**_told(planned[0], vtysh), **record.as_result()}
 
         run_transaction(module, prepare, outcome)
 

@@ -10,7 +10,9 @@ import re
 from importlib.util import find_spec
 from typing import Any, Dict, List, Optional
 
-from .._store import checkpoint
+from .._core.errors import FabricError
+from .._host.maintenance import record
+from .._store import checkpoint, confirmed
 from . import managers
 from .default_routes import default_route_interfaces
 from .looking import content, output
@@ -39,9 +41,28 @@ def look() -> Dict[str, Any]:
         "advertised_default_interfaces": advertised_defaults(content("/proc/net/ipv6_route")),
         "network_managers": others,
         "configured_interfaces": managers.configured(others),
+        "confirmed": _confirmed(),
+        **_maintenance(),
         "checkpoint": checkpoint.armed(),
         "reverted": reverted and reverted._asdict(),
     }
+
+
+def _confirmed() -> Optional[Dict[str, Any]]:
+    """What the host has of its confirmed document, None where there is none that can be read."""
+    try:
+        found = confirmed.read(content(confirmed.DOCUMENT_FILE), confirmed.DOCUMENT_FILE)
+    except FabricError:
+        return None
+    return {"at": found.at, "revision": found.content.get("revision")}
+
+
+def _maintenance() -> Dict[str, Any]:
+    """What the module `maintenance` returns; that of no maintenance for users who may not see it."""
+    try:
+        return record.as_result()
+    except OSError:
+        return {"maintenance": None}
 
 
 def _distribution() -> Dict[str, Any]:

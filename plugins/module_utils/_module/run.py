@@ -158,6 +158,8 @@ def _host_document(params: Mapping[str, Any]) -> HostDocument:
         content["kernel"] = validated
     if params["frr"]:
         content["frr"] = params["frr"]
+    if params["revision"]:
+        content["revision"] = params["revision"]
     frr = desired_frr(params["frr"]) if params["frr"] else None
     return HostDocument(kernel, frr, kept=_kept(params, content), confirm_timeout=_confirm_timeout(params))
 

@@ -16,10 +16,10 @@ from typing import Any, Dict
 def digests(content: Dict[str, Any]) -> Dict[str, str]:
     """The digests of the parts of a document: ``frr``, and the sections of the data plane, such as ``kernel.vxlans``.
 
-    What is not specified is no part of it: options that a later release adds change nothing.
+    What is not specified is no part of it, nor is its ``revision``: options that a later release adds change nothing.
     """
     parts = {"kernel.%s" % section: value for section, value in content.get("kernel", {}).items()}
-    parts.update((name, content[name]) for name in content if name != "kernel")
+    parts.update((name, content[name]) for name in content if name not in ("kernel", "revision"))
     return {name: _digest(value) for name, value in sorted(parts.items()) if value is not None}
 
 

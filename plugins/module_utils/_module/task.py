@@ -98,6 +98,7 @@ def has_all() -> None:
     """Never runs: Ansible sends what is imported anywhere, so the engine has all that any module imports."""
     from .._gateway import explain  # noqa: F401
     from .._host import evpn  # noqa: F401
-    from . import checkpoint, drift, drift_report, gateway, present, rehearsal  # noqa: F401
+    from . import checkpoint, drift, drift_report, gateway, maintenance, present, rehearsal  # noqa: F401
     from .options import checkpoint as checkpoint_options  # noqa: F401
     from .options import gateway as gateway_options  # noqa: F401
+    from .options import maintenance as maintenance_options  # noqa: F401

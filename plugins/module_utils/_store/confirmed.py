@@ -11,8 +11,11 @@ import hashlib
 import json
 from typing import Any, Dict, NamedTuple
 
+from .. import _engine
 from .._core.errors import FabricError
 
+#: The document that the host keeps.
+DOCUMENT_FILE = "%s/document.json" % _engine.DIRECTORY
 #: The version of the file. A release refuses one that it would read wrongly.
 VERSION = 1
 #: What to do about a document that cannot be read.

@@ -23,7 +23,7 @@ from .._core.plane import Stopped
 from . import archive, checkpoint, confirmed, files, planning, unit
 from .planning import DOCUMENT, ENGINE, SERVICE, Actual, Desired, Kept, StorePlan
 
-DOCUMENT_FILE = "%s/document.json" % _engine.DIRECTORY
+DOCUMENT_FILE = confirmed.DOCUMENT_FILE
 RESTORE = "/usr/bin/python3 -I %s restore" % _engine.ENGINE
 #: Seconds that systemctl is given.
 TIMEOUT = 60

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem
 
-from . import consistency, dataplane, frr, gateways, inventory
+from . import consistency, dataplane, frr, gateways, inventory, rollout
 from .bfd import hosts_to_look_at, links_without_bfd
 from .expectations import Subnets, expectations
 from .fabric import Fabric, Host
@@ -47,7 +47,7 @@ class Built(NamedTuple):
     """Problems, or where there are none, each host's document and what it should see of the fabric.
 
     ``notes`` are what one should know although nothing is wrong. ``unseen`` are hosts that have to be looked at before the
-    documents of others can be as they should.
+    documents of others can be as they should. ``batches`` tells in which batches hosts of these names are changed.
     """
 
     problems: list[Problem]
@@ -55,6 +55,7 @@ class Built(NamedTuple):
     unseen: list[str]
     documents: Mapping[str, dict[str, Any]]
     expectations: Mapping[str, dict[str, Any]]
+    batches: Callable[[Collection[str]], rollout.Batches]
 
 
 def build(
@@ -69,8 +70,9 @@ def build(
     """
     intent = inventory.read(groups, variables, facts)
     problems = intent.problems + (consistency.check(intent.fabric) if intent.fabric else [])
+    asked = rollout.read(_shared(variables).get("fabric_rollout"), groups, problems)
     if problems or intent.fabric is None:
-        return Built(list(dict.fromkeys(problems)), [], [], {}, {})
+        return Built(list(dict.fromkeys(problems)), [], [], {}, {}, lambda names: [])
     fabric = intent.fabric
     parted = list(links_without_bfd(fabric))
     without_bfd = frozenset(end for link in parted for end in link.ends)
@@ -81,7 +83,13 @@ def build(
         list(hosts_to_look_at(fabric)),
         Derived(fabric.hosts, lambda host: _documents(fabric, host, without_bfd)),
         Derived(fabric.hosts, lambda host: expectations(fabric, host, subnets, without_bfd)),
+        lambda names: rollout.batches(fabric, frozenset(groups.get("spines", ())), frozenset(names), asked),
     )
+
+
+def _shared(variables: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The variables that are the same for all hosts, as those of the first."""
+    return next(iter(variables.values()), {})
 
 
 def _documents(fabric: Fabric, host: Host, without_bfd: frozenset[tuple[str, str]]) -> dict[str, Any]:

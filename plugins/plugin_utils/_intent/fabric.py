@@ -207,8 +207,8 @@ class Gateways:
 class Host:
     """A spine, VTEP or gateway. ``loopback`` is its router id; ``vtep`` its tunnel source, None for a host that has none.
 
-    ``frr_version``, ``kernel``, whether ``networkd`` runs, and ``default_routes``, the interfaces of the host's own default
-    routes, are known once the host has been looked at.
+    ``frr_version``, ``kernel``, whether ``networkd`` runs, whether it is in ``maintenance``, and ``default_routes``, the
+    interfaces of the host's own default routes, are known once the host has been looked at.
     """
 
     name: str
@@ -222,6 +222,7 @@ class Host:
     networkd: bool = False
     gateway: Gateway | None = None
     default_routes: frozenset[str] = frozenset()
+    maintenance: bool = False
 
     @property
     def frr_numbers(self) -> tuple[int, int, int] | None:

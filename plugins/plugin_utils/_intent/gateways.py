@@ -187,10 +187,17 @@ def rules(host: Host) -> list[dict[str, Any]]:
 
 
 def ranks(fabric: Fabric) -> dict[int, tuple[str, ...]]:
-    """Bucket -> the names of its gateways, the owner first."""
+    """Bucket -> the names of its gateways, the owner first. One in maintenance has been drained, unless none would be left."""
     if fabric.gateways is None:
         return {}
-    found: dict[int, tuple[str, ...]] = owners(request.read({**_ownership(fabric, fabric.gateways), "vnis": [1]})).ranks
+    given = _ownership(fabric, fabric.gateways)
+    serving = [
+        {**each, "state": "drained"} if fabric.hosts[each["name"]].maintenance and each["state"] == "active" else each
+        for each in given["gateways"]
+    ]
+    if any(each["state"] == "active" for each in serving):
+        given["gateways"] = serving
+    found: dict[int, tuple[str, ...]] = owners(request.read({**given, "vnis": [1]})).ranks
     return found
 
 

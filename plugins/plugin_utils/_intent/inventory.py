@@ -234,6 +234,7 @@ def _as_found(host: Host, found: Mapping[str, Any]) -> Host:
         kernel=found.get("kernel"),
         networkd=found.get("network_managers", {}).get("systemd-networkd", {}).get("active", False),
         default_routes=frozenset(found.get("default_route_interfaces") or ()),
+        maintenance=bool(found.get("maintenance")),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,7 +17,10 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import so
 from .checks import Check
 
 #: What follows from the notes of a kind of check.
-_MEANING = {"port mtu": "larger packets of tenants are lost without notice: give them the network's MTU"}
+_MEANING = {
+    "port mtu": "larger packets of tenants are lost without notice: give them the network's MTU",
+    "maintenance": "others carry its traffic",
+}
 
 
 def table(results: Mapping[str, Iterable[Check]]) -> list[str]:
@@ -75,7 +79,16 @@ def _for_xml(text: str) -> str:
     return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
 
 
-def collect(results: Mapping[str, Iterable[Mapping[str, Any]] | None]) -> dict[str, list[Check]]:
-    """Checks that went through Ansible's variables, as objects again; a host without any could not be looked at."""
+def collect(
+    results: Mapping[str, Iterable[Mapping[str, Any]] | None], maintenance: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, list[Check]]:
+    """Checks that went through Ansible's variables, as objects again; a host without any could not be looked at.
+
+    ``maintenance`` says by host until when it is in maintenance.
+    """
     unseen = [Check("host", "connection", False, "looked at", "failed or unreachable, see above")]
-    return {host: [Check(**check) for check in checks] if checks is not None else unseen for host, checks in results.items()}
+    found = {host: [Check(**check) for check in checks] if checks is not None else unseen for host, checks in results.items()}
+    for host, until in maintenance.items():
+        note = f"until {until}"
+        found[host] = [*found[host], Check("maintenance", "host", True, "none, or one that ends", note, note)]
+    return found

@@ -37,6 +37,14 @@ FABRIC = {
         default=True,
         version_added="0.2.0",
     ),
+    "fabric_rollout": Key(
+        "list",
+        "Batches in which C(evpn.fabric.site) changes hosts, each a name of a host or group, or a list of names; see "
+        "L(day-2.md,day-2.md#rolling-out).",
+        elements="raw",
+        otherwise="one spine at a time, then VTEPs, then one gateway at a time",
+        version_added="0.2.0",
+    ),
     "fabric_confirm_timeout": _SECONDS._replace(
         description="Seconds within which C(evpn.fabric.site) has to reach a host anew that it has changed, and to see its BGP "
         "sessions again; otherwise the host goes back by itself. From 10 on; C(0) turns that off. See "
@@ -60,7 +68,7 @@ FABRIC = {
         version_added="0.2.0",
     ),
 }
-#: Variables of the playbooks `drain`, `undrain`, `failover`, `rehearse` and `drift`.
+#: Variables of the playbooks `maintenance`, `upgrade`, `drain`, `undrain`, `failover`, `rehearse` and `drift`.
 PLAYBOOKS = {
     "drift_report_directory": Key(
         "str",
@@ -79,6 +87,41 @@ PLAYBOOKS = {
         "bool",
         "Whether C(drift) fails if a host differs or could not be looked at.",
         default=False,
+        version_added="0.2.0",
+    ),
+    "host": _names(
+        "Names of hosts to put into maintenance, or to take out of it.",
+        otherwise="required with C(maintenance)",
+        version_added="0.2.0",
+    ),
+    "state": Key(
+        "str",
+        "V(on) puts hosts into maintenance, V(off) takes them out of it.",
+        otherwise="required with C(maintenance)",
+        choices=("on", "off"),
+        version_added="0.2.0",
+    ),
+    "maintenance_expiry": Key(
+        "str",
+        "How long maintenance lasts at most; see O(evpn.fabric.maintenance#module:expiry).",
+        otherwise="two hours",
+        version_added="0.2.0",
+    ),
+    "maintenance_last": Key(
+        "bool",
+        "Whether the last spine that carries traffic may be put into maintenance, too.",
+        default=False,
+        version_added="0.2.0",
+    ),
+    "maintenance_settle_seconds": _SECONDS._replace(
+        description="Seconds in which traffic leaves a host before anything else happens to it.",
+        default=5,
+        version_added="0.2.0",
+    ),
+    "upgrade_tasks": Key(
+        "str",
+        "Path of a file of tasks on the control host, which C(upgrade) runs on one host after the other.",
+        otherwise="required with C(upgrade)",
         version_added="0.2.0",
     ),
     "gateway": _names(
@@ -321,6 +364,11 @@ ROLES: dict[str, dict[str, Keys]] = {
                 "dict",
                 "What the host should see, as the filter P(evpn.fabric.fabric_documents#filter) derives it.",
                 required=True,
+            ),
+            "verify_hosts": _names(
+                "Hosts that are reported, all of which have to be looked at. All of the play where none is named.",
+                default=(),
+                version_added="0.2.0",
             ),
             "verify_attempts": Key(
                 "int", "How often to look.", default=30, minimum=1, maximum=100000, what="a number of attempts"

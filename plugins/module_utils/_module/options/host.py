@@ -50,6 +50,12 @@ FABRIC_HOST = {
         ),
         default=False,
     ),
+    "revision": Key(
+        "str",
+        "What tells this document from others, such as a digest of what it was derived from. It is kept with the document, and "
+        "M(evpn.fabric.host_info) returns it.",
+        version_added="0.2.0",
+    ),
     "state": Key(
         "str",
         (

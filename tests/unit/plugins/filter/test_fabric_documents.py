@@ -80,3 +80,53 @@ def test_a_host_that_lacks_something_or_that_is_not_certain_to_have_it_is_not_re
 def test_a_host_that_nobody_has_looked_at_is_not_ready() -> None:
     groups, hostvars = fabric()
     assert fabric_documents(hostvars, groups, tasks=True, hosts=["leaf1"])["unready"] == ["leaf1"]
+
+
+def seen(found: dict[str, Any], revision: str | None) -> dict[str, Any]:
+    """A host's variables with what a look at it has found: a confirmed document of a revision, or none."""
+    return {**found, "__host_info": {**READY, "confirmed": revision and {"at": "", "revision": revision}}}
+
+
+def test_hosts_that_keep_another_revision_are_changed_in_batches_and_all_others_come_first() -> None:
+    groups, hostvars = fabric(leaves=5)
+    now = fabric_documents(hostvars, groups, tasks=True)["revisions"]
+    kept = {**now, "leaf1": "another", "leaf3": None, "spine2": "another", "leaf5": "another"}
+    found = fabric_documents({name: seen(hostvars[name], kept[name]) for name in hostvars}, groups, tasks=True)
+    assert found["revisions"] == now
+    assert found["rollout"] == {
+        "batches": [["spine2"], ["leaf1"], ["leaf5"]],
+        "hosts": ["spine1", "leaf2", "leaf3", "leaf4", "spine2", "leaf1", "leaf5"],
+        "sizes": [4, 1, 1, 1],
+    }
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["nothing has changed", "no host keeps a document"])
+def test_where_no_host_changes_what_it_keeps_all_go_together(kept: bool) -> None:
+    groups, hostvars = fabric()
+    now = fabric_documents(hostvars, groups, tasks=True)["revisions"]
+    looked_at = {name: seen(hostvars[name], now[name] if kept else None) for name in hostvars}
+    found = fabric_documents(looked_at, groups, tasks=True)["rollout"]
+    assert found == {"batches": [], "hosts": groups["fabric"], "sizes": [len(groups["fabric"])]}
+
+
+def test_a_revision_is_of_all_that_a_host_is_brought_to() -> None:
+    groups, hostvars = fabric()
+    now = fabric_documents(hostvars, groups, tasks=True)["revisions"]
+    assert len(set(now.values())) == len(now)
+    for key, value in (("host_sysctls", {"net.ipv4.ip_forward": 0}), ("host_rules", []), ("frr_keep", ["line vty"])):
+        then = fabric_documents({**hostvars, "leaf1": {**hostvars["leaf1"], key: value}}, groups, tasks=True)["revisions"]
+        assert {name for name in now if now[name] != then[name]} == {"leaf1"}
+    other = {name: {**found, "fabric_underlay": {"password": "s3cret"}} for name, found in hostvars.items()}
+    assert not set(fabric_documents(other, groups, tasks=True)["revisions"].values()) & set(now.values())
+
+
+def test_batches_are_those_that_the_inventory_says_and_what_is_wrong_with_them_is_told_with_all_else() -> None:
+    groups, hostvars = fabric(fabric_rollout=[["leaf2", "spine1"]])
+    looked_at = {name: seen(found, "another") for name, found in hostvars.items()}
+    assert fabric_documents(looked_at, groups, tasks=True)["rollout"]["batches"] == [
+        ["leaf2", "spine1"],
+        ["spine2"],
+        ["leaf1"],
+    ]
+    wrong = fabric(fabric_rollout=["leaf9"], fabric_anycast_mac="none")[1]
+    assert len(fabric_documents(wrong, groups)["problems"]) == 2

@@ -189,3 +189,15 @@ def test_one_that_came_back_waits_for_the_operator_or_the_delay() -> None:
     assert decide(document(failback="manual"), back, undrain=["gw1"])[2].moves == ["gw2 -> gw1: 10 VNIs, 10-19"]
     assert decide(document(failback_delay=60), back)[1]["gw1"] == "drained"
     assert decide(document(failback_delay=20), back)[1]["gw1"] == "active"
+
+
+def test_a_gateway_in_maintenance_owns_nothing_until_it_is_taken_in() -> None:
+    until = {"maintenance": {"since": "2026-11-27T10:00:00Z", "until": "2026-11-27T12:00:00Z"}}
+    looks = {"gw1": {**look(), **until}, "gw2": look("10-14", holds=True), "gw3": look("15-19", holds=True)}
+    problems, states, made = decide(document(), looks)
+    assert (problems, states) == ([], {"gw1": "drained", "gw2": "active", "gw3": "active"})
+    assert made.notes == [
+        "gw1 is in maintenance until 2026-11-27T12:00:00Z and owns nothing: run evpn.fabric.maintenance with host=gw1 and "
+        "state=off to take it in"
+    ]
+    assert decide(document(), looks, undrain=["gw1"])[1]["gw1"] == "active"

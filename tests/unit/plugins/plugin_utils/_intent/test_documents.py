@@ -361,3 +361,19 @@ def test_a_description_of_200_bytes_is_one_that_the_modules_take() -> None:
     made = documents(fabric_networks=[{"name": "web", "vni": 10, "description": "Ä" * 100}], fabric_vrfs=[])
     bridge = dataplane_document(**made["leaf1"]["kernel"]).present["link"]["br10"]
     assert len(bridge.alias().encode()) <= 255, "the kernel takes no more"
+
+
+def test_of_a_gateway_in_maintenance_others_expect_nothing_and_its_documents_stay() -> None:
+    until = {"since": "2026-11-27T10:00:00Z", "until": "2026-11-27T12:00:00Z"}
+    groups, hostvars = fabric(**{**KINDS["exclusive_gateways"], "fabric_gateways": {"mode": "exclusive", "buckets": 1}})
+    plain = build(groups, hostvars)
+    vteps = {name: hostvars[name]["fabric_loopback"] for name in groups["gateways"]}
+    owner = next(name for name in vteps if any(vteps[name] in each for each in plain.expectations["leaf1"]["vtep_sets"]))
+    facts = {owner: {"maintenance": until}}
+    without = build(groups, hostvars, facts)
+    sets = without.expectations["leaf1"]["vtep_sets"]
+    assert not any(vteps[owner] in each for each in sets)
+    assert any(vteps[name] in each for each in sets for name in vteps if name != owner)
+    assert dict(without.documents) == dict(plain.documents)
+    every = build(groups, hostvars, {name: {"maintenance": until} for name in vteps})
+    assert not every.problems and every.expectations["leaf1"] == plain.expectations["leaf1"]

@@ -98,3 +98,15 @@ def test_a_host_without_checks_has_failed() -> None:
 def test_a_host_of_which_nothing_was_expected_has_not_failed() -> None:
     assert report.table(report.collect({"leaf1": []})) == ["ok   leaf1  "]
     assert len(ElementTree.fromstring(report.junit({"leaf1": []}).encode())[0]) == 0
+
+
+def test_a_host_in_maintenance_is_noted_and_fails_nothing() -> None:
+    ok = [
+        {"name": "bgp session", "subject": "x", "passed": True, "desired": "established", "actual": "established", "note": ""}
+    ]
+    made = report.collect({"spine1": ok, "spine2": ok}, {"spine1": "2026-11-27T12:00:00Z"})
+    assert report.table(made) == [
+        "ok   spine1  bgp session 1, maintenance 1",
+        "note spine1  maintenance: until 2026-11-27T12:00:00Z: others carry its traffic",
+        "ok   spine2  bgp session 1",
+    ]
