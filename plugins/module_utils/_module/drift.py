@@ -35,11 +35,13 @@ def run(module: Any) -> None:
     for warning in drift.warnings:
         module.warn(warning)
     findings_told = [each.to_output() for each in drift.findings]
-    module.exit_json(changed=False, findings=findings_told, problems=drift.problems, **seen, **told)
+    module.exit_json(changed=False, findings=findings_told, problems=drift.problems, **{**seen, **told})
 
 
 def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
-    """What is confirmed and what this gateway serves, as the module tells it, and what differs."""
+    """What is confirmed (more than `host_info` tells of it) and what this gateway serves, as the module tells it, and what
+    differs.
+    """
     told: Dict[str, Any] = {"confirmed": None}
     drift = Drift([], [], [])
     try:
@@ -50,7 +52,12 @@ def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
                 told.update(_gateway(params["gateway"], drift))
             _refuse_if_armed()
             kept = _kept()
-            told["confirmed"] = {"at": kept.at, "digest": kept.digest, "parts": digests(kept.content)}
+            told["confirmed"] = {
+                "at": kept.at,
+                "revision": kept.content.get("revision"),
+                "digest": kept.digest,
+                "parts": digests(kept.content),
+            }
             found = look(_document(kept.content), kept.content)
             drift = Drift(found.findings + drift.findings, found.problems + drift.problems, found.warnings)
     except FabricError as error:

@@ -55,7 +55,8 @@ FABRIC = {
     "fabric_state_directory": Key(
         "str",
         "Directory on the control host with what it has seen and done, one for each fabric: runs, drift and since when it "
-        "has been seen, repairs, and the page of C(evpn.fabric.report); see L(report.md,report.md#what-the-control-host-keeps).",
+        "has been seen, repairs, and the page of C(evpn.fabric.report); see "
+        "L(report.md,report.md#what-the-control-host-keeps).",
         otherwise="C(evpn-fabric) in C(XDG_STATE_HOME), or in C(~/.local/state)",
         version_added="0.2.0",
     ),
