@@ -16,7 +16,7 @@ description:
     that was built by hand. Applied to another host, it makes the same there.
   - The document has only attributes that differ from a new device's. RV(not_adopted) lists what it cannot have, object by
     object.
-  - What the kernel or a routing daemon makes by itself is in neither: connected routes and those of daemons,
+  - What the kernel or a routing daemon makes by itself is in neither. These are connected routes and those of daemons,
     learned forwarding entries and neighbors, a bridge's own MAC addresses, the loopback addresses of lo, and the link-local
     addresses that the kernel derives. The kernel's own rules are in the document, and as C(absent) those of them that
     somebody has removed.

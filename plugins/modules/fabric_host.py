@@ -217,7 +217,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import ar
 from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import FABRIC_HOST as OPTIONS
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
 from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
-from ansible_collections.evpn.fabric.plugins.module_utils._module.task import has_all  # noqa: F401
+from ansible_collections.evpn.fabric.plugins.module_utils._module.task import has_all  # noqa: F401  # pylint: disable=unused-import
 
 
 def main():

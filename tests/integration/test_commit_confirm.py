@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+import types
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -114,7 +115,9 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]
     return {key: (before[key], after[key]) for key in before if before[key] != after[key]}
 
 
-def changed(host: SystemdHost, document: dict[str, Any] = CHANGED, timeout: int = TIMEOUT) -> dict[str, Any]:
+def changed(
+    host: SystemdHost, document: Mapping[str, Any] = types.MappingProxyType(CHANGED), timeout: int = TIMEOUT
+) -> dict[str, Any]:
     """Brings a host to another document, which is to be confirmed; the checkpoint."""
     made = host.module("fabric_host", {**document, "confirm_timeout": timeout})
     assert "msg" not in made, made["msg"]

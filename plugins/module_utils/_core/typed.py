@@ -59,7 +59,7 @@ def _element(key: Key, value: Any) -> Any:
 
 
 def _refuse_other(name: str, value: Any) -> None:
-    if type(value) is not TYPES.get(name):
+    if value.__class__ is not TYPES.get(name):
         raise NotTypedError
 
 

@@ -39,7 +39,7 @@ class Task:
         if self._warnings:
             result["warnings"] = self._warnings
         sys.stdout.write(json.dumps(result) + "\n")
-        sys.exit(0)
+        raise SystemExit(0)
 
     def fail_json(self, msg: str) -> NoReturn:
         """Prints the failure and ends the process."""

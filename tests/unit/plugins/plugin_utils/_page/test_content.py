@@ -72,7 +72,7 @@ def test_a_session_with_an_address_belongs_to_the_link_that_has_the_address(host
     of = read(numbered="ipv4")
     seen = observed(of, host)
     for session, link in zip(seen["sessions"][::2], of.hosts[host].links):
-        session["neighbor"] = str(link.peer_address).split("/")[0]
+        session["neighbor"] = str(link.peer_address).partition("/")[0]
     seen["sessions"][0].update({"state": "connect", "passed": False})
     made = content(Sources(of, {**{name: Sight(None, "") for name in of.hosts}, host: Sight(seen)}, {}, None, []))
     assert [set(line.edge.ends) for line in made.drawing.lines if line.edge.condition == "bad"] == [{host, peer}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.evpn.fabric.plugins.filter.fabric_runs import fabric_runs
@@ -16,8 +17,8 @@ UNCHANGED: dict[str, Any] = {"changed": False, "operations": []}
 FAILED: dict[str, Any] = {"failed": True, "msg": "FRR refused it"}
 
 
-def run(before: list[Any] = [], **results: dict[str, Any]) -> list[Any]:  # noqa: B006
-    return list(remembered(before, "now", "site", {name: [result] for name, result in results.items()}))
+def run(before: Sequence[Any] = (), **results: dict[str, Any]) -> list[Any]:
+    return list(remembered(list(before), "now", "site", {name: [result] for name, result in results.items()}))
 
 
 def test_a_run_is_remembered_by_the_operations_of_the_hosts_that_changed() -> None:
