@@ -12,7 +12,8 @@ version_added: 0.2.0
 description:
   - With O(evpn.fabric.fabric_host#module:confirm_timeout) a host takes a checkpoint before it is changed, and goes back to it
     by itself unless this module confirms in time what was done.
-  - Confirm over a fresh connection (the action M(ansible.builtin.meta) with C(reset_connection)), which shows that the host can still be reached.
+  - Confirm over a fresh connection (M(ansible.builtin.meta) with C(reset_connection)), which shows that the host can still be
+    reached.
   - The module M(evpn.fabric.host_info) tells whether a checkpoint is armed.
 author:
   - evpn.fabric contributors (@evpn)
