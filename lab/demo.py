@@ -22,6 +22,8 @@ NAME = "demo"
 #: The gateway that is taken out and dies, and, in seconds: how long it is dead, how long its tenants are watched meanwhile, and
 #: how long they may be without an answer (BFD takes 1.5 s to see a death).
 GATEWAY, DEAD, WATCHED, LONGEST = "gw1", 14, 8, 5
+#: What somebody does by hand, and where.
+EDITED, EDIT = "leaf1", ("ip", "link", "set", "vxlan10100", "mtu", "1400")
 WAYS = {
     "bridged": "in one network, across leaves",
     "routed": "across networks, through the L3VNI",
@@ -31,29 +33,37 @@ WAYS = {
 
 def main() -> int:
     started = time.monotonic()
-    _say("1/5 the lab")
+    _say("1/6 the lab")
     lab.up(NAME, INVENTORY)
-    _say("2/5 evpn.fabric.site and evpn.fabric.gateways: the fabric of inventories/lab")
+    _say("2/6 evpn.fabric.site and evpn.fabric.gateways: the fabric of inventories/lab")
     changed = _play("site") + _play("gateways")
-    _say("3/5 evpn.fabric.verify: is all as the inventory says?")
+    _say("3/6 evpn.fabric.verify: is all as the inventory says?")
     REPORTS.mkdir(parents=True, exist_ok=True)
     _play("verify", "-e", f"verify_report_directory={REPORTS}")
-    _say("4/5 pings between all tenant hosts, and to the router outside")
+    _say("4/6 pings between all tenant hosts, and to the router outside")
     listed = list_inventory(INVENTORY)
     ssh_config = lab.STATE / "labs" / NAME / "ssh_config"
     sent = pings.send(pings.planned(pings.tenants(listed) + pings.outside(listed)), ssh_config)
     print("\n".join(pings.table(sent)))
-    _say(f"5/5 {GATEWAY} is drained, is taken in again, and dies, with packets under way")
+    _say(f"5/6 {GATEWAY} is drained, is taken in again, and dies, with packets under way")
     lost = {what: _lost(what, listed, ssh_config) for what in ("drain", "undrain", "death")}
+    _say(f"6/6 somebody edits {EDITED} by hand; evpn.fabric.drift finds it, evpn.fabric.remediate repairs it")
+    subprocess.run(["ssh", "-F", str(ssh_config), EDITED, *EDIT], check=True, stdin=subprocess.DEVNULL)
+    state = ("-e", f"fabric_state_directory={REPORTS}")
+    for playbook in ("drift", "remediate", "drift", "report"):
+        _play(playbook, *state)
+    left = _differences()
     _say("summary")
     print("\n".join([*_summary(listed, sent), *_losses(lost)]))
     print(f"\n{changed} tasks changed something." if changed else "\nThe hosts were as they should be: nothing was changed.")
+    print(f"{EDITED} was edited by hand: {'found and repaired' if not left else f'NOT repaired: {left}'}.")
+    print(f"The fabric as one page: {REPORTS}/report.html")
     print(f"Took {time.monotonic() - started:.0f} s. The lab stays up; try:")
     print(f"  ssh -F {ssh_config} leaf1 vtysh -c \"'show evpn vni'\"")
     print("  .venv/bin/ansible-playbook evpn.fabric.site --check --diff -e fabric_anycast_mac=02:00:5e:00:02:02")
     print("  make clean          # removes the lab and all else that was made here")
     flows = all(loss.lost < loss.sent and loss.longest < 1000 * LONGEST for streams in lost.values() for loss in streams)
-    return 0 if flows and all(ping.passed for ping in sent) else 1
+    return 0 if flows and not left and all(ping.passed for ping in sent) else 1
 
 
 def _say(what: str) -> None:
@@ -86,6 +96,13 @@ def _lost(what: str, listed: dict[str, Any], ssh_config: pathlib.Path) -> list[l
             _play(what, "-e", f"gateway={GATEWAY}")
     print("\n".join(losses.table(lost)), flush=True)
     return lost
+
+
+def _differences() -> list[str]:
+    """What drift has found on the host that was edited, and has not seen again since."""
+    report = json.loads((REPORTS / "drift.json").read_text())
+    ended = [each["name"] for each in report["ended"] if each["host"] == EDITED]
+    return [each["name"] for each in report["hosts"][EDITED]["findings"]] or ([] if ended else ["drift did not find it"])
 
 
 def _losses(lost: dict[str, list[losses.Loss]]) -> list[str]:
