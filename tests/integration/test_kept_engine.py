@@ -143,7 +143,7 @@ def test_a_limit_refuses_as_it_does_elsewhere(kept: Controller) -> None:
 
 
 def test_options_that_have_to_be_converted_are_converted_by_ansible(kept: Controller) -> None:
-    made = kept.run("fabric_host", {"kernel": {"bridges": [{"name": "br10100", "mtu": "1400"}]}}, check_mode=True)
+    made = kept.run("fabric_host", {"kernel": {"bridges": [{"name": "br10100", "mtu": 1400.0}]}}, check_mode=True)
     assert kept.ways == ["engine", "sent"]
     assert [each["after"]["mtu"] for each in made["operations"]] == [1400]
 

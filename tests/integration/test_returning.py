@@ -202,7 +202,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
     bring_down_to(interfaces=[UPLINK])
     file = pathlib.Path(namespace.path("213.json"))
     file.write_text("{")
-    with pytest.raises(FabricError, match=r"213\.json, which tells .* cannot be read: .* Remove it"):
+    with pytest.raises(FabricError, match=r"213\.json, which says .* cannot be read: .* Remove it"):
         bring(interfaces=[], purge=True)
     file.unlink()
     assert bring(interfaces=[], purge=True)

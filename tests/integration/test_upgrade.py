@@ -28,6 +28,9 @@ FAIL = """
 QUICKLY = ("verify_attempts=20", "verify_delay=1", "maintenance_settle_seconds=1")
 
 
+pytestmark = pytest.mark.undisturbed
+
+
 @pytest.fixture(autouse=True)
 def _root() -> None:
     if os.geteuid() != 0:
