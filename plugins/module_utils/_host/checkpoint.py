@@ -7,12 +7,11 @@ has the time to confirm begin once all is applied. Private to this collection.
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
-from .._core import namespace
+from .._core import namespace, program
 from .._core.errors import FabricError
 from .._core.operation import Operation
 from .._core.plane import Stopped
@@ -22,8 +21,6 @@ from .._store import checkpoint
 from .._store.checkpoint import Checkpoint
 from . import going_back
 
-#: Seconds that systemd-run is given.
-TIMEOUT = 60
 #: Where the process that waits writes what it says if systemd does not run it.
 LOG = "%s/revert.log" % namespace.DIRECTORY
 
@@ -96,7 +93,7 @@ def _start(command: List[str], identity: str) -> None:
     """Starts a process that ends with neither this one nor the connection that this one was started by. Raises
     :class:`FabricError`.
     """
-    if not _systemd_runs_here():
+    if not program.systemd_serves_here():
         try:
             with open(LOG, "a") as log:
                 subprocess.Popen(
@@ -109,24 +106,6 @@ def _start(command: List[str], identity: str) -> None:
     # Somebody may kill it, but not what it is for.
     properties = ["--service-type=exec", "--property=Restart=on-abnormal"]
     try:
-        done = subprocess.run(
-            ["systemd-run", "--quiet", "--collect", *unit, *properties, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            timeout=TIMEOUT,
-            check=False,
-            start_new_session=True,  # what ends our terminal does not end it half-way
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        program.run("systemd-run", "--quiet", "--collect", *unit, *properties, *command)
+    except FabricError as error:
         raise FabricError("what waits for the deadline cannot be started: %s" % error) from error
-    if done.returncode:
-        raise FabricError("what waits for the deadline cannot be started: systemd-run: %s" % done.stdout.strip())
-
-
-def _systemd_runs_here() -> bool:
-    """Whether systemd runs, in the network namespace of this process: a service would be in that of systemd."""
-    return os.path.isdir("/run/systemd/system") and (  # sd_booted(3)
-        os.stat("/proc/1/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino
-    )

@@ -13,11 +13,11 @@ import contextlib
 import functools
 import hashlib
 import os
-import subprocess
 import zipfile
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from .. import _engine
+from .._core import program
 from .._core.errors import FabricError, unforeseen
 from .._core.plane import Stopped
 from . import archive, checkpoint, confirmed, files, planning, unit
@@ -25,8 +25,6 @@ from .planning import DOCUMENT, ENGINE, SERVICE, Actual, Desired, Kept, StorePla
 
 DOCUMENT_FILE = confirmed.DOCUMENT_FILE
 RESTORE = "/usr/bin/python3 -I %s restore" % _engine.ENGINE
-#: Seconds that systemctl is given.
-TIMEOUT = 60
 #: What a source takes in the engine at most, in its own bytes: itself, and what is compiled of it.
 GROWTH = 4
 
@@ -234,18 +232,4 @@ def _failure(step: Callable[[], None]) -> str:
 
 def _reload() -> None:
     """Has systemd read its units. Raises :class:`FabricError`."""
-    try:
-        done = subprocess.run(
-            ["systemctl", "daemon-reload"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            timeout=TIMEOUT,
-            check=False,
-            start_new_session=True,  # what ends our terminal does not end it half-way
-        )
-    except subprocess.TimeoutExpired:
-        raise FabricError("systemctl daemon-reload did not end within %d s" % TIMEOUT) from None
-    if done.returncode:
-        raise FabricError("systemctl daemon-reload: %s" % done.stdout.strip())
+    program.run("systemctl", "daemon-reload")

@@ -14,6 +14,7 @@ import sys
 import time
 from typing import NamedTuple, Optional, Sequence, Tuple
 
+from ..._core import program
 from ..._core.errors import FabricError
 from ..._core.operation import HITLESS, Operation
 from ..._core.plane import Stopped
@@ -37,8 +38,6 @@ for _attempt in range(12):
     time.sleep(5)
 os.unlink(sys.argv[2])
 """
-#: Seconds that systemd's programs are given.
-TIMEOUT = 60
 
 
 class Desired(NamedTuple):
@@ -112,10 +111,10 @@ def _bring(wanted: Optional[Record], actual: Optional[Record], desired: Desired)
 def _wait(delay: float, command: Sequence[str]) -> int:
     """Has a command run after ``delay`` seconds, and the file be removed then: the number of the process that waits, 0 where
     systemd does. Raises :class:`FabricError` and :class:`OSError`."""
-    program = [sys.executable, "-I", "-c", _END]
-    if not os.path.isdir("/run/systemd/system"):  # sd_booted(3)
+    waiting = [sys.executable, "-I", "-c", _END]
+    if not program.systemd_serves_here():
         return subprocess.Popen(
-            [*program, "%.3f" % delay, FILE, *command],
+            [*waiting, "%.3f" % delay, FILE, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -125,7 +124,7 @@ def _wait(delay: float, command: Sequence[str]) -> int:
     _keep_through_restarts()
     when = ["--on-active=%.3fs" % delay, "--timer-property=AccuracySec=1s"]
     words = ["--description=End of the maintenance of this host (evpn.fabric)", "--unit=%s" % UNIT, "--quiet", "--collect"]
-    _run("systemd-run", *words, *when, "--", *program, "0", FILE, *command)
+    program.run("systemd-run", *words, *when, "--", *waiting, "0", FILE, *command)
     return 0
 
 
@@ -135,35 +134,17 @@ def _keep_through_restarts() -> None:
         os.makedirs(os.path.dirname(DROP_IN), exist_ok=True)
         with open(DROP_IN, "w", encoding="utf-8") as file:
             file.write(_DROP_IN_TEXT)
-        _run("systemctl", "daemon-reload")
+        program.run("systemctl", "daemon-reload")
 
 
 def _stop_waiting(actual: Record) -> None:
     """Has nothing wait for the end of a maintenance any more."""
     if actual.process == 0:
         with contextlib.suppress(FabricError):  # its time may have come meanwhile
-            _run("systemctl", "stop", "%s.timer" % UNIT)
+            program.run("systemctl", "stop", "%s.timer" % UNIT)
         return
     with contextlib.suppress(OSError):
         with open("/proc/%d/cmdline" % actual.process, "rb") as opened:
             words = opened.read().split(b"\0")
         if FILE.encode() in words:  # and not another process that has its number since
             os.kill(actual.process, signal.SIGTERM)
-
-
-def _run(*command: str) -> None:
-    """Runs one of systemd's programs. Raises :class:`FabricError` with what it says."""
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            universal_newlines=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise FabricError("%s did not end within %d s" % (command[0], TIMEOUT)) from None
-    if done.returncode:
-        raise FabricError("%s: %s" % (command[0], done.stdout.strip()))
