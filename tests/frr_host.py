@@ -150,6 +150,15 @@ class FrrHost:
         """What FRR shows as its running configuration."""
         return self.run("vtysh", "-c", "show running-config").stdout
 
+    def configure(self, text: str) -> None:
+        """Has FRR read lines, until it shows them: mgmtd that has just started may lose what it is given."""
+
+        def shown() -> bool:
+            self.run("vtysh", "-f", "/dev/stdin", stdin=text)
+            return set(text.splitlines()) <= set(self.running_config().splitlines())
+
+        self._until(shown, "FRR does not show what it was given")
+
     @property
     def pid(self) -> str:
         """The number of its first process; "0" while there is none."""

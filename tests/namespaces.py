@@ -6,11 +6,14 @@ import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 CLONE_NEWNET = 0x40000000
+#: Where a host keeps what stands for its network namespace.
+RUNTIME = pathlib.Path("/run/evpn-fabric")
 #: A shell is the first process, because it takes care of orphans.
 ENCLOSE = 'mount -t tmpfs tmpfs /run && ip link set lo up && "$@"; exit $?'
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,6 +26,9 @@ def own_network() -> Iterator[None]:
     try:
         if _libc.unshare(CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "unshare")
+        # What a test that was killed has left behind; numbers of namespaces come back.
+        for left in RUNTIME.glob(f"netns-{os.stat('/proc/thread-self/ns/net').st_ino}.*"):
+            left.unlink(missing_ok=True)
         ip("link set lo up")
         yield
     finally:

@@ -164,7 +164,8 @@ class WholeSite(Site):
 
     def _begin(self, stack: contextlib.ExitStack) -> None:
         self.host = stack.enter_context(Host(self.image))
-        self.host.run("vtysh", "-c", "configure terminal", "-c", FRR_OF_OTHERS.strip(), "-c", "end", "-c", "write memory")
+        self.host.configure(FRR_OF_OTHERS)
+        self.host.run("vtysh", "-c", "write memory")
         self.server = stack.enter_context(ModuleServer(self.host))
         self._descriptor = os.open(f"/proc/{self.host.pid}/ns/net", os.O_RDONLY)
         stack.callback(os.close, self._descriptor)

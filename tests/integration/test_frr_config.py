@@ -238,6 +238,25 @@ def test_a_policy_that_bgpd_lacks_is_missing_whichever_other_daemon_has_it(start
     assert not started.module("frr_config", {"config": START})["changed"]
 
 
+#: A vtysh whose first two batches for each daemon are taken without a word and lost, as mgmtd of FRR 10 that has just started loses some.
+FORGETFUL = """#!/bin/bash
+if [[ "$*" == *"-f "* && "$*" != *--dryrun* && $(grep -c "^-d $2 " /run/lost) -lt 2 ]]; then echo "$*" >> /run/lost; exit 0; fi
+exec /usr/bin/vtysh.real "$@"
+"""
+
+
+def test_batches_that_frr_loses_without_a_word_are_given_to_it_again(started: FrrHost) -> None:
+    started.run("mv", "/usr/bin/vtysh", "/usr/bin/vtysh.real")
+    try:
+        started.run("bash", "-c", ": > /run/lost; cat > /usr/bin/vtysh; chmod 755 /usr/bin/vtysh", stdin=FORGETFUL)
+        made = started.module("frr_config", {"config": START + "ip prefix-list LATE seq 5 permit 10.9.0.0/16\n"})
+        assert made.get("failed") is not True and made["changed"], made
+        assert started.run("grep", "-c", "^-d zebra ", "/run/lost").stdout == "2\n"
+    finally:
+        started.run("mv", "/usr/bin/vtysh.real", "/usr/bin/vtysh")
+    assert "ip prefix-list LATE seq 5 permit 10.9.0.0/16" in running(started)
+
+
 #: Addresses of every kind that FRR may be told of again, as `ip address add` takes them.
 ADDRESSES = [
     "10.0.%d.1/24",

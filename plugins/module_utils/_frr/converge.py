@@ -4,8 +4,9 @@
 """Bringing an FRR that runs from one configuration to another: the host's, or a scratch one. Private to this collection.
 
 One pass over the difference is not always enough: FRR refuses a line while another daemon does not know what it needs, and
-some commands remove more than the line that they name. So FRR is read again after each pass and given what still differs,
-until two passes have changed nothing.
+some commands remove more than the line that they name. And mgmtd of FRR 10 that has just started now and then takes a batch
+without a word and loses it. So FRR is read again after each pass and given what still differs, until two passes have changed
+nothing and FRR has said why.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from .vtysh import Vtysh
 ROUNDS = 6
 #: Seconds within which watchfrr has to start a daemon again that has died, and the daemon has to read its configuration.
 PATIENCE = 60
+#: Seconds before the next pass once two have changed nothing without a word from FRR.
+PAUSE = 0.5
 
 #: ``view(running, desired)``: the lines of what runs that are compared with a desired configuration.
 View = Callable[[Running, Configuration], Configuration]
@@ -117,8 +120,10 @@ def _attempt(vtysh: Vtysh, desired: Configuration, actual: Configuration, view: 
         if actual.keys() == desired.keys():
             return None
         in_vain = in_vain + 1 if actual.keys() == before.keys() else 0
-        if in_vain == 2:
-            break
+        if in_vain >= 2:
+            if rejected:
+                break
+            time.sleep(PAUSE)
     missing = [shown(path) for path in desired if path not in actual]
     extra = [shown(path) for path in actual if path not in desired]
     return UnreachedError(missing, extra, rejected and _without_secrets(rejected, desired, running))
