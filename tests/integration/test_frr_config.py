@@ -238,9 +238,13 @@ def test_a_policy_that_bgpd_lacks_is_missing_whichever_other_daemon_has_it(start
     assert not started.module("frr_config", {"config": START})["changed"]
 
 
-#: A vtysh whose first two batches for each daemon are taken without a word and lost, as mgmtd of FRR 10 that has just started loses some.
+#: A vtysh that takes the first two batches for each daemon without a word and loses them, as mgmtd of FRR 10 that has just
+#: started loses some.
 FORGETFUL = """#!/bin/bash
-if [[ "$*" == *"-f "* && "$*" != *--dryrun* && $(grep -c "^-d $2 " /run/lost) -lt 2 ]]; then echo "$*" >> /run/lost; exit 0; fi
+if [[ "$*" == *"-f "* && "$*" != *--dryrun* && $(grep -c "^-d $2 " /run/lost) -lt 2 ]]; then
+    echo "$*" >> /run/lost
+    exit
+fi
 exec /usr/bin/vtysh.real "$@"
 """
 
