@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from lab import image
+from tests.module_server import ModuleServer, module_input
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -23,6 +24,9 @@ _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
 
 #: What the Pythons of all hosts compile, kept for the next ones.
 BYTECODE = ROOT / ".build/test/bytecode"
+
+#: What runs Python on a host, with the collection.
+PYTHON = ("env", "-u", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH=/test", "PYTHONPYCACHEPREFIX=/test/bytecode", "python3")
 
 SETUP = r"""
 set -e
@@ -44,12 +48,6 @@ exec chroot . bash -c 'touch /run/ready; while :; do sleep infinity & wait $!; d
 """
 
 
-def module_input(arguments: dict, check_mode: bool = False, diff: bool = True) -> str:
-    """What Ansible has a module read."""
-    own = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
-    return json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **own}})
-
-
 class FrrHost:
     """FRR of one Debian release, with ``daemons`` enabled; use it as a context."""
 
@@ -57,6 +55,9 @@ class FrrHost:
         self.image = image_name
         self.daemons = daemons
         self.process: subprocess.Popen[bytes] | None = None
+        #: As many as modules have run at once; and those of them that are idle.
+        self._servers: list[ModuleServer] = []
+        self._idle: list[ModuleServer] = []
 
     def __enter__(self) -> FrrHost:
         root = image.build(self.image, ROOT / ".lab/images")
@@ -100,6 +101,8 @@ class FrrHost:
         assert self.process
         self.process.kill()  # its death ends the first process of the namespace, and with it all others
         self.process.wait()
+        for server in self._servers:
+            server.end()
 
     def start(self) -> None:
         """Starts the daemons and waits until vtysh reaches them all."""
@@ -131,20 +134,23 @@ class FrrHost:
         self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True, user: str | None = None
     ) -> dict:
         """Runs one of the collection's modules as Ansible runs it, as root or another user; returns its result."""
-        become = ["setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"] if user else []
-        result = self.run(
-            *become,
-            *("env", "-u", "PYTHONDONTWRITEBYTECODE"),
-            "PYTHONPATH=/test",
-            "PYTHONPYCACHEPREFIX=/test/bytecode",
-            "python3",
-            "-m",
-            f"ansible_collections.evpn.fabric.plugins.modules.{module}",
-            check=False,
-            stdin=module_input(arguments, check_mode, diff),
-        )
-        assert result.stdout.startswith(("{", "\n{")), result.stdout + result.stderr
-        return json.loads(result.stdout)
+        given = module_input(arguments, check_mode, diff)
+        if user:
+            program = f"ansible_collections.evpn.fabric.plugins.modules.{module}"
+            become = ("setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all")
+            result = self.run(*become, *PYTHON, "-m", program, check=False, stdin=given)
+            answer = result.stdout or result.stderr
+        else:
+            server = self._idle.pop() if self._idle else self._new_server()
+            answer = server.module(module, given)
+            self._idle.append(server)
+        assert answer.startswith(("{", "\n{")), answer
+        return json.loads(answer)
+
+    def _new_server(self) -> ModuleServer:
+        server = ModuleServer(self._inside(*PYTHON))
+        self._servers.append(server)
+        return server
 
     def running_config(self) -> str:
         """What FRR shows as its running configuration."""

@@ -1,16 +1,14 @@
 """Modules on a host as Ansible runs them, each in a process of its own, without a new interpreter for each.
 
-A Python on the host has imported what modules need, and forks for each run: a law that takes a dozen runs for an example has
-more examples in the same time.
+A Python on the host has imported what modules need, and forks for each run: with one that starts for each, tests would spend
+most of their time on that.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from typing import Any
-
-from tests.frr_host import FrrHost, module_input
+from collections.abc import Sequence
 
 #: Runs on the host: a line of JSON with the module's name and its arguments, then a line with its output as JSON.
 SERVER = """
@@ -38,31 +36,26 @@ for line in iter(sys.stdin.readline, ""):
 """
 
 
+def module_input(arguments: dict, check_mode: bool = False, diff: bool = True) -> str:
+    """What Ansible has a module read."""
+    own = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "/tmp"}
+    return json.dumps({"ANSIBLE_MODULE_ARGS": {**arguments, **own}})
+
+
 class ModuleServer:
-    """Runs modules on a host with FRR; use it as a context, within the host's."""
+    """Runs modules as root, one at a time, by a Python that ``command`` starts on a host."""
 
-    def __init__(self, host: FrrHost):
-        self.host = host
-        self.process: subprocess.Popen[str] | None = None
+    def __init__(self, command: Sequence[str]):
+        self.process = subprocess.Popen([*command, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def __enter__(self) -> ModuleServer:
-        command = ["env", "-u", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH=/test", "PYTHONPYCACHEPREFIX=/test/bytecode"]
-        self.process = subprocess.Popen(
-            self.host._inside(*command, "python3", "-c", SERVER), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        return self
-
-    def __exit__(self, *_details: object) -> None:
-        assert self.process and self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
-
-    def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
-        """Runs one of the collection's modules as root; returns its result."""
-        assert self.process and self.process.stdin and self.process.stdout
-        given = json.loads(module_input(arguments, check_mode, diff=False))
-        self.process.stdin.write(json.dumps([module, given]) + "\n")
+    def module(self, module: str, given: str) -> str:
+        """What one of the collection's modules prints that reads what :func:`module_input` has made."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps([module, json.loads(given)]) + "\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        assert answer.startswith(("{", "\n{")), answer
-        return json.loads(answer)
+        return json.loads(self.process.stdout.readline())
+
+    def end(self) -> None:
+        """Ends the Python."""
+        self.process.kill()
+        self.process.communicate()

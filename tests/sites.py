@@ -24,7 +24,6 @@ from tests import engine
 from tests.fabrics import Inventory
 from tests.frr_host import FrrHost
 from tests.inventories import HERE, INTERFACES, Kinds, inventories
-from tests.module_server import ModuleServer
 from tests.namespaces import ip, network_of, own_network, show
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -166,7 +165,6 @@ class WholeSite(Site):
         self.host = stack.enter_context(Host(self.image))
         self.host.configure(FRR_OF_OTHERS)
         self.host.run("vtysh", "-c", "write memory")
-        self.server = stack.enter_context(ModuleServer(self.host))
         self._descriptor = os.open(f"/proc/{self.host.pid}/ns/net", os.O_RDONLY)
         stack.callback(os.close, self._descriptor)
 
@@ -180,7 +178,7 @@ class WholeSite(Site):
             yield "gateway_failover", desired["gateway"]["options"]
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
-        result = self.server.module(module, arguments, check_mode)
+        result = self.host.module(module, arguments, check_mode, diff=False)
         assert "operations" in result, result.get("msg", result)
         assert result["changed"] == bool(result["operations"])
         return [dict(operation) for operation in result["operations"]]

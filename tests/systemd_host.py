@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from lab import image, nodes
-from tests.frr_host import module_input
+from tests.module_server import module_input
 from tests.namespaces import enclosed
 
 ROOT = pathlib.Path(__file__).parents[1]

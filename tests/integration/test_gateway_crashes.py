@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.frr_host import FrrHost, module_input
+from tests.frr_host import FrrHost
 from tests.gateways import NAMES, UNDERLAY, devices, gateways, listed, load, own_sources, served
+from tests.module_server import module_input
 
 VNIS = range(10000, 10006)
 BUCKETS = 4

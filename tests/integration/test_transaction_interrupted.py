@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.frr_host import FrrHost, module_input
+from tests.frr_host import FrrHost
+from tests.module_server import module_input
 from tests.sites import KEEP, PATIENCE, Shown, WholeSite, unlike
 
 #: Points a way of being interrupted that `make test` takes, evenly spread; ``EVPN_ALL_POINTS=1`` takes all of them.
