@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
-import tempfile
 import time
-from typing import Iterator, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional
 
 from .. import _engine
 from .._core.errors import FabricError
+
+#: How the name of a file ends that is not complete yet.
+_UNFINISHED = ".unfinished"
 
 
 class Entry(NamedTuple):
@@ -60,24 +63,47 @@ def revert(path: str, was: Entry) -> None:
 
 
 def put(path: str, what: Entry) -> None:
-    """Has a path be so, in one step."""
+    """Has a path be so, in one step, and also after a loss of power."""
+    parent, name = os.path.split(path)
+    # One name for each path: what a run that was killed has left, which can hold passwords, goes with the next.
+    unfinished_path = os.path.join(parent, ".%s%s" % (name, _UNFINISHED))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(unfinished_path)
     if what == Entry():
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
+            _sync(parent)
         return
-    parent = os.path.dirname(path)
     os.makedirs(parent, mode=0o700 if parent == _engine.DIRECTORY else 0o755, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=".evpn-fabric-") as place:
-        unfinished = os.path.join(place, "unfinished")
+    try:
         if what.target is not None:
-            os.symlink(what.target, unfinished)
+            os.symlink(what.target, unfinished_path)
         else:
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT, what.mode), "wb") as file:
+            with open(os.open(unfinished_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, what.mode), "wb") as file:
                 os.fchmod(file.fileno(), what.mode)
                 file.write(what.content or b"")
                 file.flush()
                 os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        os.replace(unfinished_path, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(unfinished_path)
+        raise
+    _sync(parent)
+
+
+def unfinished(directory: str) -> List[str]:
+    """The paths of files that runs which were killed have left in a directory."""
+    return glob.glob(os.path.join(directory, ".*" + _UNFINISHED))
+
+
+def _sync(directory: str) -> None:
+    """Has what a directory lists outlast a loss of power: a file's own fsync(2) does not."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -99,7 +99,7 @@ class StorePlane:
                         raise FabricError("%s came, so this run was stopped" % stopped())
                     self._carry_out(operation.kind, operation.after, plan.desired)
                 if not plan.desired.kept:
-                    for path in (checkpoint.REVERTED_FILE, checkpoint.DAMAGED_FILE):
+                    for path in (checkpoint.REVERTED_FILE, checkpoint.DAMAGED_FILE, *files.unfinished(_engine.DIRECTORY)):
                         self._change(path, files.Entry())
                     with contextlib.suppress(OSError):  # somebody else has put something there
                         os.rmdir(_engine.DIRECTORY)
