@@ -11,6 +11,8 @@ import socket
 from .errors import FabricError
 
 DIRECTORY = "/run/evpn-fabric"
+#: Says, while it is there, that the host is in maintenance.
+MAINTENANCE = "%s/maintenance.conf" % DIRECTORY
 #: The option of sockets that distinguishes a network namespace from all others since the machine has started
 #: (include/uapi/asm-generic/socket.h; Linux 5.14).
 SO_NETNS_COOKIE = 71

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import commands, configuration
+from . import commands, configuration, maintenance
 from .configuration import Configuration, Running
 from .runtime import without_runtime
 
@@ -18,10 +18,12 @@ def merged(running: Running, desired: Configuration) -> Configuration:
 def compared(running: Running, desired: Configuration) -> Configuration:
     """The lines of what runs that are compared with a whole configuration.
 
-    Runtime state is not. Nor is a line of a route-map or list that bgpd lacks: on a slow host watchfrr may end the script that
-    gives bgpd its startup configuration, while other daemons have read theirs and show the lists that only bgpd uses.
+    Runtime state is not: that of gateways, and that of a maintenance while it lasts. Nor is a line of a route-map or list that
+    bgpd lacks: on a slow host watchfrr may end the script that gives bgpd its startup configuration, while other daemons have
+    read theirs and show the lists that only bgpd uses.
     """
-    lines = without_runtime(configuration.parse(running.text, shown=True), desired)
+    lines = configuration.parse(running.text, shown=True)
+    lines = without_runtime(maintenance.without(lines, desired) if running.in_maintenance else lines, desired)
     if "bgpd" not in running.daemons:
         return lines
     own, alone = configuration.parse(running.of_bgpd, shown=True), commands.policies_of_bgpd(lines)

@@ -35,11 +35,15 @@ _NEEDS_LINES = {1: re.compile(r"(?:interface |vrf |line vty$)"), 2: re.compile(r
 
 
 class Running(NamedTuple):
-    """Names of ``daemons``, the running configuration as vtysh merges it from all of them, and what bgpd itself has of it."""
+    """Names of ``daemons``, the running configuration as vtysh merges it from all of them, and what bgpd itself has of it.
+
+    While the host is ``in_maintenance``, it has the lines of that besides its own.
+    """
 
     daemons: FrozenSet[str]
     text: str
     of_bgpd: str
+    in_maintenance: bool = False
 
     @property
     def version(self) -> int:

@@ -291,7 +291,9 @@ def _enabled(snapshot: Snapshot) -> FrozenSet[str]:
 def _kept(desired: Desired, snapshot: Snapshot) -> Configuration:
     """The running lines that stay: those below top-level lines with the beginnings in ``keep``."""
     beginnings = tuple("%s " % " ".join(beginning.split()) for beginning in desired.keep)
-    lines = maintenance.without(configuration.parse(snapshot.running.text, shown=True), {}) if beginnings else {}
+    lines = configuration.parse(snapshot.running.text, shown=True) if beginnings else {}
+    if snapshot.running.in_maintenance:
+        lines = maintenance.without(lines, {})
     return {path: None for path in lines if (path[0] + " ").startswith(beginnings)}
 
 

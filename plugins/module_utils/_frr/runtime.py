@@ -29,7 +29,6 @@ from typing import (
 )
 
 from .._gateway.phases import NEW, Mark
-from . import maintenance
 from .configuration import Configuration, Path
 
 #: The marks of VNIs or buckets, by the number of the line that stands for each.
@@ -65,15 +64,13 @@ _WMGWD_COSTS = {_COST + str(cost) for cost in (OSPF_COST, OSPF_COST_WITHDRAWN)}
 
 
 def without_runtime(running: Configuration, desired: Configuration) -> Configuration:
-    """The lines of a running configuration without the runtime state that ``desired`` does not speak of: that of maintenance,
-    and that of gateways.
+    """The lines of a running configuration without the runtime state of gateways that ``desired`` does not speak of.
 
-    The latter is: lists named evpn-gateway-... that ``desired`` refers to; entries that match one VNI, of a route-map that
+    That is: lists named evpn-gateway-... that ``desired`` refers to; entries that match one VNI, of a route-map that
     begins as wmgwd's does; the OSPF costs of wmgwd on bridges named after a VNI, where ``desired`` is an exclusive gateway's
     and has no cost; those of ranks on passive interfaces that are to have 65535. All else belongs to a gateway of another
     mode, or to a host that is no gateway any more.
     """
-    running = maintenance.without(running, desired)
     referred_to = set(_references(desired))
     costs = {path[0] for path in desired if len(path) == 2 and path[1].startswith(_COST)}
     withdrawn = [

@@ -18,6 +18,7 @@ import subprocess
 import time
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
+from .._core import namespace
 from .._core.errors import FrrError
 from .._core.plane import Stopped
 from . import host
@@ -72,7 +73,8 @@ class Vtysh:
             return Running(frozenset(), "", "")
         daemons, _newline, rest = result.stdout.partition("\n")
         of_bgpd, _header, text = rest.partition("Building configuration...\n")
-        return Running(frozenset(daemons.split()), text, of_bgpd)
+        in_maintenance = not self.pathspace and os.path.exists(namespace.MAINTENANCE)
+        return Running(frozenset(daemons.split()), text, of_bgpd, in_maintenance)
 
     def alive(self) -> FrozenSet[str]:
         """The names of the daemons that vtysh reaches; none if FRR does not run."""

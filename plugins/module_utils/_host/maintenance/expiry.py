@@ -26,15 +26,19 @@ UNIT = "evpn-fabric-maintenance"
 #: Has FRR read the file after each of its starts. It stays until the host restarts: without the file it does nothing.
 DROP_IN = "/run/systemd/system/frr.service.d/evpn-fabric-maintenance.conf"
 _DROP_IN_TEXT = "# Written by evpn.fabric.\n[Service]\nExecStartPost=-/usr/bin/vtysh -f %s\n" % FILE
-#: Ends a maintenance: its arguments are the seconds to wait for that, the file, and a command that FRR, which may be
-#: restarting, is told for up to a minute. It stands by itself: what the host keeps of this collection may be of another
-#: release by then.
+#: Ends a maintenance: its arguments are the seconds to wait for that, the file, and a command that FRR is told. FRR may be
+#: restarting, or hang: it is told for up to an hour, and then its lines are a difference like any other. It stands by itself:
+#: what the host keeps of this collection may be of another release by then.
 _END = """\
 import os, subprocess, sys, time
 time.sleep(float(sys.argv[1]))
-for _attempt in range(12):
-    if subprocess.call(sys.argv[3:], stdin=subprocess.DEVNULL) == 0:
-        break
+deadline = time.monotonic() + 3600
+while time.monotonic() < deadline:
+    try:
+        if subprocess.call(sys.argv[3:], stdin=subprocess.DEVNULL, timeout=60) == 0:
+            break
+    except subprocess.TimeoutExpired:
+        pass
     time.sleep(5)
 os.unlink(sys.argv[2])
 """

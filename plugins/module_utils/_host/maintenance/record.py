@@ -16,7 +16,7 @@ from typing import Any, Dict, Optional, Sequence
 
 from ..._core import namespace
 
-FILE = os.path.join(namespace.DIRECTORY, "maintenance.conf")
+FILE = namespace.MAINTENANCE
 
 
 @dataclass(frozen=True)

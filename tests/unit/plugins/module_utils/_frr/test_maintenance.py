@@ -27,13 +27,19 @@ def test_each_routing_process_has_a_line(text: str, lines: tuple[tuple[str, ...]
     assert maintenance.lines_for(parse(text)) == lines
 
 
-def test_a_run_compares_neither_line_unless_its_configuration_has_it() -> None:
+def test_a_run_compares_neither_line_in_a_maintenance_unless_its_configuration_has_it() -> None:
     text = "bgp graceful-shutdown\n" + BGP + OSPF + " max-metric router-lsa administrative\n"
-    running = Running(frozenset({"zebra", "bgpd", "ospfd"}), text, text)
+    running = Running(frozenset({"zebra", "bgpd", "ospfd"}), text, text, in_maintenance=True)
     plain = parse(BGP + OSPF)
     assert compared(running, plain).keys() == plain.keys()
     written = parse("bgp graceful-shutdown\n" + BGP + OSPF)
     assert compared(running, written).keys() == written.keys()
+
+
+def test_without_a_maintenance_its_lines_are_as_any_other() -> None:
+    text = "bgp graceful-shutdown\n" + BGP + OSPF + " max-metric router-lsa administrative\n"
+    seen = compared(Running(frozenset({"zebra", "bgpd", "ospfd"}), text, text), parse(BGP + OSPF))
+    assert seen.keys() - parse(BGP + OSPF).keys() == {SHUT, HIGH}
 
 
 def test_commands_leave_the_contexts_that_they_enter() -> None:
