@@ -81,6 +81,7 @@ EDITS = {
     "vtysh -c 'configure terminal' -c 'router bgp 65001' -c 'no neighbor 192.0.2.0 password'": [
         ("changed", "frr", "router bgp 65001")
     ],
+    "vtysh -c 'configure terminal' -c 'bgp graceful-shutdown'": [("changed", "frr", "bgp graceful-shutdown")],
     "vtysh -c 'configure terminal' -c 'ip route 10.9.0.0/16 blackhole'": [("changed", "frr", "ip route 10.9.0.0/16 blackhole")],
     "echo '! by hand' >> /etc/frr/frr.conf": [("changed", "frr startup file", "/etc/frr/frr.conf")],
     "chmod 644 /etc/frr/frr.conf": [("changed", "frr startup file", "/etc/frr/frr.conf")],
