@@ -133,11 +133,13 @@ def _tasks() -> Iterator[Row]:
     progress("engine: tasks with nothing to do")
     with FrrHost(IMAGE) as host:
         interpreter = _interpreter(host)
+        dataplane = Task("evpn.fabric.dataplane", kernel)
         both = Task("evpn.fabric.fabric_host", {"kernel": kernel, "frr": {"config": CONFIGURATION}, "persist": True})
         for task, what, most in (
             # In this order: the second leaves an engine, which the first would run from.
-            (Task("evpn.fabric.dataplane", kernel), "evpn.fabric.dataplane, nothing to do, 100 VNIs", 1.5),
+            (dataplane, "evpn.fabric.dataplane, nothing to do, 100 VNIs", 1.5),
             (both, "evpn.fabric.fabric_host, nothing to do, 100 VNIs and FRR", 1.6),
+            (dataplane, "evpn.fabric.dataplane, the same, from the engine that the host keeps", 1.0),
             (Task("evpn.fabric.host_info", {}), "evpn.fabric.host_info, from the engine that the host keeps", 1.0),
         ):
             _play(task, ONE, interpreter)

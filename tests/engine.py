@@ -11,7 +11,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.netlink.kernel import Kernel
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.plane import KernelPlane, Plan
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, look
+from ansible_collections.evpn.fabric.plugins.module_utils._module.present import SECTION_OPTIONS, look
 
 _validator = ArgumentSpecValidator(DATAPLANE)
 
@@ -48,13 +48,13 @@ def bring(kernel: Any = None, max_disruption: str = "daemon", **options: Any) ->
 
 def present(*sections: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the module ``dataplane_info`` reports, as it arrives: the document, and the names of what is ours."""
-    dataplane, owned, _not_adopted = json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))))
+    dataplane, owned, _not_adopted = json.loads(json.dumps(look(Kernel(), sections or list(SECTION_OPTIONS))))
     return dataplane, owned
 
 
 def not_adopted(*sections: str) -> list[dict[str, Any]]:
     """What the document of ``dataplane_info`` leaves out."""
-    return json.loads(json.dumps(look(Kernel(), sections or list(OPTIONS))[2]))
+    return json.loads(json.dumps(look(Kernel(), sections or list(SECTION_OPTIONS))[2]))
 
 
 def names(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

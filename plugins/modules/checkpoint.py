@@ -90,10 +90,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.checkpoint import run
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.checkpoint import CHECKPOINT
-
-OPTIONS = CHECKPOINT
+from ansible_collections.evpn.fabric.plugins.module_utils._module.checkpoint import OPTIONS, run
 
 
 def main():

@@ -1083,16 +1083,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import COMMON
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.dataplane import DATAPLANE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_kernel
-
-OPTIONS = {**DATAPLANE, **COMMON}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.dataplane import OPTIONS, run
 
 
 def main():
-    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run_kernel(module, module.params)
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

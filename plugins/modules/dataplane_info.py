@@ -141,22 +141,12 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.document import SECTIONS
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import NETNS
-from ansible_collections.evpn.fabric.plugins.module_utils._module.present import run
-
-OPTIONS = {
-    "gather": Key(
-        "list", "Sections of the document to report.", elements="str", choices=tuple(SECTIONS), default=tuple(SECTIONS)
-    ),
-    **NETNS,
-}
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS, run
 
 
 def main():
-    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module)
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -100,13 +100,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.drift import run
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.drift import DRIFT_INFO as OPTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._module.drift import OPTIONS, run
 
 
 def main():
-    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    run(module)
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -119,42 +119,12 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError
-from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key, argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._frr.vtysh import Vtysh
-from ansible_collections.evpn.fabric.plugins.module_utils._host.evpn import KINDS, gather
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import PATHSPACE
-
-OPTIONS = {
-    "gather": Key(
-        "list",
-        "What to report.",
-        default=("sessions", "vnis"),
-        choices=tuple(KINDS),
-        elements="str",
-    ),
-    "lookups": Key(
-        "list",
-        "Addresses to look up routes for. See RV(evpn.lookups).",
-        default=(),
-        elements="dict",
-        options={
-            "vrf": Key("str", "VRF to look up in; none where this is not given.", default=""),
-            "address": Key("str", "Destination address.", required=True),
-        },
-    ),
-    **PATHSPACE,
-}
+from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
+from ansible_collections.evpn.fabric.plugins.module_utils._module.evpn import OPTIONS, run
 
 
 def main():
-    module = AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True)
-    lookups = [(entry["vrf"], entry["address"]) for entry in module.params["lookups"]]
-    try:
-        seen = gather(Vtysh(module.params["pathspace"]), module.params["gather"], lookups)
-    except FabricError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, evpn=seen)
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -214,17 +214,14 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.host import FABRIC_HOST as OPTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._module.fabric_host import OPTIONS, run
 from ansible_collections.evpn.fabric.plugins.module_utils._module.quiet import QuietModule
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_host
 from ansible_collections.evpn.fabric.plugins.module_utils._module.task import has_all  # noqa: F401  # pylint: disable=unused-import
 
 
 def main():
     spec = argument_spec(OPTIONS)
-    run_host(
-        QuietModule(argument_spec=spec, required_if=[("state", "present", ("kernel", "frr"), True)], supports_check_mode=True)
-    )
+    run(QuietModule(argument_spec=spec, required_if=[("state", "present", ("kernel", "frr"), True)], supports_check_mode=True))
 
 
 if __name__ == "__main__":

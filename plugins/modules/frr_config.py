@@ -146,15 +146,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import PATHSPACE, TRANSACTION
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.frr import FRR
-from ansible_collections.evpn.fabric.plugins.module_utils._module.run import run_frr
-
-OPTIONS = {**FRR, **TRANSACTION, **PATHSPACE}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.frr import OPTIONS, run
 
 
 def main():
-    run_frr(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
+    run(AnsibleModule(argument_spec=argument_spec(OPTIONS), supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -132,12 +132,11 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 
 _engine.prefer_kept()
 
-from ansible_collections.evpn.fabric.plugins.module_utils._module.host import look
+from ansible_collections.evpn.fabric.plugins.module_utils._module.host import run
 
 
 def main():
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    module.exit_json(changed=False, **look())
+    run(AnsibleModule(argument_spec={}, supports_check_mode=True))
 
 
 if __name__ == "__main__":

@@ -118,11 +118,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils import _engine
 _engine.prefer_kept()
 
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import argument_spec
-from ansible_collections.evpn.fabric.plugins.module_utils._module.maintenance import run
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.common import TRANSACTION
-from ansible_collections.evpn.fabric.plugins.module_utils._module.options.maintenance import MAINTENANCE
-
-OPTIONS = {**MAINTENANCE, **TRANSACTION}
+from ansible_collections.evpn.fabric.plugins.module_utils._module.maintenance import OPTIONS, run
 
 
 def main():

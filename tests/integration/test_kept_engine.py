@@ -129,6 +129,30 @@ def test_a_host_is_looked_at_by_the_engine_as_by_the_module_that_is_sent(kept: C
     }
 
 
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("checkpoint", {"state": "confirmed"}),
+        ("dataplane", {"bridges": [{"name": "br9"}], "addresses": [{"dev": "br9", "address": "192.0.2.1/24"}]}),
+        ("dataplane", {"vxlans": [{"name": "vxlan10100", "vni": 10200}], "max_disruption": "hitless"}),
+        ("dataplane", {"bridges": [{"name": "br9"}], "netns": "no-such"}),
+        ("dataplane_info", {}),
+        ("evpn_info", {"lookups": [{"address": "192.0.2.1"}]}),
+        ("frr_config", {"config": "frr defaults traditional\nhostname other\n"}),
+        ("gateway_failover", {"gateways": [{"name": "gw1"}], "self": "gw1", "vnis": ["10100"], "mode": "exclusive"}),
+        ("maintenance", {"state": "on"}),
+    ],
+)
+def test_a_module_that_runs_from_the_engine_says_what_it_says_when_it_is_sent(
+    kept: Controller, module: str, options: dict[str, Any]
+) -> None:
+    made = kept.run(module, options, check_mode=True, diff=True)
+    assert kept.ways == ["engine"]
+    sent = kept.host.module(module, options, check_mode=True)
+    del sent["invocation"]
+    assert {name: made.get(name) for name in sent} == sent
+
+
 def test_a_look_at_another_host_uses_the_python_of_that_host(kept: Controller) -> None:
     kept.run("host_info", {}, delegate_to="host", play="other")
     assert kept.ways == ["engine"]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import pytest
 import yaml
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.kinds import KINDS
+from ansible_collections.evpn.fabric.plugins.module_utils._module import task
 
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins/module_utils"
-FABRIC_HOST = ROOT / "plugins/modules/fabric_host.py"
 
 #: Layer -> the layers it may import from. A file belongs to the longest of these that its path begins with.
 ALLOWED = {
@@ -127,17 +127,34 @@ def test_what_is_the_same_for_every_kind_names_none(name: str) -> None:
     assert not named, f"{named} belongs into the file of that kind"
 
 
-def test_the_engine_has_every_file_because_fabric_host_is_sent_with_all() -> None:
+def sent_with(module: str) -> set[pathlib.Path]:
+    """The files of module_utils that Ansible sends with a module: all that is imported anywhere, in functions, too."""
     start = re.findall(
-        r"^from ansible_collections\S+?\.module_utils(?:\.(\S+))? import (\S+)", FABRIC_HOST.read_text(), re.MULTILINE
+        r"^from ansible_collections\S+?\.module_utils\.(\S+) import",
+        (ROOT / f"plugins/modules/{module}.py").read_text(),
+        re.MULTILINE,
     )
-    waiting = {UTILS.joinpath(*module.split(".")) for module, _name in start if module}
-    waiting = {path.with_suffix(".py") for path in waiting} | {UTILS / "_engine.py"}
+    waiting = {UTILS.joinpath(*name.split(".")).with_suffix(".py") for name in start} | {UTILS / "_engine.py"}
     seen: set[pathlib.Path] = set()
     while waiting:
         seen |= waiting
         waiting = {own for path in waiting for own in modules_of(path)[0]} - seen
-    assert not set(FILES) - seen, "_module/task.has_all names what the engine would not have"
+    return seen
+
+
+def test_the_engine_has_every_file_because_fabric_host_is_sent_with_all() -> None:
+    assert not set(FILES) - sent_with("fabric_host"), "_module/task.has_all names what the engine would not have"
+
+
+@pytest.mark.parametrize("module", ["dataplane", "vxlan", "routes"])
+def test_a_module_of_the_kernel_is_sent_without_the_other_planes(module: str) -> None:
+    sent = sent_with(module)
+    assert UTILS / "_kernel/plane.py" in sent, "this test would not see what it imports"
+    assert not {path for path in sent if layer_of_file(path) in ("_gateway", "_store") or path == UTILS / "_frr/plane.py"}
+
+
+def test_the_engine_runs_each_module_that_has_an_action() -> None:
+    assert {path.stem for path in (ROOT / "plugins/action").glob("*.py")} == set(task.MODULES)
 
 
 def test_only_one_file_imports_pyroute2() -> None:

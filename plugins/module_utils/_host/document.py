@@ -8,19 +8,16 @@ What a run does not need is not imported: most runs have nothing to do, and impo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
-from .._core.operation import Operation
-from .._core.plane import Stopped
 from .._kernel.confirmed import ConfirmedPlane
 from .._kernel.model.document import Document
-from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
+from .kernel import KernelDocument, KernelHost
 from .transaction import Stage, operations_of
 
 if TYPE_CHECKING:
     from .._frr.planning import Desired
-    from .._frr.vtysh import Vtysh
     from .._store.planning import Desired as Kept
 
 
@@ -45,16 +42,8 @@ class HostDocument(NamedTuple):
 class Host:
     """The planes of the host that this process runs on."""
 
-    def __init__(self, kernel: Optional[Kernel] = None):
-        self._kernel = kernel or Kernel()
-        self._vtysh: Optional[Vtysh] = None
-
-    def _own_frr(self) -> Vtysh:
-        """The host's own FRR: one for all planes, because it remembers that FRR has not answered."""
-        from .._frr.vtysh import Vtysh
-
-        self._vtysh = self._vtysh or Vtysh()
-        return self._vtysh
+    def __init__(self) -> None:
+        self._data_plane = KernelHost()
 
     def stages(self, document: HostDocument) -> List[Stage]:
         """Reads the planes that a document speaks of and plans each: the kernel first, because FRR's lines are about
@@ -63,15 +52,16 @@ class Host:
         Raises :class:`FabricError` for what this host cannot be brought to.
         """
         stages: List[Stage] = []
-        added, captured = False, {}
+        noticed: List[Stage] = []
+        captured: Dict[str, Any] = {}
         if document.kernel is not None:
-            others = (NoticedAddresses(self._kernel, self._own_frr).follow,) if document.frr_is_here else ()
-            kernel = (ConfirmedPlane if document.confirmed else KernelPlane)(self._kernel, *others)
-            plan = kernel.plan(document.kernel, kernel.read(document.kernel))
-            stages.append(Stage(kernel, plan))
-            added = bool(plan.addresses)
-            if plan.operations and document.confirm_timeout:
-                captured["kernel"] = kernel.capture(plan)
+            plane_of_kernel = ConfirmedPlane if document.confirmed else KernelPlane
+            desired = KernelDocument(document.kernel, document.frr_is_here)
+            kernel: Any
+            kernel, *noticed = self._data_plane.stages(desired, plane_of_kernel)
+            stages.append(kernel)
+            if kernel.plan.operations and document.confirm_timeout:
+                captured["kernel"] = kernel.plane.capture(kernel.plan)
         planned = operations_of(stages)
         if document.frr is not None:
             from .._frr.plane import FrrPlane
@@ -79,14 +69,13 @@ class Host:
             from .surroundings import KernelSurroundings
 
             # An instance with a pathspace may be in another network namespace.
-            surroundings = None if document.pathspace else KernelSurroundings(self._kernel.channel, planned)
-            frr = FrrPlane(Vtysh(document.pathspace) if document.pathspace else self._own_frr(), surroundings)
+            surroundings = None if document.pathspace else KernelSurroundings(self._data_plane.kernel.channel, planned)
+            frr = FrrPlane(Vtysh(document.pathspace) if document.pathspace else self._data_plane.own_frr(), surroundings)
             frr_plan = frr.plan(document.frr, frr.read(document.frr))
             stages.append(Stage(frr, frr_plan))
             if frr_plan.operations and document.confirm_timeout:
                 captured["frr"] = frr.capture(frr_plan)
-        if added and document.frr_is_here:
-            stages.append(Stage(NoticedAddresses(self._kernel, self._own_frr), Noticed()))
+        stages += noticed
         if document.kept is None and not captured:
             return stages
         from .._store import plane
@@ -101,7 +90,7 @@ class Host:
 
         captured["store"] = store.capture(store_plan)
         taken = checkpoint.plan(captured, operations_of(stages), document.confirm_timeout)
-        first: Any = checkpoint.CheckpointPlane(self._kernel)
+        first: Any = checkpoint.CheckpointPlane(self._data_plane.kernel)
         last: Any = checkpoint.Renewal()
         return [
             # The engine and its unit are what goes back, now or at boot.
@@ -114,41 +103,4 @@ class Host:
 
     def close(self) -> None:
         """Closes the netlink socket."""
-        self._kernel.close()
-
-
-class Noticed(NamedTuple):
-    """That FRR has to notice addresses. Nothing is changed for that, so there is no operation."""
-
-    operations: Tuple[Operation, ...] = ()
-
-
-class NoticedAddresses:
-    """The end of a transaction that adds addresses, or of reverting one that removed some: FRR before 10 can overlook them, and
-    is made to look at them again."""
-
-    name = "what FRR knows of addresses"
-
-    def __init__(self, kernel: Kernel, vtysh: Callable[[], Vtysh]):
-        self._kernel, self._vtysh = kernel, vtysh
-
-    def read(self, desired: Any) -> None:
-        """Nothing is read before the addresses are there."""
-
-    def plan(self, desired: Any, actual: None) -> Noticed:
-        """It is the same at all times."""
-        return Noticed()
-
-    def apply(self, plan: Noticed, stopped: Stopped) -> None:
-        """Waits as :meth:`follow` does."""
-        self.follow(stopped)
-
-    def follow(self, stopped: Stopped = lambda: None) -> None:
-        """Waits until FRR, if it runs here, knows the addresses. Raises :class:`VerificationError` if it does not."""
-        from .._frr import overlooked
-        from .surroundings import KernelSurroundings
-
-        overlooked.follow(self._vtysh(), KernelSurroundings(self._kernel.channel), stopped)
-
-    def revert(self, plan: Noticed) -> None:
-        """Nothing has been changed."""
+        self._data_plane.close()

@@ -27,7 +27,7 @@ from .._store import checkpoint, files
 from .._store.checkpoint import Checkpoint, Reverted
 from .._store.plane import StorePlane
 from . import command, guard
-from .document import NoticedAddresses
+from .kernel import NoticedAddresses
 from .surroundings import KernelSurroundings
 
 KERNEL, FRR, STORE = "kernel", "frr", "store"

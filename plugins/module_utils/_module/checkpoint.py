@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Optional
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._core.errors import FabricError
 from .._host import going_back
 from .._store import checkpoint
+from .options.checkpoint import CHECKPOINT
+
+OPTIONS = CHECKPOINT
 
 
-def run(module: AnsibleModule) -> None:
+def run(module: Any) -> None:
     """Confirms or reverts the checkpoint that is armed and ends the module."""
     try:
         if os.geteuid() != 0:
@@ -25,7 +26,7 @@ def run(module: AnsibleModule) -> None:
         module.fail_json(msg=str(error))
 
 
-def _confirmed(module: AnsibleModule) -> Dict[str, Any]:
+def _confirmed(module: Any) -> Dict[str, Any]:
     waiting = _waiting(module)
     if waiting is None:
         return {"changed": False}
@@ -37,7 +38,7 @@ def _confirmed(module: AnsibleModule) -> Dict[str, Any]:
     return {"changed": True, "checkpoint": waiting, "diff": diff}
 
 
-def _reverted(module: AnsibleModule) -> Dict[str, Any]:
+def _reverted(module: Any) -> Dict[str, Any]:
     waiting, taken = _waiting(module), checkpoint.read()
     if waiting is None or taken is None:
         return {"changed": False, "reverted": []}
@@ -47,7 +48,7 @@ def _reverted(module: AnsibleModule) -> Dict[str, Any]:
     return {"changed": True, "checkpoint": waiting, "reverted": taken.operations, "diff": diff}
 
 
-def _waiting(module: AnsibleModule) -> Optional[Dict[str, Any]]:
+def _waiting(module: Any) -> Optional[Dict[str, Any]]:
     """The checkpoint that is meant, or None if it is not armed. Raises :class:`FabricError` if it has been reverted."""
     waiting, identity = checkpoint.armed(), module.params["id"]
     if waiting is None or identity not in (None, waiting["id"]):

@@ -17,9 +17,11 @@ from .._kernel.model.document import Document
 from .._store import checkpoint
 from .._store import plane as store
 from .._store.confirmed import Confirmed
-from . import host
-from .run import desired_frr
+from . import frr, host
+from .options.drift import DRIFT_INFO
 from .sections import digests
+
+OPTIONS = DRIFT_INFO
 
 
 def confirmed_document() -> HostDocument:
@@ -87,7 +89,7 @@ def _kept() -> Confirmed:
 def _document(content: Dict[str, Any]) -> HostDocument:
     return HostDocument(
         Document.from_params(content["kernel"]) if "kernel" in content else None,
-        desired_frr(content["frr"]) if "frr" in content else None,
+        frr.desired(content["frr"]) if "frr" in content else None,
         confirmed=True,
     )
 

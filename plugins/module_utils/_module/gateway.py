@@ -8,12 +8,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from .._core.errors import Problem, ValidationError
 from .._core.operation import Operation
-from .._core.schema import argument_spec
 from .._frr.vtysh import Vtysh
 from .._gateway import request
 from .._gateway.ranges import as_text
@@ -24,11 +20,15 @@ from .._host.maintenance import record
 from .._host.transaction import Stage
 from .._kernel.netlink.addresses import GATEWAY_PROTOCOL
 from .._kernel.netlink.kernel import Kernel
+from .options.common import COMMON, PATHSPACE
 from .options.gateway import GATEWAY
 from .run import run as run_transaction
+from .validation import validated
+
+OPTIONS = {**GATEWAY, **COMMON, **PATHSPACE}
 
 
-def run(module: AnsibleModule) -> None:
+def run(module: Any) -> None:
     """Brings this gateway to what it owns and ends the module."""
     try:
         desired = desired_from(module.params)
@@ -56,12 +56,10 @@ def look(options: Mapping[str, Any]) -> Tuple[Sequence[Operation], Dict[str, Any
 
     Raises :class:`~.._core.errors.FabricError`.
     """
-    checked = ArgumentSpecValidator(argument_spec(GATEWAY)).validate(options)
-    if checked.error_messages:
-        raise ValidationError([Problem("gateway", each, "See gateway_failover") for each in checked.error_messages])
+    params = validated(GATEWAY, options, "gateway", "See gateway_failover")
     vtysh, kernel = Vtysh(), Kernel(GATEWAY_PROTOCOL)
     with contextlib.closing(kernel):
-        plan, _stages = host.prepare(vtysh, kernel, desired_from(checked.validated_parameters))
+        plan, _stages = host.prepare(vtysh, kernel, desired_from(params))
     return plan.operations, _told(plan, vtysh)
 
 

@@ -10,7 +10,11 @@ from typing import Any
 from .._core.errors import ValidationError
 from .._frr.vtysh import Vtysh
 from .._host.maintenance import record, stages
+from .options.common import TRANSACTION
+from .options.maintenance import MAINTENANCE
 from .run import run as run_transaction
+
+OPTIONS = {**MAINTENANCE, **TRANSACTION}
 
 
 def run(module: Any) -> None:

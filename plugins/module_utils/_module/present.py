@@ -1,7 +1,7 @@
 # Copyright: evpn.fabric contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host's actual data plane, as a document. Private to this collection."""
+"""One run of the module dataplane_info: a host's actual data plane, as a document. Private to this collection."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ import gc
 import os
 from typing import Any, Callable, Collection, Dict, List, Tuple
 
-from ansible.module_utils.basic import AnsibleModule
-
 from .._core.errors import FabricError
+from .._core.schema import Key
 from .._kernel.model.description import described, marked
 from .._kernel.model.document import SECTIONS
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.netlink.pyroute2_bridge import enter_namespace
 from .arguments import DATAPLANE
+from .options.common import NETNS
 
-#: Section -> its options.
-OPTIONS = {section: DATAPLANE[section]["options"] for section in SECTIONS}
+OPTIONS = {
+    "gather": Key(
+        "list", "Sections of the document to report.", elements="str", choices=tuple(SECTIONS), default=tuple(SECTIONS)
+    ),
+    **NETNS,
+}
+#: Section -> its options in an argument spec.
+SECTION_OPTIONS = {section: DATAPLANE[section]["options"] for section in SECTIONS}
 
 
-def run(module: AnsibleModule, kernel: Callable[[], Kernel] = Kernel) -> None:
+def run(module: Any, kernel: Callable[[], Kernel] = Kernel) -> None:
     """Reports the data plane and ends the module. ``kernel`` makes the kernel to look at."""
     # Nothing here makes reference cycles, and the collector would search a hundred thousand objects for them.
     gc.disable()
@@ -40,8 +46,8 @@ def run(module: AnsibleModule, kernel: Callable[[], Kernel] = Kernel) -> None:
 def look(kernel: Kernel, sections: Collection[str]) -> Tuple[Dict[str, Any], Dict[str, Any], List[Dict[str, Any]]]:
     """A document of the actual objects of these sections, the names of those that are ours, and what it leaves out."""
     state, unsaid = kernel.read_by_hand({SECTIONS[section].group for section in sections})
-    document, left_out = described(state, sections, OPTIONS)
-    return document, marked(state, sections, OPTIONS), [each.to_output() for each in (*left_out, *unsaid)]
+    document, left_out = described(state, sections, SECTION_OPTIONS)
+    return document, marked(state, sections, SECTION_OPTIONS), [each.to_output() for each in (*left_out, *unsaid)]
 
 
 def _enter(name: str) -> None:

@@ -9,16 +9,29 @@ and compiles. Here only the options come, and nothing of Ansible is imported.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import syslog
-from typing import Any, Callable, Dict, List, Mapping, NoReturn
+from typing import Any, Dict, List, Mapping, NoReturn
 
-from .._core.schema import Keys
 from .._core.typed import NotTypedError, completed
 
 #: Exit status if Ansible's own validation has to see the options. Nothing has been done, and nothing is printed.
 NOT_HERE = 3
+#: Each module that runs from the engine, and the file of this package that has its OPTIONS and its run().
+MODULES = {
+    "checkpoint": "checkpoint",
+    "dataplane": "dataplane",
+    "dataplane_info": "present",
+    "drift_info": "drift",
+    "evpn_info": "evpn",
+    "fabric_host": "fabric_host",
+    "frr_config": "frr",
+    "gateway_failover": "gateway",
+    "host_info": "host",
+    "maintenance": "maintenance",
+}
 
 
 class Task:
@@ -55,50 +68,26 @@ def main() -> int:
         syslog.openlog("ansible-evpn.fabric.%s" % given["module"], 0, syslog.LOG_USER)
         syslog.syslog(syslog.LOG_INFO, "Invoked; the options are not logged, because they can hold passwords")
     try:
-        MODULES[given["module"]](Task(given))
+        module = importlib.import_module("." + MODULES[given["module"]], __package__)
+        task = Task(given)
+        task.params = completed(module.OPTIONS, task.params)
+        module.run(task)
     except (NotTypedError, ImportError):  # of Ansible's validation
         return NOT_HERE
     return 0
 
 
-def _fabric_host(task: Task) -> None:
-    from .options.host import FABRIC_HOST
-    from .run import run_host
-
-    task.params = completed(FABRIC_HOST, task.params)
-    if task.params["state"] == "present" and task.params["kernel"] is None and task.params["frr"] is None:
-        raise NotTypedError  # one of both is required
-    run_host(task)
-
-
-def _host_info(task: Task) -> None:
-    from .host import look
-
-    completed(NO_OPTIONS, task.params)
-    task.exit_json(changed=False, **look())
-
-
-def _drift_info(task: Task) -> None:
-    from .drift import run
-    from .options.drift import DRIFT_INFO
-
-    task.params = completed(DRIFT_INFO, task.params)
-    run(task)
-
-
-NO_OPTIONS: Keys = {}
-MODULES: Dict[str, Callable[[Task], None]] = {
-    "fabric_host": _fabric_host,
-    "host_info": _host_info,
-    "drift_info": _drift_info,
-}
-
-
 def has_all() -> None:
     """Never runs: Ansible sends what is imported anywhere, so the engine has all that any module imports."""
     from .._gateway import explain  # noqa: F401
-    from .._host import evpn  # noqa: F401
-    from . import checkpoint, drift, drift_report, gateway, maintenance, present, rehearsal  # noqa: F401
-    from .options import checkpoint as checkpoint_options  # noqa: F401
-    from .options import gateway as gateway_options  # noqa: F401
-    from .options import maintenance as maintenance_options  # noqa: F401
+    from . import (  # noqa: F401
+        checkpoint,
+        dataplane,
+        drift,
+        drift_report,
+        evpn,
+        gateway,
+        maintenance,
+        present,
+        rehearsal,
+    )

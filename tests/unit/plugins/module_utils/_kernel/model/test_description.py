@@ -24,7 +24,7 @@ from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vlan imp
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vrf import Vrf
 from ansible_collections.evpn.fabric.plugins.module_utils._kernel.model.vxlan import Vxlan
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
-from ansible_collections.evpn.fabric.plugins.module_utils._module.present import OPTIONS
+from ansible_collections.evpn.fabric.plugins.module_utils._module.present import SECTION_OPTIONS
 
 LINK_SECTIONS = [section for section, kind in SECTIONS.items() if kind.group == "link"]
 MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
@@ -41,17 +41,17 @@ def state(*objects: Any) -> dict[str, dict[Any, Any]]:
 
 def listed(section: str, *objects: Any) -> list[dict[str, Any]]:
     """The entries of one section."""
-    return described(state(*objects), [section], OPTIONS)[0][section]
+    return described(state(*objects), [section], SECTION_OPTIONS)[0][section]
 
 
 def left_out(*objects: Any) -> list[dict[str, Any]]:
     """What the document of a state does not say."""
-    return [each.to_output() for each in described(state(*objects), list(OPTIONS), OPTIONS)[1]]
+    return [each.to_output() for each in described(state(*objects), list(SECTION_OPTIONS), SECTION_OPTIONS)[1]]
 
 
 def places(*links: Any) -> dict[str, list[str]]:
     """Sections with the names that they list, for those that list any."""
-    found, _left_out = described(state(*links), LINK_SECTIONS, OPTIONS)
+    found, _left_out = described(state(*links), LINK_SECTIONS, SECTION_OPTIONS)
     return {section: [entry["name"] for entry in entries] for section, entries in found.items() if entries}
 
 
@@ -155,7 +155,7 @@ def test_a_port_of_another_kind_has_one_switch_for_learning_by_two_names() -> No
 )  # fmt: skip
 def test_what_a_port_costs_by_its_speed_is_not_said(link: Any, cost: int, is_said: bool) -> None:
     port = replace(link, master="br1", master_kind="bridge")
-    found, _left_out = described(state(port, Port("a", {**FRESH, "cost": cost})), LINK_SECTIONS, OPTIONS)
+    found, _left_out = described(state(port, Port("a", {**FRESH, "cost": cost})), LINK_SECTIONS, SECTION_OPTIONS)
     (entry,) = [entry for entries in found.values() for entry in entries]
     assert ("cost" in entry) is is_said
 
@@ -329,7 +329,7 @@ def test_what_carries_the_mark_is_named_where_it_is_listed() -> None:
         Address("br1", "10.0.0.2/24", owned=False),
         Fdb("br1", MAC, owned=True),
     )
-    assert marked(there, ["bridges", "veths", "interfaces", "addresses", "fdb"], OPTIONS) == {
+    assert marked(there, ["bridges", "veths", "interfaces", "addresses", "fdb"], SECTION_OPTIONS) == {
         "bridges": ["br1"],
         "veths": [],
         "interfaces": ["a", "eth1"],
