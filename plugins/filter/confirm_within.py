@@ -18,11 +18,11 @@ WAIT = 10
 def confirm_within(timeout: Any, hosts: int, forks: int) -> int:
     """Seconds within which what is changed on a host has to be confirmed; 0 where nothing has to be.
 
-    ``timeout`` is the variable `fabric_confirm_timeout`. Of ``hosts`` that are changed, ``forks`` at once, the first wait for the
-    last before any is confirmed. Raises AnsibleFilterError for a ``timeout`` that is none.
+    ``timeout`` is the variable `fabric_confirm_timeout`. Of ``hosts`` that are changed, ``forks`` at once, the first wait for
+    the last before any is confirmed. Raises AnsibleFilterError for a ``timeout`` that is none.
     """
-    seconds: int = run_variable(timeout, NAME)
-    return min(seconds + WAIT * ((hosts - 1) // forks), RUN[NAME].maximum or 0) if seconds else 0
+    seconds = run_variable(timeout, NAME)
+    return min(seconds + WAIT * ((hosts - 1) // forks), int(RUN[NAME].maximum or 0)) if seconds else 0
 
 
 class FilterModule:
