@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
 from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
 from ansible_collections.evpn.fabric.plugins.plugin_utils._drift import Gateways, parts, report
+from ansible_collections.evpn.fabric.plugins.plugin_utils._host_options import frr_section
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import FACTS, fabric_variables, variable
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
@@ -40,7 +40,7 @@ def fabric_drift(
         own = {key: variable(hostvars, name, key, RUN[key].default) for key in ("host_sysctls", "host_rules", "frr_keep")}
         frr = {"config": frr_text(document["frr"]), "daemons": document["frr"]["daemons"]}
         kernel = json.loads(host_kernel(document, seen, own["host_sysctls"], own["host_rules"]))
-        return parts(kernel, json.loads(host_frr(frr, own["frr_keep"])))
+        return parts(kernel, frr_section(frr, own["frr_keep"]))
 
     looks = {name: variable(hostvars, name, FACTS) for name in hosts}
     gateways = None

@@ -25,6 +25,11 @@ class KeptEngineAction(ActionBase):
     #: Its name says what is in it. Made once: Ansible imports this before it starts a process for each task.
     _engine = plane.engine_path(archive.digest(archive.contents()))
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._module: str = self._task.action.rpartition(".")[2]
+        self._options: dict[str, Any] = self._task.args
+
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Runs the task."""
         super().run(tmp, task_vars)
@@ -34,7 +39,8 @@ class KeptEngineAction(ActionBase):
             if result is not None:
                 return result
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        result = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+        module = f"evpn.fabric.{self._module}"
+        result = self._execute_module(module, self._options, task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
@@ -42,8 +48,8 @@ class KeptEngineAction(ActionBase):
     def _from_engine(self, task_vars: dict[str, Any]) -> dict[str, Any] | None:
         """The result of the task in the engine; None where it does not run there."""
         given = {
-            "module": self._task.action.rpartition(".")[2],
-            "options": self._task.args,
+            "module": self._module,
+            "options": self._options,
             "check_mode": self._task.check_mode,
             "diff": self._task.diff,
             "log": not constants.DEFAULT_NO_TARGET_SYSLOG,

@@ -166,6 +166,47 @@ def test_a_limit_refuses_as_it_does_elsewhere(kept: Controller) -> None:
     assert made["msg"] == kept.host.module("fabric_host", refused)["msg"]
 
 
+#: What the playbook `site` knows of the host when it comes to its document.
+DERIVED: dict[str, Any] = {
+    "__host_info": {"advertised_default_interfaces": [], "frr_version": "8.4.4"},
+    "__fabric_intent": {
+        "documents": {"host": json.dumps({"kernel": DOCUMENT["kernel"], "system": {"rules": []}})},
+        "frr": {"host": json.dumps({**DOCUMENT["frr"], "daemons": ["bgpd"]})},
+        "revisions": {"host": "5c1f"},
+    },
+    "host_sysctls": {"net.ipv4.ip_forward": 1},
+    "host_rules": [],
+    "fabric_confirm_timeout": 0,
+    "network": 10100,
+}
+
+
+def test_a_host_is_brought_to_the_document_that_the_playbook_has_derived(kept: Controller) -> None:
+    limit = {"frr_max_disruption": "{{ 'session' if network == 10100 else 'hitless' }}"}
+    bridge = json.dumps({"kernel": {"bridges": [{"name": "br10200"}]}, "system": {"rules": []}})
+    other = {**DERIVED, **limit, "__fabric_intent": {**DERIVED["__fabric_intent"], "documents": {"host": bridge}}}
+    made = kept.run("host_document", {}, vars=other)
+    assert (made["failed"], made["changed"], kept.ways) == (False, True, ["engine"]), made
+    assert "br10200" in kept.host.run("ip", "link").stdout
+    assert not kept.run("host_document", {}, vars=other)["changed"]
+    assert kept.run("host_info", {})["confirmed"]["revision"] == "5c1f"
+    refused = kept.run("host_document", {}, vars={**DERIVED, **limit, "fabric_max_disruption": "none"})
+    assert refused["failed"] and "max_disruption is none. Write one of" in refused["msg"]
+
+
+def test_a_document_is_sent_with_the_module_where_the_host_keeps_no_engine(controller: Controller) -> None:
+    controller.host.run("rm", "-rf", ENGINES)
+    made = controller.run("host_document", {}, vars=DERIVED)
+    assert (made["failed"], controller.ways) == (False, ["engine", "sent"]), made
+    assert not controller.run("host_document", {}, vars=DERIVED)["changed"]
+    assert controller.ways == ["engine"]
+
+
+def test_a_check_leaves_a_host_on_which_frr_would_first_have_to_be_installed(kept: Controller) -> None:
+    made = kept.run("host_document", {}, vars={**DERIVED, "__host_info": {"frr_version": None}}, check_mode=True)
+    assert (made["skipped"], kept.ways) == (True, [])
+
+
 def test_options_that_have_to_be_converted_are_converted_by_ansible(kept: Controller) -> None:
     made = kept.run("fabric_host", {"kernel": {"bridges": [{"name": "br10100", "mtu": 1400.0}]}}, check_mode=True)
     assert kept.ways == ["engine", "sent"]

@@ -14,7 +14,7 @@ from tests.whole_fabrics import WholeFabric
 
 #: A gate that fails does so within seconds.
 QUICKLY = ("verify_attempts=4", "verify_delay=1")
-BROUGHT = "TASK [evpn.fabric.host : Bring the host to its document]"
+BROUGHT = "TASK [Bring the host to its document]"
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 import yaml
 from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
-from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
 from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
+from ansible_collections.evpn.fabric.plugins.plugin_utils._host_options import frr_section
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
 
 from tests.fabrics import fabric
@@ -114,8 +114,8 @@ def test_the_schema_of_host_documents_takes_what_the_playbook_derives() -> None:
         kernel = host_kernel(
             document, {"advertised_default_interfaces": ["eth0"]}, RUN["host_sysctls"].default, RUN["host_rules"].default
         )
-        frr = host_frr(derived["frr"][host], [])
-        assert refused({"version": 1, "kernel": json.loads(kernel), "frr": json.loads(frr)}) == [], host
+        frr = frr_section(derived["frr"][host], [])
+        assert refused({"version": 1, "kernel": json.loads(kernel), "frr": frr}) == [], host
 
 
 @pytest.mark.parametrize(

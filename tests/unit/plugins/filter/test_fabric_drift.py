@@ -9,10 +9,10 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.evpn.fabric.plugins.filter.fabric_documents import fabric_documents
 from ansible_collections.evpn.fabric.plugins.filter.fabric_drift import fabric_drift
-from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
 from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
 from ansible_collections.evpn.fabric.plugins.module_utils._module.arguments import DATAPLANE
 from ansible_collections.evpn.fabric.plugins.module_utils._module.sections import digests
+from ansible_collections.evpn.fabric.plugins.plugin_utils._host_options import frr_section
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import ROLES
 
 from tests.fabrics import fabric
@@ -30,12 +30,12 @@ OWNERSHIP = {**FINDING, "plane": "gateway", "whose": "ownership"}
 
 
 def confirmed(groups: Any, hostvars: Any, host: str) -> dict[str, Any]:
-    """What a host keeps after `evpn.fabric.site`, which gives `fabric_host` these two texts."""
+    """What a host keeps after `evpn.fabric.site`, which gives `fabric_host` these two sections."""
     found = fabric_documents(hostvars, groups, tasks=True)
     own = ROLES["host"]["main"]
     seen, document = hostvars[host]["__host_info"], found["documents"][host]
     kernel = json.loads(host_kernel(document, seen, own["host_sysctls"].default, own["host_rules"].default))
-    frr = {"save": True, **json.loads(host_frr(found["frr"][host], []))}
+    frr = {"save": True, **frr_section(found["frr"][host], [])}
     content = {"kernel": ArgumentSpecValidator(DATAPLANE).validate(kernel).validated_parameters, "frr": frr}
     # As it is after the way through the file.
     return {"at": "2026-11-20T00:00:00Z", "digest": "5c1f", "parts": digests(json.loads(json.dumps(content)))}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.evpn.fabric.plugins.filter.host_frr import host_frr
+from ansible_collections.evpn.fabric.plugins.filter.confirm_within import confirm_within
 from ansible_collections.evpn.fabric.plugins.filter.host_kernel import host_kernel
 from ansible_collections.evpn.fabric.plugins.filter.host_lacks import host_lacks
 from ansible_collections.evpn.fabric.plugins.filter.strictest import strictest
@@ -75,11 +75,17 @@ def test_sysctls_that_are_given_on_the_command_line_are_text() -> None:
     assert json.loads(host_kernel(document, seen, '{"a": 1}', []))["sysctls"] == {"a": 1}
 
 
-def test_what_is_kept_of_frr_is_given_as_a_list_or_as_text() -> None:
-    derived = {"config": "router bgp 1\n", "daemons": ["bgpd"]}
-    expected = {**derived, "keep": ["password", "line vty"]}
-    assert json.loads(host_frr(derived, ["password", "line vty"])) == expected
-    assert json.loads(host_frr(json.dumps(derived), "password, line vty")) == expected
+@pytest.mark.parametrize(
+    ("timeout", "hosts", "seconds"),
+    [(60, 1, 60), (60, 4, 60), (60, 5, 70), ("60", 9, 80), (0, 9, 0), ("0", 9, 0), (60, 5000, 3600), (3600, 2, 3600)],
+)
+def test_hosts_that_are_changed_first_wait_for_those_that_are_changed_last(timeout: Any, hosts: int, seconds: int) -> None:
+    assert confirm_within(timeout, hosts, 4) == seconds
+
+
+def test_a_time_for_confirming_that_is_no_number_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="fabric_confirm_timeout: 'soon' is not a number of seconds"):
+        confirm_within("soon", 1, 4)
 
 
 def test_the_strictest_of_several_limits_counts() -> None:
