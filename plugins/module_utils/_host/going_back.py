@@ -43,6 +43,7 @@ LOCK_TIMEOUT = 3600
 IN_TIME = "it was not confirmed within %d s"
 BY_HAND = "somebody asked for it"
 RESTARTED = "the host was restarted before it was confirmed"
+INTERRUPTED = "it was interrupted"
 
 
 def _planes(kernel: Kernel) -> Dict[str, CapturedPlane]:
@@ -76,14 +77,21 @@ def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
             return None
         if taken.boot != checkpoint.boot_id():
             raise FabricError("this host has been restarted since its checkpoint was taken: run restore, which goes back then")
-        failures = _bring_back(taken)
-        done = Reverted(taken.id, files.now(), why, taken.operations, "\n".join(failures))
-        with contextlib.suppress(FabricError):  # a full disk does not keep a host from going back
-            checkpoint.remember(done)
-        if failures:
+        # From here on it cannot be confirmed, even if this process is killed.
+        begun = Reverted(taken.id, files.now(), why, taken.operations, INTERRUPTED)
+        _remember(begun)
+        done = begun._replace(failure="\n".join(_bring_back(taken)))
+        _remember(done)
+        if done.failure:
             raise FabricError(done.failure)
         checkpoint.disarm()
         return done
+
+
+def _remember(reverted: Reverted) -> None:
+    """Keeps what was reverted. A full disk does not keep a host from going back."""
+    with contextlib.suppress(FabricError):
+        checkpoint.remember(reverted)
 
 
 def _is_due(identity: str) -> bool:
@@ -150,8 +158,7 @@ def when_due(identity: str) -> Optional[Reverted]:
 def _give_up(identity: str, why: str, failure: str) -> None:
     """Disarms a checkpoint that cannot be read, for the next run to tell."""
     checkpoint.set_aside()
-    with contextlib.suppress(FabricError):
-        checkpoint.remember(Reverted(identity, files.now(), why, [], failure))
+    _remember(Reverted(identity, files.now(), why, [], failure))
 
 
 def at_boot() -> str:
@@ -177,8 +184,7 @@ def at_boot() -> str:
         for failure in _failure(name, bring_back, taken.planes[name])
     ]
     done = Reverted(taken.id, files.now(), RESTARTED, taken.operations, "\n".join(failures))
-    with contextlib.suppress(FabricError):
-        checkpoint.remember(done)
+    _remember(done)
     checkpoint.disarm()
     return done.told()
 
@@ -186,13 +192,15 @@ def at_boot() -> str:
 def confirm(identity: Optional[str] = None) -> bool:
     """Confirms the checkpoint that is armed, or the one with an id; whether there was one.
 
-    Raises :class:`FabricError` if the one with that id has been reverted.
+    Raises :class:`FabricError` if it has been reverted, or in part: the host is then neither what it was nor what it was
+    brought to.
     """
     with guard.lock(LOCK_TIMEOUT):
         waiting = checkpoint.armed()
         if waiting is None or identity not in (None, waiting["id"]):
             refuse_if_reverted(identity)
             return False
+        refuse_if_reverted(waiting["id"])
         checkpoint.disarm()
         return True
 

@@ -90,3 +90,34 @@ def test_it_is_too_late_to_confirm_what_was_reverted() -> None:
     checkpoint.remember(Reverted("5f0c1a2b", "2026-11-27T09:30:00Z", "it was not confirmed within 60 s", []))
     with pytest.raises(FabricError, match="it is too late to confirm: at 2026-11-27T09:30:00Z this host went back"):
         going_back.confirm("5f0c1a2b")
+
+
+def arm(seconds: float = 60) -> None:
+    checkpoint.set_deadline("5f0c1a2b", seconds)
+    checkpoint.write(Checkpoint("5f0c1a2b", checkpoint.boot_id(), 60, {}, ["delete bridge br1"], []).text())
+
+
+@pytest.mark.parametrize("identity", ["5f0c1a2b", None])
+def test_a_host_that_is_reverted_in_part_cannot_be_confirmed(monkeypatch: pytest.MonkeyPatch, identity: str | None) -> None:
+    arm(-1)
+    monkeypatch.setattr(going_back, "_bring_back", lambda *_arguments: ["FRR: it hangs"])
+    with pytest.raises(FabricError, match="FRR: it hangs"):
+        going_back.revert("it was not confirmed within 60 s", due="5f0c1a2b")
+    with pytest.raises(FabricError, match=r"it is too late to confirm: at .* could not: FRR: it hangs"):
+        going_back.confirm(identity)
+    assert checkpoint.is_armed()
+    monkeypatch.setattr(going_back, "_bring_back", lambda *_arguments: [])
+    assert going_back.revert("somebody asked for it") is not None and not checkpoint.is_armed()
+
+
+def test_a_host_whose_revert_was_killed_cannot_be_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_arguments: object) -> list[str]:
+        raise SystemExit(9)
+
+    arm()
+    monkeypatch.setattr(going_back, "_bring_back", killed)
+    with pytest.raises(SystemExit):
+        going_back.revert("somebody asked for it")
+    with pytest.raises(FabricError, match=r"it is too late to confirm: .* could not: it was interrupted"):
+        going_back.confirm("5f0c1a2b")
+    assert checkpoint.is_armed()
