@@ -18,7 +18,9 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._core.errors import FabricError, some, unforeseen
 from .._core.operation import Operation
 from .._core.plane import CapturedPlane
-from .._frr import evpn
+from .._frr import configuration, evpn, neighbors
+from .._frr import host as frr_host
+from .._frr.configuration import Configuration
 from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
@@ -215,14 +217,12 @@ def refuse_if_reverted(identity: Optional[str]) -> None:
 def await_sessions(identity: str, limit: float) -> None:
     """Waits until the BGP sessions are established again that were so when a checkpoint, named by its id, was taken.
 
-    Sessions that FRR is not configured for any more are not waited for. Raises :class:`FabricError` with those that do not come
-    back within ``limit`` seconds, or before there is no time left to confirm.
+    Sessions that FRR is desired to have no more are not waited for, if at least one of any neighbor is established. Raises
+    :class:`FabricError` with those that do not come back within ``limit`` seconds, or before there is no time left to confirm.
     """
     taken, vtysh, deadline = checkpoint.read(), Vtysh(), time.monotonic() + limit
     while taken is not None and taken.sessions:
-        states = sessions(vtysh)
-        # One that is missing from what FRR tells is not configured any more.
-        missing = [each for each in taken.sessions if states is None or states.get(each, ESTABLISHED) != ESTABLISHED]
+        missing = _lost(taken.sessions, sessions(vtysh) or {}, _startup_lines(taken))
         left = checkpoint.seconds_left(identity)
         if not missing or left is None:
             return
@@ -232,6 +232,35 @@ def await_sessions(identity: str, limit: float) -> None:
                 "back to what it was in %d s" % (some(missing), max(0, int(left)))
             )
         time.sleep(POLL)
+
+
+def _lost(before: List[str], states: Dict[str, str], desired: Configuration) -> List[str]:
+    """Which sessions are not established any more although the ``desired`` lines have their neighbors; all, if none is.
+
+    bgpd that has started and not read its configuration tells of no session, as if it had none.
+    """
+    if ESTABLISHED not in states.values():
+        return before
+    return [each for each in before if states.get(each) != ESTABLISHED and not _is_removed(each, states, desired)]
+
+
+def _is_removed(session: str, states: Dict[str, str], desired: Configuration) -> bool:
+    """Whether FRR is to have a session no more: it lacks the neighbor, or this family of one that it has read."""
+    neighbor, vrf = _neighbor(session)
+    read = {_neighbor(each) for each in states}
+    return session not in states and ((neighbor, vrf) in read or not neighbors.is_configured(desired, vrf, neighbor))
+
+
+def _neighbor(session: str) -> Tuple[str, str]:
+    """The neighbor of a session, and its VRF."""
+    words = session.split()
+    return words[0], words[-1]
+
+
+def _startup_lines(taken: Checkpoint) -> Configuration:
+    """What FRR starts from: all that is desired of it, whatever its daemons have read."""
+    file = frr_host.read(taken.planes[FRR]["startup_path"] if FRR in taken.planes else frr_host.startup_file(None))
+    return configuration.parse(file.text if file else "", shown=True)
 
 
 def sessions(vtysh: Vtysh) -> Optional[Dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import host as frr_host
 from ansible_collections.evpn.fabric.plugins.module_utils._host import going_back, guard
 from ansible_collections.evpn.fabric.plugins.module_utils._store import checkpoint
 from ansible_collections.evpn.fabric.plugins.module_utils._store.checkpoint import Checkpoint, Reverted
@@ -40,14 +41,18 @@ class Answers:
 def _places(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     for name in ("CHECKPOINT_FILE", "REVERTED_FILE", "DEADLINE_FILE"):
         monkeypatch.setattr(checkpoint, name, str(tmp_path / name))
+    monkeypatch.setattr(frr_host, "STARTUP_FILE", str(tmp_path / "frr.conf"))
     monkeypatch.setattr(checkpoint.namespace, "DIRECTORY", str(tmp_path))
     monkeypatch.setattr(guard.namespace, "path", lambda ending: f"{tmp_path}/{ending}")
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
 
 
-def await_sessions(monkeypatch: pytest.MonkeyPatch, *answers: str, seconds: float = 60, limit: float = 60) -> Answers:
+def await_sessions(
+    monkeypatch: pytest.MonkeyPatch, *answers: str, seconds: float = 60, limit: float = 60, neighbor: str = "192.0.2.9"
+) -> Answers:
     frr = Answers(*answers)
     monkeypatch.setattr(going_back, "Vtysh", lambda: frr)
+    pathlib.Path(frr_host.STARTUP_FILE).write_text(f"router bgp 65001\n neighbor {neighbor} remote-as 65002\n")
     checkpoint.set_deadline("5f0c1a2b", seconds)
     checkpoint.write(Checkpoint("5f0c1a2b", "a boot", 60, {}, [], [SESSION]).text())
     going_back.await_sessions("5f0c1a2b", limit)
@@ -59,8 +64,26 @@ def test_sessions_are_waited_for_until_they_are_established_again(monkeypatch: p
     assert frr.last == shown(n9="Established")
 
 
-def test_a_session_that_frr_is_not_configured_for_any_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    await_sessions(monkeypatch, shown(n8="Idle"))
+def test_a_session_whose_neighbor_the_desired_lines_lack_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    await_sessions(monkeypatch, shown(n8="Established"), neighbor="192.0.2.8")
+
+
+def test_a_family_that_a_neighbor_has_not_any_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    await_sessions(monkeypatch, json.dumps({"default": {"ipv4Unicast": {"peers": {"192.0.2.9": {"state": "Established"}}}}}))
+
+
+@pytest.mark.parametrize("told", ["{}", "", json.dumps({"default": {}}), shown(n8="Established")])
+def test_bgpd_that_has_not_read_the_line_of_a_neighbor_has_lost_its_session(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    frr = await_sessions(monkeypatch, told, shown(n9="Established"))
+    assert frr.last == shown(n9="Established")
+
+
+@pytest.mark.parametrize("told", ["{}", shown(n8="Idle")])
+def test_a_host_that_had_sessions_and_has_none_has_lost_them_whatever_its_lines_say(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    with pytest.raises(FabricError, match="have not come back"):
+        await_sessions(monkeypatch, told, limit=-1, neighbor="192.0.2.8")
 
 
 @pytest.mark.parametrize(("seconds", "limit"), [(1.5, 60), (60, -1)])
