@@ -67,6 +67,8 @@ class CheckpointPlane:
 
     def revert(self, plan: Plan) -> None:
         """Removes the checkpoint. Raises :class:`FabricError` if the host is not as it was, and stays armed then."""
+        if not checkpoint.is_armed():
+            return  # applying it has failed
         left = going_back.operations(plan.checkpoint, self._kernel)
         if left:
             raise FabricError(
