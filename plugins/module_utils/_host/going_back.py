@@ -25,8 +25,8 @@ from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
-from .._store import checkpoint, files
-from .._store.checkpoint import Checkpoint, Reverted
+from .._store import checkpoint, files, waiting
+from .._store.checkpoint import Checkpoint, DamagedError, Reverted
 from .._store.plane import StorePlane
 from . import command, guard
 from .document import NoticedAddresses
@@ -35,8 +35,8 @@ from .surroundings import KernelSurroundings
 KERNEL, FRR, STORE = "kernel", "frr", "store"
 #: Seconds between two looks at whether a checkpoint is still to be waited for.
 POLL = 0.5
-#: Seconds after which a host that could not be reverted is tried again, and how often it is tried.
-RETRY, ATTEMPTS = 10, 30
+#: Seconds after which a host that could not be reverted is tried again, how often so, and the seconds after that.
+RETRY, ATTEMPTS, SLOW_RETRY = 10, 30, 300
 #: What FRR calls a session that works; and seconds that are kept to confirm, once sessions have been waited for.
 ESTABLISHED, TIME_TO_CONFIRM = "established", 2
 #: Seconds to wait for a run that is at work.
@@ -67,15 +67,16 @@ def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     return [operation for plane, was in _captured(taken, kernel) for operation in plane.plan_back(was).operations]
 
 
-def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
+def revert(why: str, due: Optional[str] = None, kept: Optional[Checkpoint] = None) -> Optional[Reverted]:
     """Brings the host back to its checkpoint, and keeps what was done for the next run; ``why`` is in words.
 
-    With ``due``, the id of a checkpoint, only if that one is still armed and is due. None if there is nothing to revert. Raises
-    :class:`FabricError` with what could not be reverted; the checkpoint stays armed then.
+    With ``due``, the id of a checkpoint, only if that one is still armed and is due; ``kept`` is that one as it was read before,
+    for a file that cannot be read any more. None if there is nothing to revert. Raises :class:`FabricError` with what could not
+    be reverted; the checkpoint stays armed then.
     """
     with guard.lock(LOCK_TIMEOUT), guard.deferred_signals():
-        taken = checkpoint.read()
-        if taken is None or (due is not None and not _is_due(due)):
+        taken = _read(kept)
+        if taken is None or (due is not None and not (taken.id == due and _is_due(due))):
             return None
         if taken.boot != checkpoint.boot_id():
             raise FabricError("this host has been restarted since its checkpoint was taken: run restore, which goes back then")
@@ -88,6 +89,18 @@ def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
             raise FabricError(done.failure)
         checkpoint.disarm()
         return done
+
+
+def _read(kept: Optional[Checkpoint]) -> Optional[Checkpoint]:
+    """The checkpoint that is armed, ``kept`` if its file cannot be read. Raises :class:`FabricError`."""
+    try:
+        return checkpoint.read()
+    except DamagedError:
+        raise
+    except FabricError:
+        if kept is None:
+            raise
+        return kept
 
 
 def _remember(reverted: Reverted) -> None:
@@ -126,35 +139,44 @@ def _failure(name: str, bring_back: Callable[[Any], None], captured: Any) -> Lis
 
 
 def when_due(identity: str) -> Optional[Reverted]:
-    """Waits for the deadline of a checkpoint, and reverts the host then; None if it was confirmed or reverted before.
+    """Waits for the deadline of a checkpoint, and reverts the host then; None if it was confirmed or reverted before, or if
+    another process waits.
 
-    A host that cannot be reverted is tried again. Raises :class:`FabricError` in the end.
+    A host that cannot be reverted is tried again until it can. Raises :class:`FabricError` for a checkpoint that is damaged.
     """
-    attempts = 0
+    with waiting.alone(identity) as is_alone:
+        return _revert_when_due(identity) if is_alone else None
+
+
+def _revert_when_due(identity: str) -> Optional[Reverted]:
+    attempts, kept = 0, None
     while True:
-        left = checkpoint.seconds_left(identity)
-        if left is None:
-            return None
-        if left > 0:
-            time.sleep(min(left, POLL))
-            continue
         try:
-            taken = checkpoint.read()
-        except FabricError as error:
+            left = checkpoint.seconds_left(identity)
+            if left is None:
+                return None
+            kept = kept or checkpoint.read()  # early: the file may not be read any more once it is due
+            if left > 0:
+                time.sleep(min(left, POLL))
+                continue
+            done = revert(IN_TIME % kept.seconds, due=identity, kept=kept) if kept else None
+            if done or not _is_armed(identity):
+                return done
+            # The run that was at work has ended, and the time to confirm has just begun.
+        except DamagedError as error:
             _give_up(identity, "it was not confirmed in time", str(error))
             raise
-        try:
-            # None if the run that was at work has ended, and the time to confirm has just begun.
-            done = revert(IN_TIME % taken.seconds, due=identity) if taken else None
-        except FabricError as error:
+        except Exception as error:  # nobody else brings this host back, whatever keeps this process from it
             attempts += 1
-            if attempts == ATTEMPTS:
-                raise
-            sys.stderr.write("%s\nTrying again in %d s\n" % (error, RETRY))
-            time.sleep(RETRY)
-        else:
-            if done:
-                return done
+            delay = RETRY if attempts <= ATTEMPTS else SLOW_RETRY
+            cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
+            sys.stderr.write("%s\nTrying again in %d s\n" % (cause, delay))
+            time.sleep(delay)
+
+
+def _is_armed(identity: str) -> bool:
+    taken = checkpoint.read()
+    return taken is not None and taken.id == identity
 
 
 def _give_up(identity: str, why: str, failure: str) -> None:

@@ -135,7 +135,10 @@ def run_host(module: AnsibleModule) -> None:
         waiting = checkpoint.armed()
         return {"checkpoint": waiting} if waiting else {}
 
-    run_document(module, lambda: _host_document(module.params), begin=checkpoint.refuse_if_armed, outcome=outcome)
+    def begin() -> None:
+        checkpoint.refuse_if_armed(resumes=not module.check_mode)
+
+    run_document(module, lambda: _host_document(module.params), begin=begin, outcome=outcome)
 
 
 def _host_document(params: Mapping[str, Any]) -> HostDocument:

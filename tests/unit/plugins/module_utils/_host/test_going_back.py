@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import host as frr_host
 from ansible_collections.evpn.fabric.plugins.module_utils._host import going_back, guard
-from ansible_collections.evpn.fabric.plugins.module_utils._store import checkpoint
+from ansible_collections.evpn.fabric.plugins.module_utils._store import checkpoint, waiting
 from ansible_collections.evpn.fabric.plugins.module_utils._store.checkpoint import Checkpoint, Reverted
 
 SESSION = "192.0.2.9 l2vpn_evpn in VRF default"
@@ -39,7 +40,7 @@ class Answers:
 
 @pytest.fixture(autouse=True)
 def _places(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    for name in ("CHECKPOINT_FILE", "REVERTED_FILE", "DEADLINE_FILE"):
+    for name in ("CHECKPOINT_FILE", "DAMAGED_FILE", "REVERTED_FILE", "DEADLINE_FILE"):
         monkeypatch.setattr(checkpoint, name, str(tmp_path / name))
     monkeypatch.setattr(frr_host, "STARTUP_FILE", str(tmp_path / "frr.conf"))
     monkeypatch.setattr(checkpoint.namespace, "DIRECTORY", str(tmp_path))
@@ -144,3 +145,110 @@ def test_a_host_whose_revert_was_killed_cannot_be_confirmed(monkeypatch: pytest.
     with pytest.raises(FabricError, match=r"it is too late to confirm: .* could not: it was interrupted"):
         going_back.confirm("5f0c1a2b")
     assert checkpoint.is_armed()
+
+
+class Waiting:
+    """A clock that moves while a process sleeps, and a host that fails to go back a number of times."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: Exception):
+        self.now, self.slept, self.failures = 1000.0, list[float](), list(failures)
+        self.at: dict[float, Callable[[], None]] = {}
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "sleep", self.sleep)
+        monkeypatch.setattr(going_back, "_bring_back", self.bring_back)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        for moment in [each for each in self.at if each <= self.now]:
+            self.at.pop(moment)()
+
+    def bring_back(self, *_arguments: object) -> list[str]:
+        if self.failures:
+            raise self.failures.pop()
+        return []
+
+
+def test_a_host_that_cannot_be_reverted_is_tried_again_for_ever_and_more_slowly_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits = Waiting(monkeypatch, *[OSError(28, "No space left on device"), FabricError("it is stuck")] * 20)
+    arm(-1)
+    assert going_back.when_due("5f0c1a2b") is not None and not checkpoint.is_armed()
+    assert waits.slept == [10] * 30 + [300] * 10
+    said = capsys.readouterr().err
+    assert "it is stuck\nTrying again in 10 s" in said and "No space left on device" in said
+
+
+def test_a_process_waits_before_its_checkpoint_is_armed(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waiting(monkeypatch)
+    checkpoint.set_deadline("5f0c1a2b", 60)
+    waits.at[1005] = lambda: arm(60)
+    done = going_back.when_due("5f0c1a2b")
+    assert done is not None and done.why == "it was not confirmed within 60 s" and 1065 <= waits.now < 1066
+
+
+def test_a_process_whose_checkpoint_was_never_armed_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waiting(monkeypatch)
+    checkpoint.set_deadline("5f0c1a2b", 60)
+    assert going_back.when_due("5f0c1a2b") is None and 1060 <= waits.now < 1061
+
+
+def test_a_process_neither_waits_for_what_was_confirmed_nor_reverts_what_another_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = Waiting(monkeypatch)
+    arm(60)
+    waits.at[1005] = lambda: [going_back.confirm("5f0c1a2b"), None][1]
+    assert going_back.when_due("5f0c1a2b") is None and waits.now < 1006
+    arm(-1)
+    pathlib.Path(checkpoint.DEADLINE_FILE).unlink()
+    assert going_back.when_due("another") is None and checkpoint.is_armed()
+    with waiting.alone("5f0c1a2b"):
+        assert going_back.when_due("5f0c1a2b") is None and checkpoint.is_armed()
+
+
+def test_a_full_directory_of_locks_keeps_no_run_from_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard.namespace, "path", lambda _ending: "/dev/full")
+    with guard.lock(1):
+        pass
+
+
+def test_a_checkpoint_that_cannot_be_read_when_it_is_due_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waiting(monkeypatch)
+    arm(60)
+    waits.at[1005] = lambda: break_file(checkpoint.CHECKPOINT_FILE)
+    monkeypatch.setattr(checkpoint, "disarm", lambda: mend_file(checkpoint.CHECKPOINT_FILE, ""))
+    assert going_back.when_due("5f0c1a2b") is not None and 1060 <= waits.now < 1061
+
+
+def test_a_checkpoint_that_cannot_be_read_at_first_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Waiting(monkeypatch)
+    arm(-1)
+    text = break_file(checkpoint.CHECKPOINT_FILE)
+    waits.at[1025] = lambda: mend_file(checkpoint.CHECKPOINT_FILE, text)
+    assert going_back.when_due("5f0c1a2b") is not None and waits.slept == [10, 10, 10]
+
+
+def test_a_checkpoint_that_is_damaged_is_given_up_and_the_next_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    Waiting(monkeypatch)
+    arm(-1)
+    pathlib.Path(checkpoint.CHECKPOINT_FILE).write_text("{")
+    with pytest.raises(FabricError, match="is damaged"):
+        going_back.when_due("5f0c1a2b")
+    reverted = checkpoint.last_reverted()
+    assert not checkpoint.is_armed() and reverted is not None and "is damaged" in reverted.failure
+
+
+def break_file(path: str) -> str:
+    """Has reading a file end with EISDIR; what it had."""
+    text = pathlib.Path(path).read_text()
+    os.unlink(path)
+    os.mkdir(path)
+    return text
+
+
+def mend_file(path: str, text: str) -> None:
+    os.rmdir(path)
+    if text:
+        pathlib.Path(path).write_text(text)
