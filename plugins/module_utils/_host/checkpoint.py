@@ -19,6 +19,7 @@ from .._store import checkpoint, waiting
 from .._store.checkpoint import Checkpoint
 from . import going_back
 
+
 class Plan(NamedTuple):
     """The checkpoint to take. It configures nothing, so there is no operation."""
 

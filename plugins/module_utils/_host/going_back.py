@@ -70,7 +70,7 @@ def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
 def revert(why: str, due: Optional[str] = None, kept: Optional[Checkpoint] = None) -> Optional[Reverted]:
     """Brings the host back to its checkpoint, and keeps what was done for the next run; ``why`` is in words.
 
-    With ``due``, the id of a checkpoint, only if that one is still armed and is due; ``kept`` is that one as it was read before,
+    With ``due``, the id of a checkpoint, only if that one is still armed and is due; ``kept`` is that one as it was read before
     for a file that cannot be read any more. None if there is nothing to revert. Raises :class:`FabricError` with what could not
     be reverted; the checkpoint stays armed then.
     """
@@ -214,25 +214,37 @@ def at_boot() -> str:
 
 
 def confirm(identity: Optional[str] = None) -> bool:
-    """Confirms the checkpoint that is armed, or the one with an id; whether there was one.
+    """Confirms the checkpoint that is armed, or the one with an id; False if there was none, or it was confirmed before.
 
     Raises :class:`FabricError` if it has been reverted, or in part: the host is then neither what it was nor what it was
-    brought to.
+    brought to; and as :func:`refuse_unless_confirmed` does.
     """
     with guard.lock(LOCK_TIMEOUT):
-        waiting = checkpoint.armed()
-        if waiting is None or identity not in (None, waiting["id"]):
-            refuse_if_reverted(identity)
+        found = checkpoint.armed()
+        if found is None or identity not in (None, found["id"]):
+            refuse_unless_confirmed(identity)
             return False
-        refuse_if_reverted(waiting["id"])
+        _refuse_if_reverted(found["id"])
         checkpoint.disarm()
+        with contextlib.suppress(FabricError):  # a full /run does not make it unconfirmed
+            checkpoint.remember_confirmed(found["id"])
         return True
 
 
-def refuse_if_reverted(identity: Optional[str]) -> None:
-    """Raises :class:`FabricError` if a checkpoint, named by its id, is the last that was reverted."""
+def refuse_unless_confirmed(identity: Optional[str]) -> None:
+    """Raises :class:`FabricError` if a checkpoint that is not armed, named by its id, is not the last that was confirmed."""
+    if identity in (None, checkpoint.last_confirmed_id()):
+        return
+    _refuse_if_reverted(identity)
+    raise FabricError(
+        "nothing was confirmed: checkpoint %s is not armed on this host, and is not the last that was confirmed here. The host "
+        "has gone back, or another run has changed it since. Run evpn.fabric.site again" % identity
+    )
+
+
+def _refuse_if_reverted(identity: Optional[str]) -> None:
     reverted = checkpoint.last_reverted()
-    if identity and reverted and reverted.id == identity:
+    if reverted and reverted.id == identity:
         raise FabricError("it is too late to confirm: %s" % reverted.told())
 
 

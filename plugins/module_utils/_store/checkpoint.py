@@ -26,6 +26,8 @@ CHECKPOINT_FILE = "%s/checkpoint.json" % _engine.DIRECTORY
 DAMAGED_FILE = "%s/checkpoint.damaged" % _engine.DIRECTORY
 REVERTED_FILE = "%s/reverted.json" % _engine.DIRECTORY
 DEADLINE_FILE = "%s/deadline.json" % namespace.DIRECTORY
+#: The id of the last checkpoint that was confirmed since the host has started.
+CONFIRMED_FILE = "%s/confirmed" % namespace.DIRECTORY
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 #: Bytes that have to be free besides the checkpoint: for what was reverted, and for files that are replaced.
 RESERVE = 65536
@@ -206,6 +208,19 @@ def _deadline() -> Optional[Dict[str, Any]]:
         return {"id": str(told["id"]), "at": float(told["at"])}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def remember_confirmed(checkpoint: str) -> None:
+    """Keeps the id of the checkpoint that has been confirmed. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(CONFIRMED_FILE, files.Entry(checkpoint.encode(), 0o600))
+
+
+def last_confirmed_id() -> Optional[str]:
+    """The id of the last checkpoint that was confirmed since the host has started, or None. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        found = files.content(CONFIRMED_FILE)
+    return None if found is None else os.fsdecode(found)
 
 
 class Reverted(NamedTuple):

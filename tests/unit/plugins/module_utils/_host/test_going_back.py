@@ -40,7 +40,7 @@ class Answers:
 
 @pytest.fixture(autouse=True)
 def _places(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    for name in ("CHECKPOINT_FILE", "DAMAGED_FILE", "REVERTED_FILE", "DEADLINE_FILE"):
+    for name in ("CHECKPOINT_FILE", "DAMAGED_FILE", "REVERTED_FILE", "DEADLINE_FILE", "CONFIRMED_FILE"):
         monkeypatch.setattr(checkpoint, name, str(tmp_path / name))
     monkeypatch.setattr(frr_host, "STARTUP_FILE", str(tmp_path / "frr.conf"))
     monkeypatch.setattr(checkpoint.namespace, "DIRECTORY", str(tmp_path))
@@ -102,12 +102,28 @@ def test_frr_that_does_not_answer_has_lost_its_sessions(monkeypatch: pytest.Monk
         await_sessions(monkeypatch, "no FRR", limit=-1)
 
 
-def test_what_is_confirmed_is_not_armed_any_more() -> None:
-    checkpoint.set_deadline("5f0c1a2b", 60)
-    checkpoint.write(Checkpoint("5f0c1a2b", "a boot", 60, {}, [], []).text())
-    assert going_back.confirm("another") is False and checkpoint.is_armed()
+def test_what_is_confirmed_is_not_armed_any_more_and_may_be_confirmed_again() -> None:
+    arm()
     assert going_back.confirm("5f0c1a2b") is True and not checkpoint.is_armed()
     assert going_back.confirm("5f0c1a2b") is False
+    assert going_back.confirm() is False
+
+
+@pytest.mark.parametrize("armed", [True, False])
+def test_a_checkpoint_that_another_run_has_ended_is_not_taken_for_confirmed(armed: bool) -> None:
+    arm()
+    going_back.confirm("5f0c1a2b")
+    if armed:
+        arm()
+    with pytest.raises(FabricError, match="a5e1d2c3 is not armed on this host, and is not the last that was confirmed"):
+        going_back.confirm("a5e1d2c3")
+    assert checkpoint.is_armed() == armed
+
+
+def test_a_checkpoint_whose_deadline_is_lost_is_confirmed_by_its_id() -> None:
+    arm()
+    os.unlink(checkpoint.DEADLINE_FILE)
+    assert going_back.confirm("5f0c1a2b") is True and not checkpoint.is_armed()
 
 
 def test_it_is_too_late_to_confirm_what_was_reverted() -> None:
@@ -152,7 +168,7 @@ class Waiting:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: Exception):
         self.now, self.slept, self.failures = 1000.0, list[float](), list(failures)
-        self.at: dict[float, Callable[[], None]] = {}
+        self.at: dict[float, Callable[[], object]] = {}
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(time, "sleep", self.sleep)
         monkeypatch.setattr(going_back, "_bring_back", self.bring_back)
@@ -199,7 +215,7 @@ def test_a_process_neither_waits_for_what_was_confirmed_nor_reverts_what_another
 ) -> None:
     waits = Waiting(monkeypatch)
     arm(60)
-    waits.at[1005] = lambda: [going_back.confirm("5f0c1a2b"), None][1]
+    waits.at[1005] = lambda: going_back.confirm("5f0c1a2b")
     assert going_back.when_due("5f0c1a2b") is None and waits.now < 1006
     arm(-1)
     pathlib.Path(checkpoint.DEADLINE_FILE).unlink()

@@ -88,13 +88,13 @@ def test_one_that_is_armed_refuses_others_and_says_until_when_and_how_to_end_it(
     checkpoint.refuse_if_armed()
     arm(42.5)
     with waiting.alone(TAKEN.id):
-        with pytest.raises(FabricError, match=r"the host goes back by itself in 42 s.*engine.pyz confirm\. .*engine.pyz revert"):
+        with pytest.raises(FabricError, match=r"goes back by itself in 42 s.*engine.pyz confirm\. .*engine.pyz revert"):
             checkpoint.refuse_if_armed()
         checkpoint.set_deadline(TAKEN.id, -1)
         with pytest.raises(FabricError, match="by itself at any moment"):
             checkpoint.refuse_if_armed()
         checkpoint.remember(Reverted(TAKEN.id, "2026-11-27T09:30:00Z", "it was late", [], "FRR: it hangs"))
-        with pytest.raises(FabricError, match=r"the host tries again until it has gone back: at 2026.* could not: FRR: it hangs"):
+        with pytest.raises(FabricError, match=r"tries again until it has gone back: at 2026.* could not: FRR: it hangs"):
             checkpoint.refuse_if_armed()
     assert started == [], "a process waits for it"
 
@@ -104,7 +104,7 @@ def test_one_that_nothing_waits_for_any_more_is_waited_for_again(started: list[s
     arm(-1)
     if lost:
         pathlib.Path(checkpoint.DEADLINE_FILE).unlink()
-    with pytest.raises(FabricError, match="nothing on the host waits for that any more. A run that is not a check has it"):
+    with pytest.raises(FabricError, match="nothing on the host waits for that any more"):
         checkpoint.refuse_if_armed(resumes=False)
     assert started == []
     with pytest.raises(FabricError, match="the host goes back by itself at any moment"):
@@ -118,7 +118,7 @@ def test_a_process_that_cannot_be_started_is_not_promised(monkeypatch: pytest.Mo
 
     arm()
     monkeypatch.setattr(waiting, "start", refused)
-    with pytest.raises(FabricError, match="does not go back by itself, because nothing waits for that any more: systemd-run: no bus"):
+    with pytest.raises(FabricError, match=r"does not go back by itself, because nothing .* any more: systemd-run: no bus"):
         checkpoint.refuse_if_armed()
 
 

@@ -41,7 +41,9 @@ def test_a_process_that_is_killed_waits_no_more() -> None:
     assert not waiting.is_waited_for("5f0c1a2b")
 
 
-def test_without_systemd_a_process_of_its_own_session_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+def test_without_systemd_a_process_of_its_own_session_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
     monkeypatch.setattr(waiting.program, "systemd_serves_here", lambda: False)
     code = "import os, sys; print(os.getsid(0) == os.getpid(), sys.argv[1])"
     monkeypatch.setattr(waiting, "command", lambda identity: [sys.executable, "-c", code, identity])
