@@ -48,23 +48,23 @@ RESTARTED = "the host was restarted before it was confirmed"
 INTERRUPTED = "it was interrupted"
 
 
-def _planes(kernel: Kernel) -> Dict[str, CapturedPlane]:
+def _planes(kernel: Kernel, vtysh: Vtysh) -> Dict[str, CapturedPlane]:
     """The planes in the order in which they go back: the kernel first, because FRR's lines are about interfaces."""
     return {
         KERNEL: KernelPlane(kernel),
-        FRR: FrrPlane(Vtysh(), KernelSurroundings(kernel.channel)),
+        FRR: FrrPlane(vtysh, KernelSurroundings(kernel.channel)),
         STORE: StorePlane(command.NAME),
     }
 
 
-def _captured(taken: Checkpoint, kernel: Kernel) -> List[Tuple[CapturedPlane, Any]]:
+def _captured(taken: Checkpoint, kernel: Kernel, vtysh: Vtysh) -> List[Tuple[CapturedPlane, Any]]:
     """The planes of a checkpoint, each with what it has captured."""
-    return [(plane, taken.planes[name]) for name, plane in _planes(kernel).items() if name in taken.planes]
+    return [(plane, taken.planes[name]) for name, plane in _planes(kernel, vtysh).items() if name in taken.planes]
 
 
 def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     """What going back takes at this moment. Raises :class:`FabricError`."""
-    return [operation for plane, was in _captured(taken, kernel) for operation in plane.plan_back(was).operations]
+    return [operation for plane, was in _captured(taken, kernel, Vtysh()) for operation in plane.plan_back(was).operations]
 
 
 def revert(why: str, due: Optional[str] = None, kept: Optional[Checkpoint] = None) -> Optional[Reverted]:
@@ -116,11 +116,11 @@ def _is_due(identity: str) -> bool:
 
 def _bring_back(taken: Checkpoint) -> List[str]:
     """What could not be brought back, in words."""
-    kernel = Kernel()
+    kernel, vtysh = Kernel(), Vtysh()  # one vtysh, because it remembers that FRR has not answered
     steps: List[Tuple[str, Callable[[Any], None], Any]]
-    steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel)]
+    steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel, vtysh)]
     if KERNEL in taken.planes:
-        noticed = NoticedAddresses(kernel, Vtysh)
+        noticed = NoticedAddresses(kernel, lambda: vtysh)
         steps.append((noticed.name, lambda _was: noticed.follow(), None))
     failures = [failure for step in steps for failure in _failure(*step)]
     kernel.close()
