@@ -32,15 +32,15 @@ options:
     version_added: 0.2.0
   id:
     description: The checkpoint that is meant, as RV(evpn.fabric.fabric_host#module:checkpoint) has it.
-      If the host has gone back to it in the meantime, the task fails and says why. Without it, the one
-      that is armed.
+      With O(state=confirmed) the task fails and says why if that one is neither armed nor the last that
+      was confirmed. Without it, the one that is armed.
     type: str
     version_added: 0.2.0
   wait:
     description: With O(state=confirmed), how many seconds to wait at most until all BGP sessions are
-      established again that were so when the checkpoint was taken, and that FRR is still configured for.
-      If one does not come back, the task fails, and the host goes back by itself. With V(0) nobody looks
-      at sessions.
+      established again that were so when the checkpoint was taken, and whose neighbors FRR is still to
+      have. If one does not come back, or none is established, the task fails, and the host goes back
+      by itself. With V(0) nobody looks at sessions.
     type: int
     default: 30
     version_added: 0.2.0

@@ -112,9 +112,9 @@ class FrrPlane:
 
     def bring_back(self, captured: Mapping[str, Any]) -> None:
         """Brings FRR back to what has been captured. Raises :class:`FrrError` with what is not as it was."""
-        way = self.plan_back(captured)
-        steps = (self._bring_back_files, self._bring_back_running, self._bring_back_service)
-        unreverted = [line for step in steps for line in _failure(step, way)]
+        # The files come first: FRR that does not answer is restarted from them.
+        steps = ((self._bring_back_files, saved.from_json(captured)), (self._bring_back_daemons, captured))
+        unreverted = [line for step, what in steps for line in _failure(step, what)]
         if unreverted:
             raise FrrError(converge.listed(unreverted))
 
@@ -128,10 +128,29 @@ class FrrPlane:
         if was.unit and not was.unit.active:
             service.stop()
 
-    def _bring_back_files(self, way: saved.WayBack) -> List[str]:
-        host.revert(way.saved.startup_path, way.saved.startup)
-        host.revert(daemons_file.PATH, way.saved.daemons_file)
+    def _bring_back_files(self, was: saved.Saved) -> List[str]:
+        host.revert(was.startup_path, was.startup)
+        host.revert(daemons_file.PATH, was.daemons_file)
         return []
+
+    def _bring_back_daemons(self, captured: Mapping[str, Any]) -> List[str]:
+        try:
+            way = self.plan_back(captured)
+        except FrrError:
+            was = saved.from_json(captured)
+            if not was.unit:
+                raise  # systemd does not run it
+            self._restart_as_it_was(was)
+            way = self.plan_back(captured)
+        return [line for step in (self._bring_back_running, self._bring_back_service) for line in _failure(step, way)]
+
+    def _restart_as_it_was(self, was: saved.Saved) -> None:
+        """Has FRR start from the files that it had, or stop if it did not run."""
+        if was.unit and not was.unit.active:
+            service.stop()
+            return
+        service.restart(self.vtysh, {"zebra", *was.daemons} - {"watchfrr"})
+        self._once_read(was.lines)
 
     def _bring_back_running(self, way: saved.WayBack) -> List[str]:
         if way.stops:
@@ -142,9 +161,8 @@ class FrrPlane:
         unreverted = [] if way.restarts else converge.reverted(self.vtysh, way.saved.lines, applied, compared)
         if not way.restarts and not (unreverted and way.seen.unit):
             return unreverted
-        # FRR that runs does not always get there, and starts from the file that it had.
-        service.restart(self.vtysh, {"zebra", *way.saved.daemons} - {"watchfrr"})
-        self._once_read(way.saved.lines)
+        # FRR that runs does not always get there.
+        self._restart_as_it_was(way.saved)
         return converge.reverted(self.vtysh, way.saved.lines, applied, compared)
 
     def _bring_back_service(self, way: saved.WayBack) -> List[str]:

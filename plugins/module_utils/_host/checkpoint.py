@@ -8,21 +8,16 @@ has the time to confirm begin once all is applied. Private to this collection.
 from __future__ import annotations
 
 import secrets
-import subprocess
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, NamedTuple, Sequence, Tuple
 
-from .._core import namespace, program
 from .._core.errors import FabricError
 from .._core.operation import Operation
 from .._core.plane import Stopped
 from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
-from .._store import checkpoint
+from .._store import checkpoint, waiting
 from .._store.checkpoint import Checkpoint
 from . import going_back
-
-#: Where the process that waits writes what it says if systemd does not run it.
-LOG = "%s/revert.log" % namespace.DIRECTORY
 
 
 class Plan(NamedTuple):
@@ -56,17 +51,20 @@ class CheckpointPlane:
         self._kernel = kernel
 
     def apply(self, plan: Plan, stopped: Stopped) -> None:
-        """Writes the checkpoint, and starts what waits for its deadline. Raises :class:`FabricError`; there is none then."""
+        """Starts what waits for the deadline, and writes the checkpoint. Raises :class:`FabricError`; there is none then."""
         try:
             checkpoint.set_deadline(plan.checkpoint.id, plan.checkpoint.seconds)
+            # It waits before there is something to wait for: a run that is killed in between leaves none that nobody waits for.
+            waiting.start(plan.checkpoint.id)
             checkpoint.write(plan.text)
-            _start(checkpoint.waiting_command(plan.checkpoint.id), plan.checkpoint.id)
         except BaseException:
             checkpoint.disarm()
             raise
 
     def revert(self, plan: Plan) -> None:
         """Removes the checkpoint. Raises :class:`FabricError` if the host is not as it was, and stays armed then."""
+        if not checkpoint.is_armed():
+            return  # applying it has failed
         left = going_back.operations(plan.checkpoint, self._kernel)
         if left:
             raise FabricError(
@@ -87,25 +85,3 @@ class Renewal:
 
     def revert(self, plan: Plan) -> None:
         """The first stage sees to the checkpoint."""
-
-
-def _start(command: List[str], identity: str) -> None:
-    """Starts a process that ends with neither this one nor the connection that this one was started by. Raises
-    :class:`FabricError`.
-    """
-    if not program.systemd_serves_here():
-        try:
-            with open(LOG, "a") as log:
-                subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd="/", start_new_session=True
-                )
-        except OSError as error:
-            raise FabricError("what waits for the deadline cannot be started: %s" % error) from error
-        return
-    unit = ["--unit=evpn-fabric-revert-%s" % identity, "--description=Revert this host unless its checkpoint is confirmed"]
-    # Somebody may kill it, but not what it is for.
-    properties = ["--service-type=exec", "--property=Restart=on-abnormal"]
-    try:
-        program.run("systemd-run", "--quiet", "--collect", *unit, *properties, *command)
-    except FabricError as error:
-        raise FabricError("what waits for the deadline cannot be started: %s" % error) from error

@@ -95,7 +95,7 @@ class Host:
         return [
             # The engine and its unit are what goes back, now or at boot.
             Stage(store, store_plan.of(ENGINE, SERVICE)),
-            Stage(first, taken, always_reverted=True),
+            Stage(first, taken, is_checkpoint=True),
             *stages,
             *([Stage(plane.StorePlane(command.NAME), store_plan.of(DOCUMENT))] if document.kept else []),
             Stage(last, taken),

@@ -18,13 +18,15 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._core.errors import FabricError, some, unforeseen
 from .._core.operation import Operation
 from .._core.plane import CapturedPlane
-from .._frr import evpn
+from .._frr import configuration, evpn, neighbors
+from .._frr import host as frr_host
+from .._frr.configuration import Configuration
 from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
-from .._store import checkpoint, files
-from .._store.checkpoint import Checkpoint, Reverted
+from .._store import checkpoint, files, waiting
+from .._store.checkpoint import Checkpoint, DamagedError, Reverted
 from .._store.plane import StorePlane
 from . import command, guard
 from .kernel import NoticedAddresses
@@ -33,8 +35,8 @@ from .surroundings import KernelSurroundings
 KERNEL, FRR, STORE = "kernel", "frr", "store"
 #: Seconds between two looks at whether a checkpoint is still to be waited for.
 POLL = 0.5
-#: Seconds after which a host that could not be reverted is tried again, and how often it is tried.
-RETRY, ATTEMPTS = 10, 30
+#: Seconds after which a host that could not be reverted is tried again, how often so, and the seconds after that.
+RETRY, ATTEMPTS, SLOW_RETRY = 10, 30, 300
 #: What FRR calls a session that works; and seconds that are kept to confirm, once sessions have been waited for.
 ESTABLISHED, TIME_TO_CONFIRM = "established", 2
 #: Seconds to wait for a run that is at work.
@@ -43,47 +45,68 @@ LOCK_TIMEOUT = 3600
 IN_TIME = "it was not confirmed within %d s"
 BY_HAND = "somebody asked for it"
 RESTARTED = "the host was restarted before it was confirmed"
+INTERRUPTED = "it was interrupted"
 
 
-def _planes(kernel: Kernel) -> Dict[str, CapturedPlane]:
+def _planes(kernel: Kernel, vtysh: Vtysh) -> Dict[str, CapturedPlane]:
     """The planes in the order in which they go back: the kernel first, because FRR's lines are about interfaces."""
     return {
         KERNEL: KernelPlane(kernel),
-        FRR: FrrPlane(Vtysh(), KernelSurroundings(kernel.channel)),
+        FRR: FrrPlane(vtysh, KernelSurroundings(kernel.channel)),
         STORE: StorePlane(command.NAME),
     }
 
 
-def _captured(taken: Checkpoint, kernel: Kernel) -> List[Tuple[CapturedPlane, Any]]:
+def _captured(taken: Checkpoint, kernel: Kernel, vtysh: Vtysh) -> List[Tuple[CapturedPlane, Any]]:
     """The planes of a checkpoint, each with what it has captured."""
-    return [(plane, taken.planes[name]) for name, plane in _planes(kernel).items() if name in taken.planes]
+    return [(plane, taken.planes[name]) for name, plane in _planes(kernel, vtysh).items() if name in taken.planes]
 
 
 def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     """What going back takes at this moment. Raises :class:`FabricError`."""
-    return [operation for plane, was in _captured(taken, kernel) for operation in plane.plan_back(was).operations]
+    return [operation for plane, was in _captured(taken, kernel, Vtysh()) for operation in plane.plan_back(was).operations]
 
 
-def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
+def revert(why: str, due: Optional[str] = None, kept: Optional[Checkpoint] = None) -> Optional[Reverted]:
     """Brings the host back to its checkpoint, and keeps what was done for the next run; ``why`` is in words.
 
-    With ``due``, the id of a checkpoint, only if that one is still armed and is due. None if there is nothing to revert. Raises
-    :class:`FabricError` with what could not be reverted; the checkpoint stays armed then.
+    With ``due``, the id of a checkpoint, only if that one is still armed and is due; ``kept`` is that one as it was read before
+    for a file that cannot be read any more. None if there is nothing to revert. Raises :class:`FabricError` with what could not
+    be reverted; the checkpoint stays armed then.
     """
     with guard.lock(LOCK_TIMEOUT), guard.deferred_signals():
-        taken = checkpoint.read()
-        if taken is None or (due is not None and not _is_due(due)):
+        taken = _read(kept)
+        if taken is None or (due is not None and not (taken.id == due and _is_due(due))):
             return None
         if taken.boot != checkpoint.boot_id():
             raise FabricError("this host has been restarted since its checkpoint was taken: run restore, which goes back then")
-        failures = _bring_back(taken)
-        done = Reverted(taken.id, files.now(), why, taken.operations, "\n".join(failures))
-        with contextlib.suppress(FabricError):  # a full disk does not keep a host from going back
-            checkpoint.remember(done)
-        if failures:
+        # From here on it cannot be confirmed, even if this process is killed.
+        begun = Reverted(taken.id, files.now(), why, taken.operations, INTERRUPTED)
+        _remember(begun)
+        done = begun._replace(failure="\n".join(_bring_back(taken)))
+        _remember(done)
+        if done.failure:
             raise FabricError(done.failure)
         checkpoint.disarm()
         return done
+
+
+def _read(kept: Optional[Checkpoint]) -> Optional[Checkpoint]:
+    """The checkpoint that is armed, ``kept`` if its file cannot be read. Raises :class:`FabricError`."""
+    try:
+        return checkpoint.read()
+    except DamagedError:
+        raise
+    except FabricError:
+        if kept is None:
+            raise
+        return kept
+
+
+def _remember(reverted: Reverted) -> None:
+    """Keeps what was reverted. A full disk does not keep a host from going back."""
+    with contextlib.suppress(FabricError):
+        checkpoint.remember(reverted)
 
 
 def _is_due(identity: str) -> bool:
@@ -93,11 +116,11 @@ def _is_due(identity: str) -> bool:
 
 def _bring_back(taken: Checkpoint) -> List[str]:
     """What could not be brought back, in words."""
-    kernel = Kernel()
+    kernel, vtysh = Kernel(), Vtysh()  # one vtysh, because it remembers that FRR has not answered
     steps: List[Tuple[str, Callable[[Any], None], Any]]
-    steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel)]
+    steps = [(plane.name, plane.bring_back, was) for plane, was in _captured(taken, kernel, vtysh)]
     if KERNEL in taken.planes:
-        noticed = NoticedAddresses(kernel, Vtysh)
+        noticed = NoticedAddresses(kernel, lambda: vtysh)
         steps.append((noticed.name, lambda _was: noticed.follow(), None))
     failures = [failure for step in steps for failure in _failure(*step)]
     kernel.close()
@@ -116,42 +139,50 @@ def _failure(name: str, bring_back: Callable[[Any], None], captured: Any) -> Lis
 
 
 def when_due(identity: str) -> Optional[Reverted]:
-    """Waits for the deadline of a checkpoint, and reverts the host then; None if it was confirmed or reverted before.
+    """Waits for the deadline of a checkpoint, and reverts the host then; None if it was confirmed or reverted before, or if
+    another process waits.
 
-    A host that cannot be reverted is tried again. Raises :class:`FabricError` in the end.
+    A host that cannot be reverted is tried again until it can. Raises :class:`FabricError` for a checkpoint that is damaged.
     """
-    attempts = 0
+    with waiting.alone(identity) as is_alone:
+        return _revert_when_due(identity) if is_alone else None
+
+
+def _revert_when_due(identity: str) -> Optional[Reverted]:
+    attempts, kept = 0, None
     while True:
-        left = checkpoint.seconds_left(identity)
-        if left is None:
-            return None
-        if left > 0:
-            time.sleep(min(left, POLL))
-            continue
         try:
-            taken = checkpoint.read()
-        except FabricError as error:
+            left = checkpoint.seconds_left(identity)
+            if left is None:
+                return None
+            kept = kept or checkpoint.read()  # early: the file may not be read any more once it is due
+            if left > 0:
+                time.sleep(min(left, POLL))
+                continue
+            done = revert(IN_TIME % kept.seconds, due=identity, kept=kept) if kept else None
+            if done or not _is_armed(identity):
+                return done
+            # The run that was at work has ended, and the time to confirm has just begun.
+        except DamagedError as error:
             _give_up(identity, "it was not confirmed in time", str(error))
             raise
-        try:
-            # None if the run that was at work has ended, and the time to confirm has just begun.
-            done = revert(IN_TIME % taken.seconds, due=identity) if taken else None
-        except FabricError as error:
+        except Exception as error:  # nobody else brings this host back, whatever keeps this process from it
             attempts += 1
-            if attempts == ATTEMPTS:
-                raise
-            sys.stderr.write("%s\nTrying again in %d s\n" % (error, RETRY))
-            time.sleep(RETRY)
-        else:
-            if done:
-                return done
+            delay = RETRY if attempts <= ATTEMPTS else SLOW_RETRY
+            cause = str(error) if isinstance(error, FabricError) else unforeseen(error)
+            sys.stderr.write("%s\nTrying again in %d s\n" % (cause, delay))
+            time.sleep(delay)
+
+
+def _is_armed(identity: str) -> bool:
+    taken = checkpoint.read()
+    return taken is not None and taken.id == identity
 
 
 def _give_up(identity: str, why: str, failure: str) -> None:
     """Disarms a checkpoint that cannot be read, for the next run to tell."""
     checkpoint.set_aside()
-    with contextlib.suppress(FabricError):
-        checkpoint.remember(Reverted(identity, files.now(), why, [], failure))
+    _remember(Reverted(identity, files.now(), why, [], failure))
 
 
 def at_boot() -> str:
@@ -177,44 +208,55 @@ def at_boot() -> str:
         for failure in _failure(name, bring_back, taken.planes[name])
     ]
     done = Reverted(taken.id, files.now(), RESTARTED, taken.operations, "\n".join(failures))
-    with contextlib.suppress(FabricError):
-        checkpoint.remember(done)
+    _remember(done)
     checkpoint.disarm()
     return done.told()
 
 
 def confirm(identity: Optional[str] = None) -> bool:
-    """Confirms the checkpoint that is armed, or the one with an id; whether there was one.
+    """Confirms the checkpoint that is armed, or the one with an id; False if there was none, or it was confirmed before.
 
-    Raises :class:`FabricError` if the one with that id has been reverted.
+    Raises :class:`FabricError` if it has been reverted, or in part: the host is then neither what it was nor what it was
+    brought to; and as :func:`refuse_unless_confirmed` does.
     """
     with guard.lock(LOCK_TIMEOUT):
-        waiting = checkpoint.armed()
-        if waiting is None or identity not in (None, waiting["id"]):
-            refuse_if_reverted(identity)
+        found = checkpoint.armed()
+        if found is None or identity not in (None, found["id"]):
+            refuse_unless_confirmed(identity)
             return False
+        _refuse_if_reverted(found["id"])
         checkpoint.disarm()
+        with contextlib.suppress(FabricError):  # a full /run does not make it unconfirmed
+            checkpoint.remember_confirmed(found["id"])
         return True
 
 
-def refuse_if_reverted(identity: Optional[str]) -> None:
-    """Raises :class:`FabricError` if a checkpoint, named by its id, is the last that was reverted."""
+def refuse_unless_confirmed(identity: Optional[str]) -> None:
+    """Raises :class:`FabricError` if a checkpoint that is not armed, named by its id, is not the last that was confirmed."""
+    if identity in (None, checkpoint.last_confirmed_id()):
+        return
+    _refuse_if_reverted(identity)
+    raise FabricError(
+        "nothing was confirmed: checkpoint %s is not armed on this host, and is not the last that was confirmed here. The host "
+        "has gone back, or another run has changed it since. Run evpn.fabric.site again" % identity
+    )
+
+
+def _refuse_if_reverted(identity: Optional[str]) -> None:
     reverted = checkpoint.last_reverted()
-    if identity and reverted and reverted.id == identity:
+    if reverted and reverted.id == identity:
         raise FabricError("it is too late to confirm: %s" % reverted.told())
 
 
 def await_sessions(identity: str, limit: float) -> None:
     """Waits until the BGP sessions are established again that were so when a checkpoint, named by its id, was taken.
 
-    Sessions that FRR is not configured for any more are not waited for. Raises :class:`FabricError` with those that do not come
-    back within ``limit`` seconds, or before there is no time left to confirm.
+    Sessions that FRR is desired to have no more are not waited for, if at least one of any neighbor is established. Raises
+    :class:`FabricError` with those that do not come back within ``limit`` seconds, or before there is no time left to confirm.
     """
     taken, vtysh, deadline = checkpoint.read(), Vtysh(), time.monotonic() + limit
     while taken is not None and taken.sessions:
-        states = sessions(vtysh)
-        # One that is missing from what FRR tells is not configured any more.
-        missing = [each for each in taken.sessions if states is None or states.get(each, ESTABLISHED) != ESTABLISHED]
+        missing = _lost(taken.sessions, sessions(vtysh) or {}, _startup_lines(taken))
         left = checkpoint.seconds_left(identity)
         if not missing or left is None:
             return
@@ -224,6 +266,35 @@ def await_sessions(identity: str, limit: float) -> None:
                 "back to what it was in %d s" % (some(missing), max(0, int(left)))
             )
         time.sleep(POLL)
+
+
+def _lost(before: List[str], states: Dict[str, str], desired: Configuration) -> List[str]:
+    """Which sessions are not established any more although the ``desired`` lines have their neighbors; all, if none is.
+
+    bgpd that has started and not read its configuration tells of no session, as if it had none.
+    """
+    if ESTABLISHED not in states.values():
+        return before
+    return [each for each in before if states.get(each) != ESTABLISHED and not _is_removed(each, states, desired)]
+
+
+def _is_removed(session: str, states: Dict[str, str], desired: Configuration) -> bool:
+    """Whether FRR is to have a session no more: it lacks the neighbor, or this family of one that it has read."""
+    neighbor, vrf = _neighbor(session)
+    read = {_neighbor(each) for each in states}
+    return session not in states and ((neighbor, vrf) in read or not neighbors.is_configured(desired, vrf, neighbor))
+
+
+def _neighbor(session: str) -> Tuple[str, str]:
+    """The neighbor of a session, and its VRF."""
+    words = session.split()
+    return words[0], words[-1]
+
+
+def _startup_lines(taken: Checkpoint) -> Configuration:
+    """What FRR starts from: all that is desired of it, whatever its daemons have read."""
+    file = frr_host.read(taken.planes[FRR]["startup_path"] if FRR in taken.planes else frr_host.startup_file(None))
+    return configuration.parse(file.text if file else "", shown=True)
 
 
 def sessions(vtysh: Vtysh) -> Optional[Dict[str, str]]:

@@ -35,10 +35,9 @@ def lock(timeout: float) -> Iterator[None]:
                     "changed. Run again later, or raise lock_timeout" % (file.read().strip() or "unknown", timeout)
                 )
             time.sleep(POLL)
-        file.seek(0)
-        file.truncate()
-        file.write("%d\n" % os.getpid())
-        file.flush()
+        with contextlib.suppress(OSError):  # a full /run keeps no host from going back
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), b"%d\n" % os.getpid())
         yield
 
 

@@ -21,12 +21,13 @@ from . import guard
 class Stage(NamedTuple):
     """A plan of one plane. A transaction has one or several, which are applied in their order.
 
-    One that is ``always_reverted`` has changed something even if it has no operations.
+    One that ``is_checkpoint`` is reverted although it has no operations. The stages before it are what goes back to it later:
+    they stay if it cannot be reverted.
     """
 
     plane: Plane
     plan: Plan
-    always_reverted: bool = False
+    is_checkpoint: bool = False
 
 
 def operations_of(stages: Iterable[Stage]) -> Tuple[Operation, ...]:
@@ -64,7 +65,7 @@ def carry_out(stages: Iterable[Stage], stopped: Stopped) -> None:
                 raise FabricError("%s came, so this run was stopped" % stopped())
             stage.plane.apply(stage.plan, stopped)
         except FabricError as error:
-            raise _reverted(applied, error) from error
+            raise _reverted([*applied, stage] if stage.is_checkpoint else applied, error) from error
         except Exception as error:
             # A fault of ours must not leave a host half changed, and this stage may have been applied in part.
             raise _reverted([*applied, stage], FabricError(unforeseen(error))) from error
@@ -75,19 +76,25 @@ def _reverted(applied: Sequence[Stage], error: FabricError) -> FabricError:
     """Reverts stages, last first; the error to raise."""
     lines = [str(error)]
     for stage in reversed(applied):
-        if not (stage.plan.operations or stage.always_reverted):
+        if not (stage.plan.operations or stage.is_checkpoint):
             continue
-        try:
-            stage.plane.revert(stage.plan)
-        except FabricError as failure:
+        failure = _failure(stage)
+        if failure:
             lines.append("%s: could not be reverted: %s" % (stage.plane.name, failure))
-        except Exception as failure:
-            names = ", ".join("%s %s" % (operation.kind, operation.name) for operation in stage.plan.operations)
-            lines.append(
-                "%s: could not be reverted: %s. These may not be as they were: %s"
-                % (stage.plane.name, unforeseen(failure), names)
-            )
-        else:
-            if stage.plan.operations:
-                lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))
+            if stage.is_checkpoint:
+                break
+        elif stage.plan.operations:
+            lines.append("%s: reverted, %d operations" % (stage.plane.name, len(stage.plan.operations)))
     return reworded(error, "\n".join(lines))
+
+
+def _failure(stage: Stage) -> str:
+    """Reverts a stage; why it cannot be reverted, in words, or nothing."""
+    try:
+        stage.plane.revert(stage.plan)
+    except FabricError as failure:
+        return str(failure)
+    except Exception as failure:
+        names = ", ".join("%s %s" % (operation.kind, operation.name) for operation in stage.plan.operations)
+        return "%s. These may not be as they were: %s" % (unforeseen(failure), names)
+    return ""

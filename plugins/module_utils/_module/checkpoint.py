@@ -29,6 +29,7 @@ def run(module: Any) -> None:
 def _confirmed(module: Any) -> Dict[str, Any]:
     waiting = _waiting(module)
     if waiting is None:
+        going_back.refuse_unless_confirmed(module.params["id"])
         return {"changed": False}
     if module.params["wait"]:
         going_back.await_sessions(waiting["id"], module.params["wait"])
@@ -49,9 +50,6 @@ def _reverted(module: Any) -> Dict[str, Any]:
 
 
 def _waiting(module: Any) -> Optional[Dict[str, Any]]:
-    """The checkpoint that is meant, or None if it is not armed. Raises :class:`FabricError` if it has been reverted."""
+    """The checkpoint that is meant, or None if it is not armed."""
     waiting, identity = checkpoint.armed(), module.params["id"]
-    if waiting is None or identity not in (None, waiting["id"]):
-        going_back.refuse_if_reverted(identity)
-        return None
-    return waiting
+    return None if waiting is None or identity not in (None, waiting["id"]) else waiting

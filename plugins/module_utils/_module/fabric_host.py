@@ -41,7 +41,10 @@ def run(module: Any) -> None:
         waiting = checkpoint.armed()
         return {"checkpoint": waiting} if waiting else {}
 
-    run_document(module, lambda: _document(params), Host, begin=checkpoint.refuse_if_armed, outcome=outcome)
+    def begin() -> None:
+        checkpoint.refuse_if_armed(resumes=not module.check_mode)
+
+    run_document(module, lambda: _document(params), Host, begin=begin, outcome=outcome)
 
 
 def _document(params: Mapping[str, Any]) -> HostDocument:

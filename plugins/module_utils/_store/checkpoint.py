@@ -10,6 +10,7 @@ sets the time of day changes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -18,21 +19,26 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from .. import _engine
 from .._core import namespace
 from .._core.errors import FabricError
-from . import confirmed, files
+from . import confirmed, files, waiting
 
 CHECKPOINT_FILE = "%s/checkpoint.json" % _engine.DIRECTORY
 #: One that cannot be read, out of the way of the next one.
 DAMAGED_FILE = "%s/checkpoint.damaged" % _engine.DIRECTORY
 REVERTED_FILE = "%s/reverted.json" % _engine.DIRECTORY
 DEADLINE_FILE = "%s/deadline.json" % namespace.DIRECTORY
+#: The id of the last checkpoint that was confirmed since the host has started.
+CONFIRMED_FILE = "%s/confirmed" % namespace.DIRECTORY
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 #: Bytes that have to be free besides the checkpoint: for what was reverted, and for files that are replaced.
 RESERVE = 65536
 
-PYTHON = ("/usr/bin/python3", "-I")
-_BY_HAND = " ".join((*PYTHON, _engine.ENGINE))
+_BY_HAND = " ".join((*waiting.PYTHON, _engine.ENGINE))
 HOW_TO_END = "To keep what it changed, run there: %s confirm. To go back at once: %s revert" % (_BY_HAND, _BY_HAND)
 _DAMAGED = "The host stays as it is, and nothing reverts it. Run evpn.fabric.site to bring it to its inventory"
+
+
+class DamagedError(FabricError):
+    """A checkpoint that is not as it was written, or that another release has written: nothing can go back to it."""
 
 
 class Checkpoint(NamedTuple):
@@ -70,33 +76,62 @@ def is_armed() -> bool:
 
 
 def read() -> Optional[Checkpoint]:
-    """The checkpoint that is armed, or None. Raises :class:`FabricError` for one that is damaged, or of another version."""
+    """The checkpoint that is armed, or None. Raises :class:`DamagedError`, and another :class:`FabricError` for a file that
+    cannot be read.
+    """
     with files.errors_in_words():
         found = files.content(CHECKPOINT_FILE)
     if found is None:
         return None
-    content = confirmed.read(os.fsdecode(found), CHECKPOINT_FILE, _DAMAGED).content
     try:
-        return Checkpoint(**content)
+        return Checkpoint(**confirmed.read(os.fsdecode(found), CHECKPOINT_FILE, _DAMAGED).content)
+    except FabricError as error:
+        raise DamagedError(str(error)) from None
     except TypeError:
-        raise FabricError("%s is damaged: it is no checkpoint. %s" % (CHECKPOINT_FILE, _DAMAGED)) from None
+        raise DamagedError("%s is damaged: it is no checkpoint. %s" % (CHECKPOINT_FILE, _DAMAGED)) from None
 
 
-def waiting_command(checkpoint: str) -> List[str]:
-    """What waits for the deadline of a checkpoint, named by its id: the engine itself, whatever the link to it names later."""
-    return [*PYTHON, os.path.realpath(_engine.ENGINE), "revert", "--when-due", checkpoint]
+def refuse_if_armed(resumes: bool = True) -> None:
+    """Raises :class:`FabricError` if somebody else's checkpoint waits to be confirmed.
 
-
-def refuse_if_armed() -> None:
-    """Raises :class:`FabricError` if somebody else's checkpoint waits to be confirmed."""
-    waiting = armed()
-    if waiting is None:
+    With ``resumes`` it is waited for again if the process that did has gone, and one that is damaged is set aside.
+    """
+    found = armed()
+    if found is None:
         return
-    until = "in %d s" % waiting["seconds"] if waiting["seconds"] else "at any moment"
     raise FabricError(
-        "nothing was changed: another run has changed this host and has not confirmed that yet; the host goes back by itself "
-        "%s. Run again after that. %s" % (until, HOW_TO_END)
+        "nothing was changed: another run has changed this host and has not confirmed that yet; %s. %s"
+        % (_what_comes(found, resumes), HOW_TO_END)
     )
+
+
+def _what_comes(found: Dict[str, Any], resumes: bool) -> str:
+    """What becomes of a host whose checkpoint is armed, in words. Raises :class:`FabricError` for one that is damaged."""
+    if not waiting.is_waited_for(found["id"]):
+        if not _is_of_this_start(resumes):
+            return "this host has been restarted since. Run there, to go back: %s restore" % _BY_HAND
+        if not resumes:
+            return "nothing on the host waits for that any more. A run that is not a check has it wait again"
+        try:
+            waiting.start(found["id"])
+        except FabricError as error:
+            return "the host does not go back by itself, because nothing waits for that any more: %s" % error
+    tried = last_reverted()
+    if tried and tried.id == found["id"]:
+        return "the host tries again until it has gone back: %s" % tried.told()
+    until = "in %d s" % found["seconds"] if found["seconds"] else "at any moment"
+    return "the host goes back by itself %s. Run again after that" % until
+
+
+def _is_of_this_start(sets_aside: bool) -> bool:
+    """Whether the checkpoint that is armed was taken since the host has started."""
+    try:
+        taken = read()
+    except DamagedError:
+        if sets_aside:
+            set_aside()
+        raise
+    return taken is None or taken.boot == boot_id()
 
 
 def refuse_without_room(text: str) -> None:
@@ -138,26 +173,32 @@ def set_deadline(checkpoint: str, seconds: float) -> None:
 
 
 def seconds_left(checkpoint: str) -> Optional[float]:
-    """How long a checkpoint, named by its id, still waits to be confirmed: negative if it is due, None if it is not armed any
-    more. One whose deadline is not known is due.
+    """How long a checkpoint, named by its id, still waits to be confirmed: negative if it is due, None if it does not wait any
+    more. It waits from when its deadline is set, before it is armed. One whose deadline is lost is due.
     """
-    if not is_armed():
-        return None
     told = _deadline()
     if told is None:
-        return -1.0
+        return -1.0 if is_armed() else None
     return told["at"] - time.monotonic() if told["id"] == checkpoint else None
 
 
 def armed() -> Optional[Dict[str, Any]]:
     """The ``id`` of the checkpoint that is armed and the ``seconds`` that are left to confirm it, or None.
 
-    The checkpoint itself is not read: it may be large, or damaged.
+    The checkpoint itself, which may be large, is read if its deadline is lost; the id of one that is damaged is empty then.
     """
     if not is_armed():
         return None
-    told = _deadline() or {"id": "", "at": 0}
+    told = _deadline() or {"id": _identity(), "at": 0}
     return {"id": told["id"], "seconds": max(0, int(told["at"] - time.monotonic()))}
+
+
+def _identity() -> str:
+    """The id of the checkpoint that is armed, as far as it can be read."""
+    with contextlib.suppress(FabricError):
+        taken = read()
+        return taken.id if taken else ""
+    return ""
 
 
 def _deadline() -> Optional[Dict[str, Any]]:
@@ -167,6 +208,19 @@ def _deadline() -> Optional[Dict[str, Any]]:
         return {"id": str(told["id"]), "at": float(told["at"])}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def remember_confirmed(checkpoint: str) -> None:
+    """Keeps the id of the checkpoint that has been confirmed. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        files.put(CONFIRMED_FILE, files.Entry(checkpoint.encode(), 0o600))
+
+
+def last_confirmed_id() -> Optional[str]:
+    """The id of the last checkpoint that was confirmed since the host has started, or None. Raises :class:`FabricError`."""
+    with files.errors_in_words():
+        found = files.content(CONFIRMED_FILE)
+    return None if found is None else os.fsdecode(found)
 
 
 class Reverted(NamedTuple):

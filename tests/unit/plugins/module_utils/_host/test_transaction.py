@@ -74,10 +74,10 @@ def test_planes_are_applied_in_their_order() -> None:
     assert order == ["one", "two"]
 
 
-def test_a_stage_that_is_always_reverted_is_so_without_operations_and_is_not_counted() -> None:
+def test_a_checkpoint_is_always_reverted_without_operations_and_is_not_counted() -> None:
     one, two = Listed("one"), Listed("two", fails=FabricError("it is refused"))
     one.state, one.stays = ["kept"], True
-    staged = [Stage(one, Plan([])), Stage(one, Plan([]), always_reverted=True), Stage(two, Plan([creates("two")]))]
+    staged = [Stage(one, Plan([])), Stage(one, Plan([]), is_checkpoint=True), Stage(two, Plan([creates("two")]))]
     with pytest.raises(FabricError) as refused:
         transaction.carry_out(staged, NEVER)
     assert str(refused.value) == "it is refused\none: could not be reverted: it is busy"
@@ -85,6 +85,36 @@ def test_a_stage_that_is_always_reverted_is_so_without_operations_and_is_not_cou
     with pytest.raises(FabricError) as refused:
         transaction.carry_out(staged, NEVER)
     assert str(refused.value) == "it is refused"
+
+
+def test_what_a_checkpoint_needs_stays_while_it_is_armed_and_the_planes_after_it_are_reverted() -> None:
+    engine, checkpoint = Listed("engine"), Listed("checkpoint", stays=True)
+    kernel, frr = Listed("kernel"), Listed("FRR", fails=FrrError("it is refused"))
+    staged = [
+        Stage(engine, Plan([creates("engine")])),
+        Stage(checkpoint, Plan([]), is_checkpoint=True),
+        *stages(kernel, frr)(),
+    ]
+    with pytest.raises(FrrError) as refused:
+        transaction.carry_out(staged, NEVER)
+    assert (engine.state, kernel.state) == (["engine"], [])
+    assert str(refused.value) == "it is refused\nkernel: reverted, 1 operations\ncheckpoint: could not be reverted: it is busy"
+    checkpoint.stays, engine.state = False, []
+    with pytest.raises(FrrError, match="engine: reverted"):
+        transaction.carry_out(staged, NEVER)
+    assert engine.state == []
+
+
+def test_what_a_checkpoint_needs_stays_if_it_cannot_be_disarmed_after_it_failed_itself() -> None:
+    engine, checkpoint = Listed("engine"), Listed("checkpoint", fails=FabricError("no room"), stays=True)
+    staged = [Stage(engine, Plan([creates("engine")])), Stage(checkpoint, Plan([]), is_checkpoint=True)]
+    with pytest.raises(FabricError, match="no room"):
+        transaction.carry_out(staged, NEVER)
+    assert engine.state == ["engine"]
+    checkpoint.stays, engine.state = False, []
+    with pytest.raises(FabricError, match="no room"):
+        transaction.carry_out(staged, NEVER)
+    assert engine.state == []
 
 
 def test_a_check_touches_nothing_and_tells_the_same_operations() -> None:
