@@ -26,7 +26,7 @@ OPTIONS = {
     ),
     "groups": Key("dict", "The variable C(groups).", required=True),
     "report": Key("dict", "The report that M(evpn.fabric.drift_report) returned.", required=True),
-    "memory": Key("str", "The RV(_value.memory) of the last run. Empty where there was none.", required=True),
+    "memory": Key("str", "What P(evpn.fabric.fabric_repairs#filter) last returned. Empty where there was none.", required=True),
     **LIMITS,
 }
 #: Groups of which no two hosts are repaired at once: what one of them cannot carry, the others do.
@@ -60,9 +60,10 @@ def fabric_remediation(
     return {
         "lines": decided.lines,
         "all_well": decided.all_well,
-        "batches": decided.batches,
+        "batches": [[repair.host for repair in batch] for batch in decided.batches],
         "moves": [repair.host for repair in decided.moves],
-        "memory": _remediation.written(decided.memory),
+        "earlier": _remediation.written(decided.earlier),
+        "steps": [_remediation.written(step) for step in decided.steps],
     }
 
 

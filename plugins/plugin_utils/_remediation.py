@@ -28,8 +28,8 @@ class Limits(NamedTuple):
     """What a run may do.
 
     ``max_disruption`` is the strongest disruption of a repair. An object that was repaired ``returns`` times within ``window``
-    hours and differs again is left alone. ``changed_inventory`` says that hosts are repaired although the inventory derives
-    another document than the one that they keep.
+    hours and differs again is left alone, and so is one whose repair failed as often. ``changed_inventory`` says that hosts are
+    repaired although the inventory derives another document than the one that they keep.
     """
 
     max_disruption: str
@@ -52,11 +52,15 @@ class Object(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """A repair that was begun: when, where, and of what."""
+    """A repair that was begun: when, where, and of what.
+
+    One that has not ``succeeded`` has failed and was reverted, or its run was ended.
+    """
 
     at: datetime.datetime
     host: str
     objects: tuple[Object, ...]
+    succeeded: bool
 
 
 class Decision:
@@ -64,7 +68,8 @@ class Decision:
 
     ``report`` is what `evpn.fabric.drift` wrote, ``repairs`` what earlier runs began. ``busy`` has the hosts on which somebody
     is at work, each with what it is in words ("is in maintenance"). ``apart`` are groups of which no two hosts are repaired at
-    once. Hosts that differ longest come first.
+    once. Hosts that differ longest come first, and those whose last repair failed come last and alone: a failure ends the run,
+    and reverts the hosts that are repaired at the same time.
     """
 
     def __init__(
@@ -81,32 +86,40 @@ class Decision:
         self.busy = busy
         self.apart = [set(group) for group in apart]
         self.looked_at = {name: host for name, host in report["hosts"].items() if host["at"] == report["at"]}
+        last = {repair.host: repair for repair in repairs}
+        #: When the repair of a host was begun that failed, if that was its last one.
+        self.failed = {name: repair.at for name, repair in last.items() if not repair.succeeded}
         self.budget = max(0, limits.hosts_per_hour - sum(repair.at > self.now - _HOUR for repair in repairs))
         #: Repairs that this run begins: of hosts by their own transaction, and of gateways by moves between them.
         self.hosts: list[Repair] = []
         self.moves: list[Repair] = []
         self.lines: list[str] = []
         self.all_well = True
-        for name in sorted(self.looked_at, key=lambda name: (_differs_since(self.looked_at[name]), name)):
+        for name in sorted(self.looked_at, key=self._turn):
             self._judge(name, self.looked_at[name])
         self._judge_moves()
 
     @property
-    def batches(self) -> list[list[str]]:
-        """Hosts whose transaction is run; those of a batch at once, batch after batch."""
-        batches: list[list[str]] = []
+    def batches(self) -> list[list[Repair]]:
+        """Repairs of hosts by their own transaction; those of a batch at once, batch after batch."""
+        batches: list[list[Repair]] = []
         for repair in self.hosts:
             if batches and len(batches[-1]) < self.limits.hosts_at_once and not self._kept_apart(repair.host, batches[-1]):
-                batches[-1].append(repair.host)
+                batches[-1].append(repair)
             else:
-                batches.append([repair.host])
+                batches.append([repair])
         return batches
 
     @property
-    def memory(self) -> list[Repair]:
-        """What the next run has to know: repairs that count for a limit still, and those of this run."""
+    def steps(self) -> list[list[Repair]]:
+        """What is repaired one after the other: batches of hosts, then all moves."""
+        return [*self.batches, self.moves] if self.moves else self.batches
+
+    @property
+    def earlier(self) -> list[Repair]:
+        """Repairs of earlier runs that count for a limit still."""
         oldest = self.now - max(_HOUR, self._window)
-        return [repair for repair in self.repairs if repair.at > oldest] + self.hosts + self.moves
+        return [repair for repair in self.repairs if repair.at > oldest]
 
     @property
     def _window(self) -> datetime.timedelta:
@@ -147,7 +160,7 @@ class Decision:
         objects = tuple(dict.fromkeys(map(_object, findings)))
         self.budget -= 1
         self.lines.append(f"{name}: repaired now, {_counted(findings)}: {some(objects)}")
-        return Repair(self.now, name, objects)
+        return Repair(self.now, name, objects, succeeded=False)
 
     def _leave(self, words: str) -> None:
         self.lines.append(words)
@@ -170,11 +183,16 @@ class Decision:
                 f"The repair disturbs more ({strongest}) than remediate_max_disruption allows ({self.limits.max_disruption}). "
                 f"Run evpn.fabric.remediate with remediate_max_disruption={strongest}"
             )
-        flapping = [each for each in map(_object, findings) if self._returned(name, each) >= self.limits.returns]
-        if flapping:
+        objects = [*map(_object, findings)]
+        if flapping := [each for each in objects if self._times(name, each, succeeded=True) >= self.limits.returns]:
             yield (
                 f"Repaired {self.limits.returns} times within {self.limits.window} h, and different again: {some(flapping)}. "
                 "Find out who changes it, then run evpn.fabric.site"
+            )
+        if failing := [each for each in objects if self._times(name, each, succeeded=False) >= self.limits.returns]:
+            yield (
+                f"The repair failed {self.limits.returns} times within {self.limits.window} h: {some(failing)}. Read the output "
+                "of those runs, mend what they name, then run evpn.fabric.site"
             )
 
     def _why_later(self, hosts: int) -> Iterable[str]:
@@ -182,13 +200,22 @@ class Decision:
             limit = f"Only {self.limits.hosts_per_hour} hosts are repaired within an hour (remediate_hosts_per_hour)"
             yield f"{limit}. A later run repairs it"
 
-    def _returned(self, name: str, each: Object) -> int:
-        """How often an object was repaired within the window, and so has come back."""
+    def _times(self, name: str, each: Object, succeeded: bool) -> int:
+        """How often repairs of an object within the window have succeeded, so that it has come back, or have failed."""
         since = self.now - self._window
-        return sum(repair.host == name and repair.at > since and each in repair.objects for repair in self.repairs)
+        of_the_host = [repair for repair in self.repairs if repair.host == name and repair.at > since]
+        return sum(repair.succeeded is succeeded and each in repair.objects for repair in of_the_host)
 
-    def _kept_apart(self, name: str, others: Collection[str]) -> bool:
-        return any(name in group and not group.isdisjoint(others) for group in self.apart)
+    def _kept_apart(self, name: str, others: Collection[Repair]) -> bool:
+        hosts = {repair.host for repair in others}
+        return not self.failed.keys().isdisjoint({name, *hosts}) or any(
+            name in group and not group.isdisjoint(hosts) for group in self.apart
+        )
+
+    def _turn(self, name: str) -> tuple[str, str, str]:
+        """What hosts are sorted by. Of those that failed together, the one that was not tried again comes first."""
+        failed = self.failed.get(name)
+        return (_time(failed) if failed else "", _differs_since(self.looked_at[name]), name)
 
 
 def at_work(looks: Mapping[str, Mapping[str, Any]], states: Mapping[str, str]) -> dict[str, str]:
@@ -218,7 +245,12 @@ def read_memory(text: str) -> list[Repair]:
         if found["version"] != VERSION:
             raise ValueError(f"it is of version {found['version']}, and this release reads version {VERSION}")
         return [
-            Repair(read_time(each["at"]), str(each["host"]), tuple(Object(*map(str, names)) for names in each["objects"]))
+            Repair(
+                read_time(each["at"]),
+                str(each["host"]),
+                tuple(Object(*map(str, names)) for names in each["objects"]),
+                bool(each["succeeded"]),
+            )
             for each in found["repairs"]
         ]
     except (KeyError, TypeError, ValueError) as error:
@@ -227,13 +259,27 @@ def read_memory(text: str) -> list[Repair]:
 
 def written(repairs: Iterable[Repair]) -> str:
     """The memory of repairs as JSON text."""
-    listed = [{**repair._asdict(), "at": repair.at.strftime("%Y-%m-%dT%H:%M:%SZ")} for repair in repairs]
+    listed = [{**repair._asdict(), "at": _time(repair.at)} for repair in repairs]
     return json.dumps({"version": VERSION, "repairs": listed}, indent=2) + "\n"
+
+
+def begun(earlier: str, steps: Sequence[str], step: int) -> str:
+    """The memory of repairs, as JSON text, when a step begins: those before it have succeeded, those after it do not count.
+
+    ``earlier`` and ``steps`` are a decision's, each as JSON text; ``step`` counts from 0. With the number of steps as ``step``,
+    all have succeeded. Raises :class:`ValidationError`.
+    """
+    over = [repair._replace(succeeded=True) for text in steps[:step] for repair in read_memory(text)]
+    return written([*read_memory(earlier), *over, *(repair for text in steps[step : step + 1] for repair in read_memory(text))])
 
 
 def read_time(text: str) -> datetime.datetime:
     """A time of the report, UTC in ISO 8601 with seconds. Raises ValueError."""
     return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+
+
+def _time(at: datetime.datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _object(finding: Mapping[str, Any]) -> Object:

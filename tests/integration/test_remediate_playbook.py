@@ -192,6 +192,31 @@ def test_the_first_repair_that_fails_ends_the_run(fabric: Fabric) -> None:
     assert begun(fabric.log()) == ["leaf1", "leaf2"]
 
 
+def test_a_host_whose_repair_fails_keeps_no_other_from_being_repaired(fabric: Fabric) -> None:
+    (fabric.place / "leaf1/refuses").touch()
+    memory = fabric.place / "state/evpn-fabric/remediation.json"
+    assert fabric.remediate(remediate_returns=2)[0] == 2
+    assert begun(fabric.log()) == ["leaf1"]
+    assert [(each["host"], each["succeeded"]) for each in json.loads(memory.read_text())["repairs"]] == [("leaf1", False)]
+    assert fabric.remediate(remediate_returns=2)[0] == 2
+    assert begun(fabric.log()) == ["leaf2", "leaf3", "spine1", "spine2", "leaf1"], "it comes last"
+    status, shown = fabric.remediate(remediate_returns=2)
+    assert status == 0 and begun(fabric.log()) == ["leaf2", "leaf3", "spine1", "spine2"], shown
+    assert "leaf1: not repaired, 1 finding: The repair failed 2 times within 24 h: bridge br1." in shown
+    repairs = [(each["host"], each["succeeded"]) for each in json.loads(memory.read_text())["repairs"]]
+    healthy = [(name, True) for name in NAMES[1:]]
+    assert repairs == [("leaf1", False), *healthy, ("leaf1", False), *healthy]
+
+
+def test_a_webhook_that_is_down_fails_the_run_after_the_repair(fabric: Fabric) -> None:
+    for name in NAMES[1:]:
+        fabric.sees(name)
+    status, shown = fabric.remediate(drift_webhook_url="http://127.0.0.1:1/secret")
+    assert status == 2 and begun(fabric.log()) == ["leaf1"], shown
+    assert shown.index("Say what was repaired") < shown.rindex("the webhook did not answer"), shown
+    assert "/secret" not in shown, "it may be a secret"
+
+
 def test_nothing_is_touched_while_a_host_is_in_maintenance(fabric: Fabric) -> None:
     fabric.sees("spine2", maintenance={"until": "2026-11-27T14:00:00Z"})
     status, shown = fabric.remediate()

@@ -180,7 +180,7 @@ REMEDIATE: Keys = {
     "remediate_returns": Key(
         "int",
         "How often an object is repaired within C(remediate_window). One that differs again then is reported, and its "
-        "host is left alone.",
+        "host is left alone, as is one whose repair failed as often.",
         default=3,
         minimum=1,
         maximum=1000,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.evpn.fabric.plugins.filter.fabric_remediation import fabric_remediation
+from ansible_collections.evpn.fabric.plugins.filter.fabric_repairs import fabric_repairs
 
 AT = "2026-11-27T12:00:00Z"
 GROUPS = {"fabric": ["leaf1", "leaf2", "gw1", "gw2"], "gateways": ["gw1", "gw2"]}
@@ -48,7 +49,10 @@ def test_limits_are_taken_as_text_too() -> None:
 
 
 def test_what_a_run_begins_counts_for_the_next() -> None:
-    assert decided(memory=decided(hosts_per_hour=3)["memory"], hosts_per_hour=3)["batches"] == [["leaf1"]]
+    first = decided(hosts_per_hour=3)
+    assert decided(memory=fabric_repairs(first, 2), hosts_per_hour=3)["batches"] == [["leaf1"]]
+    # leaf2 was not touched, because the repair of leaf1 failed.
+    assert decided(memory=fabric_repairs(first, 0), hosts_per_hour=3)["batches"] == [["leaf2"], ["leaf1"]]
 
 
 @pytest.mark.parametrize(

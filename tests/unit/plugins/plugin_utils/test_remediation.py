@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import pathlib
 from typing import Any
@@ -40,7 +41,7 @@ def report(hosts: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def memory(repairs: list[dict[str, Any]]) -> list[Repair]:
-    return _remediation.read_memory(json.dumps({"version": 1, "repairs": repairs}))
+    return _remediation.read_memory(json.dumps({"version": 1, "repairs": [{"succeeded": True, **each} for each in repairs]}))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -53,7 +54,7 @@ def test_case(name: str) -> None:
         case.get("busy", {}),
         case.get("apart", []),
     )
-    assert made.batches == case["batches"]
+    assert [[repair.host for repair in batch] for batch in made.batches] == case["batches"]
     if "moves" in case:
         assert [repair.host for repair in made.moves] == case["moves"]
     assert made.all_well is not any(
@@ -63,14 +64,28 @@ def test_case(name: str) -> None:
         assert made.lines == case["lines"]
 
 
-def test_what_is_begun_is_remembered_as_long_as_it_counts() -> None:
+@pytest.mark.parametrize(
+    ("step", "remembered"),
+    [
+        (0, [("leaf1", False)]),
+        (1, [("leaf1", True), ("leaf2", False)]),
+        (2, [("leaf1", True), ("leaf2", True), ("gw1", False)]),
+        (3, [("leaf1", True), ("leaf2", True), ("gw1", True)]),
+    ],
+)
+def test_what_is_begun_is_remembered_step_by_step_and_as_long_as_it_counts(
+    step: int, remembered: list[tuple[str, bool]]
+) -> None:
     old, recent = ({"at": f"2026-11-{day}T11:00:00Z", "host": "leaf9", "objects": []} for day in (20, 27))
-    made = Decision(report({"leaf1": {"findings": [{}]}}), memory([old, recent]), LIMITS, {})
-    text = _remediation.written(made.memory)
-    assert _remediation.read_memory(text) == [
-        *memory([recent]),
-        Repair(_remediation.read_time(NOW), "leaf1", (Object("kernel", "bridge", "br10100"),)),
-    ]
+    moved = {"whose": "ownership", "plane": "gateway", "kind": "vni", "name": "10100"}
+    seen = report({"leaf1": {"findings": [{}]}, "leaf2": {"findings": [{}]}, "gw1": {"findings": [moved]}})
+    made = Decision(seen, memory([old, recent]), LIMITS, {})
+    text = _remediation.begun(_remediation.written(made.earlier), [*map(_remediation.written, made.steps)], step)
+    read = _remediation.read_memory(text)
+    assert [(repair.host, repair.succeeded) for repair in read] == [("leaf9", True), *remembered]
+    assert read[1] == Repair(
+        _remediation.read_time(NOW), "leaf1", (Object("kernel", "bridge", "br10100"),), succeeded=step > 0
+    )
 
 
 def test_no_memory_is_an_empty_one() -> None:
@@ -84,9 +99,9 @@ def test_no_memory_is_an_empty_one() -> None:
         ("[]", "cannot be read"),
         ('{"version": 2, "repairs": []}', "it is of version 2, and this release reads version 1"),
         ('{"version": 1}', "cannot be read"),
-        ('{"version": 1, "repairs": [{"at": "today", "host": "leaf1", "objects": []}]}', "cannot be read"),
+        ('{"version": 1, "repairs": [{"at": "today", "host": "leaf1", "objects": [], "succeeded": true}]}', "cannot be read"),
         (
-            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["one"]]}]}',
+            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["one"]], "succeeded": true}]}',
             "cannot be read",
         ),
     ],
@@ -126,20 +141,21 @@ limits = st.builds(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(fabrics, min_size=1, max_size=8), limits, st.integers(5, 40))
-def test_no_run_of_a_series_passes_a_limit(states: list[dict[str, Any]], limit: Limits, minutes: int) -> None:
+@given(st.lists(st.tuples(fabrics, st.integers(0, 9)), min_size=1, max_size=8), limits, st.integers(5, 40))
+def test_no_run_of_a_series_passes_a_limit(runs: list[tuple[dict[str, Any], int]], limit: Limits, minutes: int) -> None:
+    """Each run is a fabric, and the step at which it fails."""
     repairs: list[Repair] = []
     history: list[Repair] = []
     now = _remediation.read_time(NOW)
-    for state in states:
+    for state, failing in runs:
         now += datetime.timedelta(minutes=minutes)
         at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
         seen = report(state)
         made = Decision({**seen, "at": at, "hosts": {name: {**host, "at": at} for name, host in seen["hosts"].items()}},
                         repairs, limit, {}, APART)  # fmt: skip
         begun = made.hosts + made.moves
-        assert sorted(host for batch in made.batches for host in batch) == sorted(repair.host for repair in made.hosts)
-        for batch in made.batches:
+        assert sorted(repair for batch in made.batches for repair in batch) == sorted(made.hosts)
+        for batch in ([repair.host for repair in each] for each in made.batches):
             assert len(batch) <= limit.hosts_at_once
             assert all(len(set(batch) & set(group)) <= 1 for group in APART), "never two of them at once"
         for repair in begun:
@@ -147,11 +163,16 @@ def test_no_run_of_a_series_passes_a_limit(states: list[dict[str, Any]], limit: 
             of_moves = repair in made.moves
             done = [each for each in state[repair.host]["findings"] if (each["whose"] == "ownership") is of_moves]
             assert all(DISRUPTIONS.index(each["disruption"]) <= DISRUPTIONS.index(limit.max_disruption) for each in done)
-        history += begun
+        steps = [*map(_remediation.written, made.steps)]
+        repairs = _remediation.read_memory(_remediation.begun(_remediation.written(made.earlier), steps, failing))
+        touched = [repair for step in made.steps[: failing + 1] for repair in step]
+        history += [repair for repair in repairs if repair.at == now]
+        assert [(repair.host, repair.objects) for repair in history[len(history) - len(touched) :]] == [
+            (repair.host, repair.objects) for repair in touched
+        ], "a host that was not touched is not remembered"
         assert sum(now - repair.at < datetime.timedelta(hours=1) for repair in history) <= limit.hosts_per_hour
         window = [repair for repair in history if now - repair.at < datetime.timedelta(hours=limit.window)]
-        for name in NAMES:
-            for each in {each for repair in window for each in repair.objects}:
-                times = sum(repair.host == name and each in repair.objects for repair in window)
-                assert times <= limit.returns, "an object is not fought over"
-        repairs = _remediation.read_memory(_remediation.written(made.memory))
+        for name, succeeded in itertools.product(NAMES, (True, False)):
+            done = [repair for repair in window if repair.host == name and repair.succeeded is succeeded]
+            for each in {each for repair in done for each in repair.objects}:
+                assert sum(each in repair.objects for repair in done) <= limit.returns, "an object is not fought over"
