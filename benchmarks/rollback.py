@@ -43,7 +43,7 @@ Trial = Callable[[SystemdHost, int], Outcome]
 def rows() -> Iterator[Row]:
     """Seconds until a host is back, and how many times it was not as before, for each case."""
     with multiprocessing.Pool(len(HOSTS)) as pool:
-        done = pool.map(_all_cases, range(len(HOSTS)), chunksize=1)
+        done = list(pool.imap_unordered(_all_cases, range(len(HOSTS))))
     applied = tuple(host.applied for host in done)
     for what in CASES:
         outcomes = [outcome for host in done for outcome in host.outcomes[what]]
@@ -107,7 +107,7 @@ def _clock_set(host: SystemdHost, repeat: int) -> Outcome:
 def _second_control_host(host: SystemdHost, _repeat: int) -> Outcome:
     """It asks at once, and again when the deadline comes: it is refused, or finds the host as its document says."""
     before = rollbacks.state(host)
-    rollbacks.changed(host)
+    rollbacks.changed(host, timeout=2 * TIMEOUT)  # a module's run takes some of it
     assert "has not confirmed that yet" in host.module("fabric_host", DOCUMENT)["msg"]
     time.sleep(max(0.0, rollbacks.deadline(host) - time.monotonic() - 0.5))
     second = rollbacks.start(host, DOCUMENT)
