@@ -84,6 +84,8 @@ def _all_cases(place: int) -> _Host:
 def _goes_back(host: SystemdHost, before: dict[str, Any]) -> Outcome:
     took = rollbacks.seconds_to_go_back(host)
     assert took > 0, "it went back before it was due"
+    if took > AT_MOST:
+        progress(host.shell("journalctl --unit 'evpn-fabric-revert-*' --no-pager --lines 20"))
     return Outcome(took, tuple(rollbacks.differences(before, rollbacks.state(host))))
 
 
