@@ -14,14 +14,14 @@ from lab import __main__ as lab
 from lab import topology
 from lab.image import SUITES
 
-from .measure import RUNS, Row
+from .measure import ROLLBACKS, RUNS, Row
 
 ROOT = pathlib.Path(__file__).parents[1]
 HEADINGS = ("what", "unit", "ours", "(spread)", "peer", "figure", "(spread)", "ratio", "target", "")
 
 FOOT = (
-    f"Medians of {RUNS} runs, with the least and the most; tasks are counted and growth is measured once. The ratio is ours to"
-    " the peer's."
+    f"Medians of {RUNS} runs, {ROLLBACKS} of a rollback, with the least and the most; tasks are counted and growth is measured"
+    " once. The ratio is ours to the peer's."
 )
 
 
@@ -60,6 +60,7 @@ def table(rows: list[Row]) -> list[str]:
 def _cells(row: Row) -> tuple[str, ...]:
     targets = [f"<= {row.at_most:g} {row.unit}"] if row.at_most is not None else []
     targets += [f"ratio <= {row.ratio_at_most:g}"] if row.ratio_at_most is not None else []
+    targets += [f"worst <= {row.worst_at_most:g} {row.unit}"] if row.worst_at_most is not None else []
     ours, peers = (_figures(median, sample) for median, sample in ((row.median, row.ours), (row.peers_median, row.peers)))
     return (row.what, row.unit, *ours, row.peer, *peers, _short(row.ratio), ", ".join(targets), "ok" if row.met else "MISSED")
 
