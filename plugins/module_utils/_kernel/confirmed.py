@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .model.document import Document, State
+from .model.kind import LINK
+from .model.link import Interface
 from .plan.unsaid import with_unsaid
 from .plane import Actual, KernelPlane
 
@@ -14,4 +18,9 @@ class ConfirmedPlane(KernelPlane):
     """Plans for what a document does not say of our links, too: it was confirmed with the rest."""
 
     def _compared(self, desired: Document, state: State) -> Actual:
+        for name, link in desired.present[LINK].items():
+            actual = state[LINK].get(name)
+            if actual is not None and link.kind == actual.kind != Interface.kind and not actual.owned and actual.adopted is None:
+                # It was ours when this was confirmed: somebody has taken its mark away since, and it is not adopted by a repair.
+                state[LINK][name] = replace(actual, adopted=False)
         return super()._compared(with_unsaid(desired, state), state)
