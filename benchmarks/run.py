@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from . import controller, engine, failover, frr, gateway, moves, page, playbooks, site
+from . import controller, engine, failover, frr, gateway, hand_edits, moves, page, playbooks, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -26,6 +26,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "gateway": gateway.rows,
     "moves": moves.rows,
     "failover": failover.rows,
+    "edits": hand_edits.rows,
     "site": site.rows,
 }
 

@@ -11,6 +11,7 @@ import subprocess
 from typing import Any
 
 from tests.frr_host import FrrHost, module_input
+from tests.systemd_host import SystemdHost
 
 #: Runs on the host: a line of JSON with the module's name and its arguments, then a line with its output as JSON.
 SERVER = """
@@ -41,7 +42,7 @@ for line in iter(sys.stdin.readline, ""):
 class ModuleServer:
     """Runs modules on a host with FRR; use it as a context, within the host's."""
 
-    def __init__(self, host: FrrHost):
+    def __init__(self, host: FrrHost | SystemdHost):
         self.host = host
         self.process: subprocess.Popen[str] | None = None
 

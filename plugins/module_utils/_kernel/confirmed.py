@@ -20,7 +20,9 @@ class ConfirmedPlane(KernelPlane):
     def _compared(self, desired: Document, state: State) -> Actual:
         for name, link in desired.present[LINK].items():
             actual = state[LINK].get(name)
-            if actual is not None and link.kind == actual.kind != Interface.kind and not actual.owned and actual.adopted is None:
-                # It was ours when this was confirmed: somebody has taken its mark away since, and it is not adopted by a repair.
+            if actual is None or actual.kind != link.kind or actual.kind == Interface.kind:
+                continue
+            if not actual.owned and actual.adopted is None:
+                # It was ours when this was confirmed. Somebody has taken its mark away since: a repair does not adopt it.
                 state[LINK][name] = replace(actual, adopted=False)
         return super()._compared(with_unsaid(desired, state), state)
