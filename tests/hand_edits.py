@@ -385,9 +385,10 @@ def _service(site: EditedSite, draw: random.Random) -> list[Edit]:
 
 
 def _killed(site: EditedSite, draw: random.Random) -> list[Edit]:
+    """Daemons that the document needs: one that has nothing to do for it may as well not run."""
     return [
         Edit(f"kill -KILL $(cat /run/frr/{daemon}.pid)", ("service", "frr daemon", daemon), daemon=daemon)
-        for daemon in ("zebra", "staticd", *site.desired["frr"]["daemons"])
+        for daemon in ("zebra", *site.desired["frr"]["daemons"])
     ]
 
 
