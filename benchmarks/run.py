@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from . import controller, engine, failover, frr, gateway, moves, page, playbooks, rollback, site
+from . import controller, engine, failover, frr, gateway, hand_edits, moves, page, playbooks, rollback, site
 from .measure import Row, progress
 from .table import machine, table
 
@@ -27,6 +27,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Row]]] = {
     "moves": moves.rows,
     "failover": failover.rows,
     "rollback": rollback.rows,
+    "edits": hand_edits.rows,
     "site": site.rows,
 }
 

@@ -55,9 +55,7 @@ class FrrHost:
         self.image = image_name
         self.daemons = daemons
         self.process: subprocess.Popen[bytes] | None = None
-        #: As many as modules have run at once; and those of them that are idle.
-        self._servers: list[ModuleServer] = []
-        self._idle: list[ModuleServer] = []
+        self.modules = ModuleServer(lambda: self._inside(*PYTHON))
 
     def __enter__(self) -> FrrHost:
         root = image.build(self.image, ROOT / ".lab/images")
@@ -101,8 +99,7 @@ class FrrHost:
         assert self.process
         self.process.kill()  # its death ends the first process of the namespace, and with it all others
         self.process.wait()
-        for server in self._servers:
-            server.end()
+        self.modules.end()
 
     def start(self) -> None:
         """Starts the daemons and waits until vtysh reaches them all."""
@@ -134,23 +131,18 @@ class FrrHost:
         self, module: str, arguments: dict, check_mode: bool = False, diff: bool = True, user: str | None = None
     ) -> dict:
         """Runs one of the collection's modules as Ansible runs it, as root or another user; returns its result."""
-        given = module_input(arguments, check_mode, diff)
-        if user:
-            program = f"ansible_collections.evpn.fabric.plugins.modules.{module}"
-            become = ("setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all")
-            result = self.run(*become, *PYTHON, "-m", program, check=False, stdin=given)
-            answer = result.stdout or result.stderr
-        else:
-            server = self._idle.pop() if self._idle else self._new_server()
-            answer = server.module(module, given)
-            self._idle.append(server)
-        assert answer.startswith(("{", "\n{")), answer
-        return json.loads(answer)
-
-    def _new_server(self) -> ModuleServer:
-        server = ModuleServer(self._inside(*PYTHON))
-        self._servers.append(server)
-        return server
+        if not user:
+            return self.modules.module(module, arguments, check_mode, diff)
+        result = self.run(
+            *("setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"),
+            *PYTHON,
+            "-m",
+            f"ansible_collections.evpn.fabric.plugins.modules.{module}",
+            check=False,
+            stdin=module_input(arguments, check_mode, diff),
+        )
+        assert result.stdout.startswith(("{", "\n{")), result.stdout + result.stderr
+        return json.loads(result.stdout)
 
     def running_config(self) -> str:
         """What FRR shows as its running configuration."""

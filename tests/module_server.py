@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 #: Runs on the host: a line of JSON with the module's name and its arguments, then a line with its output as JSON.
 SERVER = """
@@ -43,19 +44,31 @@ def module_input(arguments: dict, check_mode: bool = False, diff: bool = True) -
 
 
 class ModuleServer:
-    """Runs modules as root, one at a time, by a Python that ``command`` starts on a host."""
+    """Runs modules on a host as root; each of its Pythons, which ``command`` starts there, runs one at a time."""
 
-    def __init__(self, command: Sequence[str]):
-        self.process = subprocess.Popen([*command, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, command: Callable[[], Sequence[str]]):
+        self._command = command
+        self._pythons: list[subprocess.Popen[str]] = []
+        self._idle: list[subprocess.Popen[str]] = []
 
-    def module(self, module: str, given: str) -> str:
-        """What one of the collection's modules prints that reads what :func:`module_input` has made."""
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps([module, json.loads(given)]) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+    def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False, diff: bool = True) -> dict[str, Any]:
+        """Runs one of the collection's modules; returns its result."""
+        python = self._idle.pop() if self._idle else self._start()
+        assert python.stdin and python.stdout
+        python.stdin.write(json.dumps([module, json.loads(module_input(arguments, check_mode, diff))]) + "\n")
+        python.stdin.flush()
+        answer = json.loads(python.stdout.readline())
+        self._idle.append(python)
+        assert answer.startswith(("{", "\n{")), answer
+        return json.loads(answer)
 
     def end(self) -> None:
-        """Ends the Python."""
-        self.process.kill()
-        self.process.communicate()
+        """Ends its Pythons."""
+        for python in self._pythons:
+            python.kill()
+            python.communicate()
+
+    def _start(self) -> subprocess.Popen[str]:
+        started = subprocess.Popen([*self._command(), "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._pythons.append(started)
+        return started

@@ -10,7 +10,7 @@ import platform
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import yaml
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import fabric_variables
@@ -87,7 +87,7 @@ class Site:
     Without VRF devices, and the same for whole hosts.
     """
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             self._begin(stack)
             self._stack = stack.pop_all()
@@ -98,7 +98,7 @@ class Site:
 
     def _begin(self, stack: contextlib.ExitStack) -> None:
         with own_network():
-            _plug_in()
+            plug_in()
             self._descriptor = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         stack.callback(os.close, self._descriptor)
 
@@ -136,7 +136,7 @@ class Site:
             return {**_devices(), "sysctl": sorted(_sysctls())}
 
 
-def _plug_in() -> None:
+def plug_in() -> None:
     """Makes the hardware in this thread's network namespace."""
     ip(*HARDWARE)
     for name in INTERFACES:  # nobody answers, and an address would come into its own a second later
@@ -150,7 +150,7 @@ class Host(FrrHost):
     def start(self) -> None:
         descriptor = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
         with network_of(descriptor):
-            _plug_in()
+            plug_in()
         os.close(descriptor)
         super().start()
 
@@ -163,6 +163,7 @@ class WholeSite(Site):
 
     def _begin(self, stack: contextlib.ExitStack) -> None:
         self.host = stack.enter_context(Host(self.image))
+        self.modules = self.host.modules
         self.host.configure(FRR_OF_OTHERS)
         self.host.run("vtysh", "-c", "write memory")
         self._descriptor = os.open(f"/proc/{self.host.pid}/ns/net", os.O_RDONLY)
@@ -178,7 +179,7 @@ class WholeSite(Site):
             yield "gateway_failover", desired["gateway"]["options"]
 
     def module(self, module: str, arguments: dict[str, Any], check_mode: bool = False) -> list[dict[str, Any]]:
-        result = self.host.module(module, arguments, check_mode, diff=False)
+        result = self.modules.module(module, arguments, check_mode, diff=False)
         assert "operations" in result, result.get("msg", result)
         assert result["changed"] == bool(result["operations"])
         return [dict(operation) for operation in result["operations"]]
@@ -193,7 +194,7 @@ class WholeSite(Site):
     def _shown_now(self) -> Shown:
         files = {name: self.host.run("cat", f"/etc/frr/{name}").stdout.split("\n") for name in ("frr.conf", "daemons")}
         nft = self.host.run("nft", "list", "ruleset").stdout.split("\n")
-        return {**super().shown(), **files, "nft": nft, "running configuration": sorted(_paths(self.host.running_config()))}
+        return {**super().shown(), **files, "nft": nft, "running configuration": sorted(paths(self.host.running_config()))}
 
 
 def _other_operations(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> str:
@@ -261,7 +262,7 @@ def _sysctls() -> Iterator[str]:
                     os.close(descriptor)
 
 
-def _paths(configuration: str) -> Iterator[str]:
+def paths(configuration: str) -> Iterator[str]:
     """Lines of FRR's configuration, each after those that it stands in."""
     trail: list[tuple[int, str]] = []
     for raw in configuration.split("\n"):

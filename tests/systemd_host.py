@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import sysconfig
@@ -83,6 +84,10 @@ class SystemdHost:
         """What a shell script prints on the host."""
         return self.run("bash", "-c", script, check=check).stdout
 
+    def running_config(self) -> str:
+        """What FRR shows as its running configuration."""
+        return self.run("vtysh", "-c", "show running-config").stdout
+
     def outside(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Runs a command beside the host, where whoever manages it would be."""
         return subprocess.run(self._beside(*command), capture_output=True, text=True, check=False)
@@ -114,8 +119,23 @@ class SystemdHost:
             packed = subprocess.run(packing, capture_output=True, check=True).stdout
             subprocess.run(self._inside("tar", "--extract", "--directory", target), input=packed, check=True)
 
+    @property
+    def outer_pid(self) -> int:
+        """The number of the container's first process among the processes of this machine (NSpid in proc_pid_status(5))."""
+        numbers = [int(number) for number in self._children(self.process.pid)]
+        for number in numbers:
+            numbers += map(int, self._children(number))
+            status = pathlib.Path(f"/proc/{number}/status").read_text()
+            if re.search(rf"^NSpid:\t{number}\t{self.pid}\t1$", status, re.MULTILINE):
+                return number
+        raise AssertionError("the container has no first process")
+
+    @staticmethod
+    def _children(number: int) -> list[str]:
+        return pathlib.Path(f"/proc/{number}/task/{number}/children").read_text().split()
+
     def _beside(self, *command: str) -> list[str]:
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        children = self._children(self.process.pid)
         return ["nsenter", "--mount", "--pid", "--net", "--target", children[0], *command]
 
     def _inside(self, *command: str) -> list[str]:

@@ -78,7 +78,7 @@ class Gateways:
                 entry["findings"] = _but_ownership(entry)
         for problem in self.decision["problems"]:
             name = problem.partition(":")[0]
-            if name in hosts and hosts[name]["reachable"]:
+            if name in hosts and hosts[name]["reachable"] and not _has_drifted(hosts[name]):
                 hosts[name]["problem"] = "\n".join(filter(None, (hosts[name]["problem"], problem)))
             else:
                 notes.append(problem)
@@ -87,6 +87,11 @@ class Gateways:
 
 def _is_ownership(finding: Mapping[str, Any]) -> bool:
     return finding["whose"] == "ownership"
+
+
+def _has_drifted(entry: Mapping[str, Any]) -> bool:
+    """Whether the host itself differs, which may be why it cannot be told what the gateway serves, and is to be repaired."""
+    return any(each["whose"] not in ("ownership", "foreign") for each in entry["findings"])
 
 
 def _but_ownership(entry: Mapping[str, Any]) -> list[Any]:

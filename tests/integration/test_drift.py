@@ -255,6 +255,30 @@ def test_a_link_that_was_there_before_us_may_have_been_made_otherwise(host: Syst
     confirm(host)
 
 
+def test_a_link_whose_mark_somebody_took_away_is_ours_as_before(host: SystemdHost) -> None:
+    host.shell("ip link set br10100 alias 'by hand'")
+    assert drift(host) == [("changed", "bridge", "br10100")]
+    host.module("fabric_host", {"state": "confirmed"})
+    host.shell("ip link set br10100 type bridge mcast_snooping 0")
+    assert drift(host) == [("changed", "bridge", "br10100")]
+    host.module("fabric_host", {"state": "confirmed"})
+    assert "mcast_snooping 1" in host.shell("ip -d link show br10100")
+
+
+def test_a_gateway_whose_host_has_drifted_is_repaired_although_it_cannot_be_told_what_it_serves(host: SystemdHost) -> None:
+    options = {"gateways": [{"name": "gw1"}], "self": "gw1", "vnis": ["10100"], "mode": "exclusive"}
+    for edit, differs, why in (
+        ("ip link del vxlan10100", ("gone", "vxlan", "vxlan10100"), "no VXLAN device on this host has it"),
+        ("systemctl stop frr", ("service", "frr service", "frr.service"), "bgpd is not running"),
+    ):
+        host.shell(edit)
+        found = host.module("drift_info", {"gateway": options})
+        assert differs in [(each["whose"], each["kind"], each["name"]) for each in found["findings"]]
+        assert not found["problems"] and why in str(found["warnings"]), found
+        host.module("fabric_host", {"state": "confirmed"})
+        assert drift(host) == []
+
+
 def test_an_interface_that_is_gone_does_not_keep_the_rest_from_being_told(host: SystemdHost) -> None:
     host.shell("ip link del up1; ip link del vxlan10100")
     try:

@@ -60,11 +60,21 @@ def _compared(params: Mapping[str, Any]) -> Tuple[Dict[str, Any], Drift]:
                 "digest": kept.digest,
                 "parts": digests(kept.content),
             }
-            found = look(_document(kept.content), kept.content)
-            drift = Drift(found.findings + drift.findings, found.problems + drift.problems, found.warnings)
+            drift = _with_gateway(look(_document(kept.content), kept.content), drift)
     except FabricError as error:
         drift.problems.append(str(error))
     return told, drift
+
+
+def _with_gateway(host: Drift, gateway: Drift) -> Drift:
+    """What differs in all. Why it cannot be told what the gateway serves is a problem where its host is as it was confirmed;
+    otherwise that may be because of what differs there, such as an FRR that is stopped, and must not keep that from its repair.
+    """
+    drifted = any(each.whose != findings.FOREIGN for each in host.findings)
+    if not drifted:
+        return Drift(host.findings + gateway.findings, host.problems + gateway.problems, host.warnings)
+    unknown = ["what this gateway serves is not known before its host is repaired: %s" % each for each in gateway.problems]
+    return Drift(host.findings + gateway.findings, host.problems, host.warnings + unknown)
 
 
 def _refuse_if_armed() -> None:

@@ -58,8 +58,8 @@ class Link(Settable):
     kind of that device; it follows from ``master`` and is not compared. ``link_local`` says whether the kernel derives an IPv6
     link-local address. ``owned`` says that we made it, ``held`` that it exists without us and we hold
     settings of it; marks in the alias tell both. ``found`` are the attributes, by name, that an interface had before we changed
-    them, where that is remembered, and ``adopted`` says that it was there before we made it ours. ``below`` is the device that
-    one of a kind stands on that the model has no place for.
+    them, where that is remembered, and ``adopted`` says whether it was there before we made it ours, where that is known.
+    ``below`` is the device that one of a kind stands on that the model has no place for.
     """
 
     kind: ClassVar[str] = "interface"

@@ -94,11 +94,12 @@ class Memory:
                 if after.owned and not self._marks:
                     self._of(after.dev, numbers)["addresses"][after.address] = True
             else:
-                found, adopts = _found(before, after), bool(before and after.owned and not before.owned)
+                adopts = before is not None and after.owned and not before.owned and before.adopted is not False
+                found = _found(before, after)
                 if found or adopts:
                     record = self._of(after.name, numbers)
                     record["link"] = {**found, **record["link"]}
-                    record["adopted"] = record.get("adopted") or adopts
+                    record["adopted"] = bool(record.get("adopted") or adopts)
         self._write()
 
     def conclude(self, done: Sequence[Step]) -> None:

@@ -33,7 +33,7 @@ def with_unsaid(document: Document, state: State) -> Document:
     ports: Dict[str, Any] = {}
     for name, desired in document.present[LINK].items():
         actual = state[LINK].get(name)
-        if actual is None or actual.kind != desired.kind or not actual.owned or actual.adopted:
+        if actual is None or actual.kind != desired.kind or actual.adopted or not (actual.owned or actual.adopted is False):
             continue
         found = {**_settings(desired, actual, known), **_fields(desired, actual)}
         if desired.master is None and actual.master:

@@ -150,3 +150,14 @@ def test_where_it_cannot_be_decided_what_gateways_serve_nothing_is_said_of_that(
     assert found["hosts"]["leaf1"]["findings"] == []
     assert found["hosts"]["leaf1"]["problem"] == "leaf1: has no BGP session up. Look there."
     assert found["notes"] == ["leaf2: cannot be reached. Write a quorum."]
+
+
+def test_a_gateway_that_cannot_serve_because_its_host_has_drifted_is_no_problem_that_keeps_it_from_repair() -> None:
+    groups, hostvars = looked_at()
+    groups["gateways"] = ["leaf1", "leaf2"]
+    hostvars["leaf1"]["__host_info"]["findings"] = [FINDING]
+    problems = ["leaf1: cannot serve: bgpd is not running. Mend it.", "leaf2: has no BGP session up. Look there."]
+    found = report(groups, hostvars, {"gateways": [], "moves": [], "notes": [], "problems": problems})
+    assert found["hosts"]["leaf1"]["problem"] is None and found["hosts"]["leaf1"]["findings"] == [FINDING]
+    assert found["hosts"]["leaf2"]["problem"] == problems[1]
+    assert found["notes"] == problems[:1]

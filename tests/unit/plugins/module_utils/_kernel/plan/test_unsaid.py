@@ -68,6 +68,11 @@ def test_what_may_be_otherwise_by_right_is_left_alone(name: str, attributes: dic
     assert reasons(changed(name, **attributes)) == []
 
 
+def test_a_link_that_has_lost_its_mark_is_made_ours_and_compared_as_before() -> None:
+    assert reasons(changed("vx1", owned=False, ttl=64)) == ["vx1: adopted, ttl 64 -> 0"]
+    assert reasons(changed("vx1", owned=False, ttl=64, adopted=True)) == ["vx1: adopted"]
+
+
 def test_options_of_ports_are_compared_too_but_for_those_that_are_said() -> None:
     host = changed("vx1")
     port = host.state["port"]["vx1"]
