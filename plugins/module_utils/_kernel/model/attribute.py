@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Mapping, NamedTuple, Optional, Tuple, Type, TypeVar
 
 from ..._core.disruption import HITLESS
 from ..._core.values import Checker, whole_number
@@ -78,6 +78,9 @@ def by_name(*rows: Attribute) -> Dict[str, Attribute]:
     return {row.name: row for row in rows}
 
 
+Made = TypeVar("Made", bound="Settable")
+
+
 class Settable:
     """What has the attributes of a table, :attr:`attributes`: a frozen dataclass.
 
@@ -95,6 +98,13 @@ class Settable:
         fields = {name for base in cls.__mro__ for name in getattr(base, "__annotations__", ())}
         for name in cls.attributes.keys() - fields:
             setattr(cls, name, _setting(name))  # __getattr__() would make it slow to read any attribute
+
+    @classmethod
+    def made(cls: Type[Made], values: Mapping[str, Any], **others: Any) -> Made:
+        """An object from all of its fields, at a third of the time of the constructor of a frozen dataclass."""
+        made = object.__new__(cls)
+        made.__dict__.update(values, **others)
+        return made
 
     def having(self, **attributes: Any) -> Any:
         """The same with other attributes."""

@@ -84,12 +84,12 @@ class Bridge(Link):
 def from_params(check: Checker) -> Bridge:
     """A bridge from module options."""
     rows = Bridge.attributes
-    return Bridge(
+    return Bridge.made(
+        common(check, Bridge),
         vlan_filtering=check.entry.get("vlan_filtering"),
         stp=check.entry.get("stp"),
         default_vlan=check.number("vlan_default_pvid", 0, rows["default_vlan"].largest, "a VLAN, nor 0 for none"),
         ageing=check.number("ageing_time", 0, rows["ageing"].largest, "a time"),
-        **common(check, Bridge),
     )
 
 

@@ -22,7 +22,7 @@ class Dummy(Link):
 
 def from_params(check: Checker) -> Dummy:
     """A dummy device from module options."""
-    return Dummy(**common(check, Dummy))
+    return Dummy.made(common(check, Dummy))
 
 
 KIND = kind_of_link(Dummy, "dummies", from_params, provider=("CONFIG_DUMMY", "dummy"))

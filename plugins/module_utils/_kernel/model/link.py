@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Callable, ClassVar, Dict, Iterable, Optional, Tuple, Type
 
 from ..._core import disruption
@@ -145,7 +146,7 @@ def interface_from_params(check: Checker) -> Interface:
     """An interface that exists already, from module options."""
     options = common(check, Interface)
     options.update(owned=None, held=True)
-    return Interface(**options)
+    return Interface.made(options)
 
 
 def kind_of_link(
@@ -201,14 +202,15 @@ def shared(present: State, model: Type[Link], option: str, value: Callable[[Any]
                 )
 
 
-def common(check: Checker, model: Type[Link]) -> Dict[str, Any]:
-    """The options that all kinds of links share, and the settings of a ``model``, checked; a dict for the dataclass."""
+def common(check: Checker, model: Any) -> Dict[str, Any]:
+    """The fields of a ``model``: options that all kinds of links share, and its settings, checked; defaults of all others."""
     entry = check.entry
     if entry.get("bridge") is not None and entry.get("vrf") is not None:
         check.wrong("vrf", "is given together with bridge", "Put the address-bearing device of the bridge into the VRF instead")
     bridge = check.interface("bridge") if entry.get("bridge") != "" else ""
     vrf = check.interface("vrf") if entry.get("vrf") != "" else ""
     return {
+        **_defaults(model),
         "name": check.interface(required=True) or "",
         "description": check.text("description"),
         "mtu": check.number("mtu", MTU_FIRST, MTU_LAST, "an MTU"),
@@ -220,6 +222,11 @@ def common(check: Checker, model: Type[Link]) -> Dict[str, Any]:
         "owned": True,
         "settings": settings(check, model),
     }
+
+
+@lru_cache(maxsize=None)
+def _defaults(model: Type[Link]) -> Dict[str, Any]:
+    return {each.name: each.default for each in fields(model) if each.default is not MISSING}
 
 
 def split_alias(alias: str) -> Tuple[str, bool, bool]:

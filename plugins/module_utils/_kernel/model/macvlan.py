@@ -49,7 +49,7 @@ def from_params(check: Checker) -> Macvlan:
     link = check.interface("link")
     if check.entry.get("link") is None and check.entry.get("state", "present") == "present":
         check.wrong("link", "is missing", "Name the interface that it stands on")
-    return Macvlan(link=link, mode=check.entry.get("mode"), **common(check, Macvlan))
+    return Macvlan.made(common(check, Macvlan), link=link, mode=check.entry.get("mode"))
 
 
 KIND = kind_of_link(Macvlan, "macvlans", from_params, {"link": FIXED}, ("CONFIG_MACVLAN", "macvlan"))

@@ -39,7 +39,7 @@ def from_params(check: Checker) -> Veth:
     peer = check.interface("peer", required=check.entry.get("state", "present") == "present")
     if peer and peer == check.entry.get("name"):
         check.wrong("peer", "is the link itself", "Write the name of the other end")
-    return Veth(peer=peer, **common(check, Veth))
+    return Veth.made(common(check, Veth), peer=peer)
 
 
 def _far_ends(present: State) -> Iterable[Tuple[Veth, Veth]]:

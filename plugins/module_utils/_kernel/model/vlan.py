@@ -49,7 +49,7 @@ def from_params(check: Checker) -> Vlan:
     link, vlan = check.interface("link", required=present), check.number("vlan", VLAN_FIRST, VLAN_LAST, "a VLAN")
     if present and check.entry.get("vlan") is None:
         check.wrong("vlan", "is missing", "Write a number from %d to %d" % (VLAN_FIRST, VLAN_LAST))
-    return Vlan(link=link, vlan=vlan, **common(check, Vlan))
+    return Vlan.made(common(check, Vlan), link=link, vlan=vlan)
 
 
 KIND = kind_of_link(Vlan, "vlans", from_params, {"link": FIXED}, ("CONFIG_VLAN_8021Q", "8021q"))

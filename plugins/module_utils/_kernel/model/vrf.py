@@ -38,7 +38,7 @@ def from_params(check: Checker) -> Vrf:
         check.wrong("table", "%d is one of the kernel's own tables" % table, "Write another, such as the VRF's L3VNI")
     if table is None and check.entry.get("state", "present") == "present" and check.entry.get("table") is None:
         check.wrong("table", "is missing", "Write the number of the VRF's routing table")
-    return Vrf(table=table, **common(check, Vrf))
+    return Vrf.made(common(check, Vrf), table=table)
 
 
 def _contradictions(present: State) -> Iterable[Problem]:

@@ -117,7 +117,8 @@ def from_params(check: Checker) -> Vxlan:
         check.wrong("flowlabel", "is given, but packets go over IPv4", "Remove it: only IPv6 has flow labels")
     if local and other and (":" in local) != (":" in other):
         check.wrong("local", "%s and %s are of different address families" % (local, other), "Write both in one family")
-    return Vxlan(
+    return Vxlan.made(
+        common(check, Vxlan),
         vni=vni,
         local=local,
         remote=remote,
@@ -126,7 +127,6 @@ def from_params(check: Checker) -> Vxlan:
         dstport=check.number("dstport", 1, PORT_LAST, "a UDP port"),
         external=entry.get("external"),
         vnifilter=entry.get("vnifilter"),
-        **common(check, Vxlan),
     )
 
 

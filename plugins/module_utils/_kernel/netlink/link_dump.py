@@ -173,10 +173,10 @@ class _Alike:
             self.port = Port(name, _of_port(found, names)) if slave == "bridge" else None
             decoders = enumerate(self.layout.decoders, 1)
             self.decoders = [(place, *each) for place, each in decoders if getattr(self.model, each[0]) is not None]
-        made = _made(type(self.model), self.model.__dict__, name)
+        made = self.model.made(self.model.__dict__, name=name)
         for place, field, decoded_own in self.decoders:
             made.__dict__[field] = decoded_own(own[place], names)
-        return made, self.port and _made(Port, self.port.__dict__, name, "dev")
+        return made, self.port and Port.made(self.port.__dict__, dev=name)
 
 
 def _places(body: bytes, at: int, end: int, above: Path = ()) -> Iterator[Place]:
@@ -251,15 +251,7 @@ def _model(name: str, kind: str, slave: str, flags: int, found: Found, names: Na
         values.update(type=kind, below=lower)
     elif model.linked:
         values[model.linked] = lower
-    return _made(model, values, name)
-
-
-def _made(model: Any, values: Mapping[str, Any], name: str, field: str = "name") -> Any:
-    """An object of a frozen dataclass from all of its fields, with another name, at a third of the time of its constructor."""
-    made = object.__new__(model)
-    made.__dict__.update(values)
-    made.__dict__[field] = name
-    return made
+    return model.made(values, name=name)
 
 
 def _of_port(found: Found, names: Names) -> Dict[str, Any]:
