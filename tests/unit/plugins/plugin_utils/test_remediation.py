@@ -83,9 +83,7 @@ def test_what_is_begun_is_remembered_step_by_step_and_as_long_as_it_counts(
     text = _remediation.begun(_remediation.written(made.earlier), [*map(_remediation.written, made.steps)], step)
     read = _remediation.read_memory(text)
     assert [(repair.host, repair.succeeded) for repair in read] == [("leaf9", True), *remembered]
-    assert read[1] == Repair(
-        _remediation.read_time(NOW), "leaf1", (Object("kernel", "bridge", "br10100"),), succeeded=step > 0
-    )
+    assert read[1] == Repair(_remediation.read_time(NOW), "leaf1", (Object("kernel", "bridge", "br10100"),), succeeded=step > 0)
 
 
 def test_no_memory_is_an_empty_one() -> None:
@@ -101,7 +99,7 @@ def test_no_memory_is_an_empty_one() -> None:
         ('{"version": 1}', "cannot be read"),
         ('{"version": 1, "repairs": [{"at": "today", "host": "leaf1", "objects": [], "succeeded": true}]}', "cannot be read"),
         (
-            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["one"]], "succeeded": true}]}',
+            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["a"]], "succeeded": 1}]}',
             "cannot be read",
         ),
     ],
