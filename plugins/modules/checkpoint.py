@@ -32,8 +32,8 @@ options:
     version_added: 0.2.0
   id:
     description: The checkpoint that is meant, as RV(evpn.fabric.fabric_host#module:checkpoint) has it.
-      If the host has gone back to it in the meantime, the task fails and says why. Without it, the one
-      that is armed.
+      If the host has gone back to it in the meantime, O(state=confirmed) fails and says why. If another
+      one is armed, it stays so. Without it, the one that is armed.
     type: str
     version_added: 0.2.0
   wait:

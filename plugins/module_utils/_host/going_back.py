@@ -64,15 +64,15 @@ def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     return [operation for plane, was in _captured(taken, kernel) for operation in plane.plan_back(was).operations]
 
 
-def revert(why: str, due: Optional[str] = None) -> Optional[Reverted]:
+def revert(why: str, identity: Optional[str] = None, due: bool = False) -> Optional[Reverted]:
     """Brings the host back to its checkpoint, and keeps what was done for the next run; ``why`` is in words.
 
-    With ``due``, the id of a checkpoint, only if that one is still armed and is due. None if there is nothing to revert. Raises
-    :class:`FabricError` with what could not be reverted; the checkpoint stays armed then.
+    With the ``identity`` of a checkpoint only if that one is still armed, with ``due`` only if it is due, too. None if there is
+    nothing to revert. Raises :class:`FabricError` with what could not be reverted; the checkpoint stays armed then.
     """
     with guard.lock(LOCK_TIMEOUT), guard.deferred_signals():
         taken = checkpoint.read()
-        if taken is None or (due is not None and not _is_due(due)):
+        if taken is None or identity not in (None, taken.id) or (due and not _is_due(taken.id)):
             return None
         if taken.boot != checkpoint.boot_id():
             raise FabricError("this host has been restarted since its checkpoint was taken: run restore, which goes back then")
@@ -133,9 +133,11 @@ def when_due(identity: str) -> Optional[Reverted]:
         except FabricError as error:
             _give_up(identity, "it was not confirmed in time", str(error))
             raise
+        if taken is not None and taken.id != identity:
+            return None
         try:
             # None if the run that was at work has ended, and the time to confirm has just begun.
-            done = revert(IN_TIME % taken.seconds, due=identity) if taken else None
+            done = revert(IN_TIME % taken.seconds, identity, due=True) if taken else None
         except FabricError as error:
             attempts += 1
             if attempts == ATTEMPTS:

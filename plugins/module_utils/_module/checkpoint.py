@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -26,8 +26,9 @@ def run(module: AnsibleModule) -> None:
 
 
 def _confirmed(module: AnsibleModule) -> Dict[str, Any]:
-    waiting = _waiting(module)
-    if waiting is None:
+    waiting, identity = checkpoint.armed(), module.params["id"]
+    if waiting is None or identity not in (None, waiting["id"]):
+        going_back.refuse_if_reverted(identity)
         return {"changed": False}
     if module.params["wait"]:
         going_back.await_sessions(waiting["id"], module.params["wait"])
@@ -38,19 +39,11 @@ def _confirmed(module: AnsibleModule) -> Dict[str, Any]:
 
 
 def _reverted(module: AnsibleModule) -> Dict[str, Any]:
-    waiting, taken = _waiting(module), checkpoint.read()
-    if waiting is None or taken is None:
-        return {"changed": False, "reverted": []}
-    if not module.check_mode:
-        going_back.revert(going_back.BY_HAND)
+    nothing: Dict[str, Any] = {"changed": False, "reverted": []}
+    waiting, taken = checkpoint.armed(), checkpoint.read()
+    if waiting is None or taken is None or module.params["id"] not in (None, taken.id):
+        return nothing
+    if not module.check_mode and going_back.revert(going_back.BY_HAND, taken.id) is None:
+        return nothing
     diff = {"prepared": "".join("- %s\n" % each for each in taken.operations)}
     return {"changed": True, "checkpoint": waiting, "reverted": taken.operations, "diff": diff}
-
-
-def _waiting(module: AnsibleModule) -> Optional[Dict[str, Any]]:
-    """The checkpoint that is meant, or None if it is not armed. Raises :class:`FabricError` if it has been reverted."""
-    waiting, identity = checkpoint.armed(), module.params["id"]
-    if waiting is None or identity not in (None, waiting["id"]):
-        going_back.refuse_if_reverted(identity)
-        return None
-    return waiting

@@ -86,6 +86,19 @@ def test_what_is_confirmed_is_not_armed_any_more() -> None:
     assert going_back.confirm("5f0c1a2b") is False
 
 
+def test_a_checkpoint_that_is_named_is_reverted_and_no_other() -> None:
+    checkpoint.set_deadline("5f0c1a2b", 60)
+    checkpoint.write(Checkpoint("5f0c1a2b", checkpoint.boot_id(), 60, {}, [], []).text())
+    assert going_back.revert(going_back.BY_HAND, "another") is None and checkpoint.is_armed()
+    reverted = going_back.revert(going_back.BY_HAND, "5f0c1a2b")
+    assert reverted is not None and reverted.id == "5f0c1a2b" and not checkpoint.is_armed()
+
+
+def test_who_waits_for_a_checkpoint_leaves_another_one_alone_even_if_no_deadline_is_known() -> None:
+    checkpoint.write(Checkpoint("another", checkpoint.boot_id(), 60, {}, [], []).text())
+    assert going_back.when_due("5f0c1a2b") is None and checkpoint.is_armed()
+
+
 def test_it_is_too_late_to_confirm_what_was_reverted() -> None:
     checkpoint.remember(Reverted("5f0c1a2b", "2026-11-27T09:30:00Z", "it was not confirmed within 60 s", []))
     with pytest.raises(FabricError, match="it is too late to confirm: at 2026-11-27T09:30:00Z this host went back"):
