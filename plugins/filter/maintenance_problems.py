@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import FACTS
 from ansible_collections.evpn.fabric.plugins.plugin_utils._maintenance import problems_of_request, problems_of_spines
 
 
@@ -16,14 +15,13 @@ def maintenance_problems(
     hosts: Sequence[str],
     groups: Mapping[str, Iterable[str]],
     state: str,
-    hostvars: Mapping[str, Any] | None = None,
+    looks: Mapping[str, Mapping[str, Any]] | None = None,
     last: bool = False,
 ) -> list[str]:
     """Why hosts may not be put into maintenance, or out of it: a list of texts."""
     problems = problems_of_request(hosts, state, groups)
-    if hostvars is not None and state == "on" and not last and not problems:
-        facts = {name: hostvars[name].get(FACTS, {}) for name in groups.get("spines", ())}
-        problems = problems_of_spines(hosts, groups, facts)
+    if looks is not None and state == "on" and not last and not problems:
+        problems = problems_of_spines(hosts, groups, looks)
     return [str(problem) for problem in problems]
 
 

@@ -33,7 +33,7 @@ options:
   id:
     description: The checkpoint that is meant, as RV(evpn.fabric.fabric_host#module:checkpoint) has it.
       With O(state=confirmed) the task fails and says why if that one is neither armed nor the last that
-      was confirmed. Without it, the one that is armed.
+      was confirmed. If another one is armed, it stays so. Without it, the one that is armed.
     type: str
     version_added: 0.2.0
   wait:

@@ -191,8 +191,8 @@ class Decision:
             )
         if failing := [each for each in objects if self._times(name, each, succeeded=False) >= self.limits.returns]:
             yield (
-                f"The repair failed {self.limits.returns} times within {self.limits.window} h: {some(failing)}. Read the output "
-                "of those runs, mend what they name, then run evpn.fabric.site"
+                f"The repair failed {self.limits.returns} times within {self.limits.window} h: {some(failing)}. Read the "
+                "output of those runs, mend what they name, then run evpn.fabric.site"
             )
 
     def _why_later(self, hosts: int) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """The playbook remediate over several hosts: which are repaired, in which batches, and where it stops.
 
-The hosts are stand-ins of two modules: one tells what differs, the other notes that it was to repair it. What the modules do on
-real hosts, and a repair from end to end, is tried elsewhere.
+The hosts are stand-ins of three modules: one tells what differs, the others note that they were to repair it, and to confirm
+that. What the modules do on real hosts, and a repair from end to end, is tried elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,18 @@ with log.open("a") as file:
 if pathlib.Path("refuses").exists():
     module.fail_json(msg="the kernel refused it; %s was reverted" % host)
 done = {"action": "change", "kind": "bridge", "name": "br1", "disruption": "hitless", "reason": "mtu"}
-module.exit_json(changed=True, operations=[done])
+module.exit_json(changed=True, operations=[done], checkpoint={"id": host, "seconds": 60})
+"""
+CHECKPOINT = """\
+import pathlib
+from ansible.module_utils.basic import AnsibleModule
+module = AnsibleModule({"state": {}, "id": {}, "wait": {"type": "int"}}, supports_check_mode=True)
+if module.params["wait"] and pathlib.Path("loses_sessions").exists():
+    module.fail_json(msg="these BGP sessions have not come back")
+if not module.check_mode:
+    with pathlib.Path("../log").open("a") as file:
+        file.write("%s %s\\n" % (module.params["state"], module.params["id"]))
+module.exit_json(changed=True)
 """
 FINDING = {
     "plane": "kernel",
@@ -63,10 +74,11 @@ class Fabric:
             if source.name not in ("modules", "__pycache__"):
                 (collection / source.relative_to(ROOT)).symlink_to(source)
         for source in (ROOT / "plugins/modules").glob("*.py"):
-            if source.stem not in ("drift_info", "fabric_host"):
+            if source.stem not in ("drift_info", "fabric_host", "checkpoint"):
                 (collection / "plugins/modules" / source.name).symlink_to(source)
         (collection / "plugins/modules/drift_info.py").write_text(DRIFT_INFO)
         (collection / "plugins/modules/fabric_host.py").write_text(FABRIC_HOST)
+        (collection / "plugins/modules/checkpoint.py").write_text(CHECKPOINT)
         for name in NAMES:
             (place / name).mkdir()
             # A module runs in the directory of its host.
@@ -163,6 +175,8 @@ def test_hosts_are_repaired_batch_after_batch_and_never_two_spines_at_once(fabri
     assert status == 0, shown
     log = fabric.log()
     assert "begin leaf1 confirmed hitless" in log
+    assert sorted(line for line in log if line.startswith("confirmed")) == [f"confirmed {name}" for name in NAMES]
+    log = [line for line in log if not line.startswith("confirmed")]
     assert (
         sorted(begun(log[:6])) == ["leaf1", "leaf2", "leaf3"] and sorted(line.split()[0] for line in log[:6])[3:] == ["end"] * 3
     )
@@ -190,6 +204,14 @@ def test_the_first_repair_that_fails_ends_the_run(fabric: Fabric) -> None:
     status, shown = fabric.remediate()
     assert status == 2 and "the kernel refused it; leaf2 was reverted" in shown
     assert begun(fabric.log()) == ["leaf1", "leaf2"]
+
+
+def test_no_host_of_a_batch_is_confirmed_where_one_cannot_be(fabric: Fabric) -> None:
+    (fabric.place / "leaf2/loses_sessions").touch()
+    status, shown = fabric.remediate(remediate_hosts_at_once=3)
+    assert status == 2 and "these BGP sessions have not come back" in shown, shown
+    log = fabric.log()
+    assert sorted(begun(log)) == ["leaf1", "leaf2", "leaf3"] and not any(line.startswith("confirmed") for line in log), log
 
 
 def test_a_host_whose_repair_fails_keeps_no_other_from_being_repaired(fabric: Fabric) -> None:

@@ -71,6 +71,23 @@ def test_the_first_failure_stops_and_the_host_stays_in_maintenance(hosts: WholeF
     assert hosts.play("evpn.fabric.maintenance", "host=spine2", "state=off")[0]
 
 
+def test_the_last_spine_is_not_upgraded_and_a_maintenance_that_has_begun_lasts_long_enough(
+    hosts: WholeFabric, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "fail.yml").write_text(FAIL)
+    upgrade = ("evpn.fabric.upgrade", *QUICKLY, f"upgrade_tasks={tmp_path}/fail.yml")
+    spine1, spine2 = hosts.hosts["spine1"], hosts.hosts["spine2"]
+    spine1.module("maintenance", {"state": "on"})
+    succeeded, text = hosts.play(*upgrade, limit="spine2")
+    assert not succeeded and "spine2 is the last spine that carries traffic: spine1 is in maintenance until" in text, text
+    assert spine2.module("host_info", {})["maintenance"] is None and "Install what is not there" not in text
+    spine1.module("maintenance", {"state": "off"})
+    ends_soon = spine2.module("maintenance", {"state": "on", "expiry": "10m"})["maintenance"]
+    assert not hosts.play(*upgrade, limit="spine2")[0]
+    assert spine2.module("host_info", {})["maintenance"]["until"] > ends_soon["until"]
+    spine2.module("maintenance", {"state": "off"})
+
+
 def test_a_run_without_tasks_is_refused(hosts: WholeFabric) -> None:
     for extra in ((), ("upgrade_tasks=/nowhere.yml",)):
         succeeded, text = hosts.play("evpn.fabric.upgrade", *extra)

@@ -154,7 +154,8 @@ def test_a_module_of_the_kernel_is_sent_without_the_other_planes(module: str) ->
 
 
 def test_the_engine_runs_each_module_that_has_an_action() -> None:
-    assert {path.stem for path in (ROOT / "plugins/action").glob("*.py")} == set(task.MODULES)
+    # The action of host_document runs fabric_host.
+    assert {path.stem for path in (ROOT / "plugins/action").glob("*.py")} - {"host_document"} == set(task.MODULES)
 
 
 def test_only_one_file_imports_pyroute2() -> None:

@@ -67,16 +67,18 @@ def operations(taken: Checkpoint, kernel: Kernel) -> List[Operation]:
     return [operation for plane, was in _captured(taken, kernel, Vtysh()) for operation in plane.plan_back(was).operations]
 
 
-def revert(why: str, due: Optional[str] = None, kept: Optional[Checkpoint] = None) -> Optional[Reverted]:
+def revert(
+    why: str, identity: Optional[str] = None, due: bool = False, kept: Optional[Checkpoint] = None
+) -> Optional[Reverted]:
     """Brings the host back to its checkpoint, and keeps what was done for the next run; ``why`` is in words.
 
-    With ``due``, the id of a checkpoint, only if that one is still armed and is due; ``kept`` is that one as it was read before
-    for a file that cannot be read any more. None if there is nothing to revert. Raises :class:`FabricError` with what could not
-    be reverted; the checkpoint stays armed then.
+    With the ``identity`` of a checkpoint only if that one is still armed, with ``due`` only if it is due, too; ``kept`` is that
+    one as it was read before for a file that cannot be read any more. None if there is nothing to revert. Raises
+    :class:`FabricError` with what could not be reverted; the checkpoint stays armed then.
     """
     with guard.lock(LOCK_TIMEOUT), guard.deferred_signals():
         taken = _read(kept)
-        if taken is None or (due is not None and not (taken.id == due and _is_due(due))):
+        if taken is None or identity not in (None, taken.id) or (due and not _is_due(taken.id)):
             return None
         if taken.boot != checkpoint.boot_id():
             raise FabricError("this host has been restarted since its checkpoint was taken: run restore, which goes back then")
@@ -159,7 +161,7 @@ def _revert_when_due(identity: str) -> Optional[Reverted]:
             if left > 0:
                 time.sleep(min(left, POLL))
                 continue
-            done = revert(IN_TIME % kept.seconds, due=identity, kept=kept) if kept else None
+            done = revert(IN_TIME % kept.seconds, identity, due=True, kept=kept) if kept else None
             if done or not _is_armed(identity):
                 return done
             # The run that was at work has ended, and the time to confirm has just begun.

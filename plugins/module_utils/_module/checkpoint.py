@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
 from .._core.errors import FabricError
 from .._host import going_back
@@ -27,9 +27,9 @@ def run(module: Any) -> None:
 
 
 def _confirmed(module: Any) -> Dict[str, Any]:
-    waiting = _waiting(module)
-    if waiting is None:
-        going_back.refuse_unless_confirmed(module.params["id"])
+    waiting, identity = checkpoint.armed(), module.params["id"]
+    if waiting is None or identity not in (None, waiting["id"]):
+        going_back.refuse_unless_confirmed(identity)
         return {"changed": False}
     if module.params["wait"]:
         going_back.await_sessions(waiting["id"], module.params["wait"])
@@ -40,16 +40,11 @@ def _confirmed(module: Any) -> Dict[str, Any]:
 
 
 def _reverted(module: Any) -> Dict[str, Any]:
-    waiting, taken = _waiting(module), checkpoint.read()
-    if waiting is None or taken is None:
-        return {"changed": False, "reverted": []}
-    if not module.check_mode:
-        going_back.revert(going_back.BY_HAND)
+    nothing: Dict[str, Any] = {"changed": False, "reverted": []}
+    waiting, taken = checkpoint.armed(), checkpoint.read()
+    if waiting is None or taken is None or module.params["id"] not in (None, taken.id):
+        return nothing
+    if not module.check_mode and going_back.revert(going_back.BY_HAND, taken.id) is None:
+        return nothing
     diff = {"prepared": "".join("- %s\n" % each for each in taken.operations)}
     return {"changed": True, "checkpoint": waiting, "reverted": taken.operations, "diff": diff}
-
-
-def _waiting(module: Any) -> Optional[Dict[str, Any]]:
-    """The checkpoint that is meant, or None if it is not armed."""
-    waiting, identity = checkpoint.armed(), module.params["id"]
-    return None if waiting is None or identity not in (None, waiting["id"]) else waiting

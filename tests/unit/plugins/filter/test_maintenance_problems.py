@@ -14,8 +14,7 @@ CARRIES: dict[str, Any] = {"kernel": "6.12", "maintenance": None}
 
 
 def problems(hosts: list[str], state: str = "on", last: bool = False, **facts: Any) -> list[str]:
-    hostvars = {name: {"__host_info": facts.get(name, CARRIES)} for name in GROUPS["fabric"]}
-    return maintenance_problems(hosts, GROUPS, state, hostvars, last)
+    return maintenance_problems(hosts, GROUPS, state, {name: facts.get(name, CARRIES) for name in SPINES}, last)
 
 
 def test_all_that_is_wrong_with_a_request_is_told_at_once() -> None:

@@ -99,7 +99,7 @@ def test_no_memory_is_an_empty_one() -> None:
         ('{"version": 1}', "cannot be read"),
         ('{"version": 1, "repairs": [{"at": "today", "host": "leaf1", "objects": [], "succeeded": true}]}', "cannot be read"),
         (
-            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["one"]], "succeeded": true}]}',
+            '{"version": 1, "repairs": [{"at": "2026-11-27T12:00:00Z", "host": "leaf1", "objects": [["a"]], "succeeded": 1}]}',
             "cannot be read",
         ),
     ],

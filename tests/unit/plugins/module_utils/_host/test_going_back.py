@@ -126,6 +126,19 @@ def test_a_checkpoint_whose_deadline_is_lost_is_confirmed_by_its_id() -> None:
     assert going_back.confirm("5f0c1a2b") is True and not checkpoint.is_armed()
 
 
+def test_a_checkpoint_that_is_named_is_reverted_and_no_other() -> None:
+    checkpoint.set_deadline("5f0c1a2b", 60)
+    checkpoint.write(Checkpoint("5f0c1a2b", checkpoint.boot_id(), 60, {}, [], []).text())
+    assert going_back.revert(going_back.BY_HAND, "another") is None and checkpoint.is_armed()
+    reverted = going_back.revert(going_back.BY_HAND, "5f0c1a2b")
+    assert reverted is not None and reverted.id == "5f0c1a2b" and not checkpoint.is_armed()
+
+
+def test_who_waits_for_a_checkpoint_leaves_another_one_alone_even_if_no_deadline_is_known() -> None:
+    checkpoint.write(Checkpoint("another", checkpoint.boot_id(), 60, {}, [], []).text())
+    assert going_back.when_due("5f0c1a2b") is None and checkpoint.is_armed()
+
+
 def test_it_is_too_late_to_confirm_what_was_reverted() -> None:
     checkpoint.remember(Reverted("5f0c1a2b", "2026-11-27T09:30:00Z", "it was not confirmed within 60 s", []))
     with pytest.raises(FabricError, match="it is too late to confirm: at 2026-11-27T09:30:00Z this host went back"):
@@ -142,7 +155,7 @@ def test_a_host_that_is_reverted_in_part_cannot_be_confirmed(monkeypatch: pytest
     arm(-1)
     monkeypatch.setattr(going_back, "_bring_back", lambda *_arguments: ["FRR: it hangs"])
     with pytest.raises(FabricError, match="FRR: it hangs"):
-        going_back.revert("it was not confirmed within 60 s", due="5f0c1a2b")
+        going_back.revert("it was not confirmed within 60 s", "5f0c1a2b", due=True)
     with pytest.raises(FabricError, match=r"it is too late to confirm: at .* could not: FRR: it hangs"):
         going_back.confirm(identity)
     assert checkpoint.is_armed()
