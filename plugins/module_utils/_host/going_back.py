@@ -26,6 +26,7 @@ from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
 from .._store import checkpoint, files, waiting
+from .._store import plane as store_plane
 from .._store.checkpoint import Checkpoint, DamagedError, Reverted
 from .._store.plane import StorePlane
 from . import command, guard
@@ -180,24 +181,28 @@ def _is_armed(identity: str) -> bool:
 
 
 def _give_up(identity: str, why: str, failure: str) -> None:
-    """Disarms a checkpoint that cannot be read, for the next run to tell."""
+    """Disarms a checkpoint that is damaged, for the next run to tell."""
     checkpoint.set_aside()
     _remember(Reverted(identity, files.now(), why, [], failure))
 
 
-def at_boot() -> str:
-    """What a host does at boot if it was restarted before it was confirmed, in words: FRR's files and the document are as they
-    were before FRR starts.
+def at_boot() -> Tuple[str, Optional[str]]:
+    """What a host does at boot if it was restarted before it was confirmed: before FRR starts, its files and the document are as
+    they were.
 
-    Raises :class:`FabricError` for a checkpoint of this start of the machine.
+    Returns what was done, in words, and the text of the document that the host is to be restored to, None for none: that of the
+    checkpoint even if nothing can be written. Raises :class:`FabricError` for a checkpoint of this start of the machine.
     """
     try:
         taken = checkpoint.read()
+    except DamagedError as error:
+        with contextlib.suppress(FabricError):
+            _give_up("", RESTARTED, str(error))
+        return str(error), store_plane.document_text()
     except FabricError as error:
-        _give_up("", RESTARTED, str(error))
-        return str(error)
+        return "the host does not go back, and its checkpoint stays: %s" % error, store_plane.document_text()
     if taken is None:
-        return "no checkpoint is armed"
+        return "no checkpoint is armed", store_plane.document_text()
     if taken.boot == checkpoint.boot_id():
         checkpoint.refuse_if_armed()
     steps = ((FRR, FrrPlane(Vtysh()).bring_back_at_boot), (STORE, StorePlane(command.NAME).bring_back))
@@ -209,8 +214,10 @@ def at_boot() -> str:
     ]
     done = Reverted(taken.id, files.now(), RESTARTED, taken.operations, "\n".join(failures))
     _remember(done)
-    checkpoint.disarm()
-    return done.told()
+    failures += _failure("checkpoint", lambda _was: checkpoint.disarm(), None)
+    return done._replace(failure="\n".join(failures)).told(), taken.planes[STORE][
+        "document"
+    ] if STORE in taken.planes else store_plane.document_text()
 
 
 def confirm(identity: Optional[str] = None) -> bool:
