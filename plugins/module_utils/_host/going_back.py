@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._core.errors import FabricError, some, unforeseen
 from .._core.operation import Operation
 from .._core.plane import CapturedPlane
-from .._frr import configuration, evpn, neighbors
+from .._frr import bgp_neighbors, configuration, evpn
 from .._frr import host as frr_host
 from .._frr.configuration import Configuration
 from .._frr.plane import FrrPlane
@@ -187,8 +187,8 @@ def _give_up(identity: str, why: str, failure: str) -> None:
 
 
 def at_boot() -> Tuple[str, Optional[str]]:
-    """What a host does at boot if it was restarted before it was confirmed: before FRR starts, its files and the document are as
-    they were.
+    """What a host does at boot if it was restarted before it was confirmed: its files and the document are as they were
+    before FRR starts.
 
     Returns what was done, in words, and the text of the document that the host is to be restored to, None for none: that of the
     checkpoint even if nothing can be written. Raises :class:`FabricError` for a checkpoint of this start of the machine.
@@ -215,9 +215,8 @@ def at_boot() -> Tuple[str, Optional[str]]:
     done = Reverted(taken.id, files.now(), RESTARTED, taken.operations, "\n".join(failures))
     _remember(done)
     failures += _failure("checkpoint", lambda _was: checkpoint.disarm(), None)
-    return done._replace(failure="\n".join(failures)).told(), taken.planes[STORE][
-        "document"
-    ] if STORE in taken.planes else store_plane.document_text()
+    told = done._replace(failure="\n".join(failures)).told()
+    return told, taken.planes[STORE]["document"] if STORE in taken.planes else store_plane.document_text()
 
 
 def confirm(identity: Optional[str] = None) -> bool:
@@ -289,7 +288,7 @@ def _is_removed(session: str, states: Dict[str, str], desired: Configuration) ->
     """Whether FRR is to have a session no more: it lacks the neighbor, or this family of one that it has read."""
     neighbor, vrf = _neighbor(session)
     read = {_neighbor(each) for each in states}
-    return session not in states and ((neighbor, vrf) in read or not neighbors.is_configured(desired, vrf, neighbor))
+    return session not in states and ((neighbor, vrf) in read or not bgp_neighbors.is_configured(desired, vrf, neighbor))
 
 
 def _neighbor(session: str) -> Tuple[str, str]:
