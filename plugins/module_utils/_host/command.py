@@ -8,9 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import List, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from .._core.errors import FabricError, some, unforeseen
+
+if TYPE_CHECKING:
+    from .._store.confirmed import Confirmed
 
 #: This module, relative to module_utils.
 NAME = "_host.command"
@@ -76,28 +79,27 @@ def _confirm() -> int:
 
 def _restore(wait: float) -> int:
     # Imported when it is needed: --help answers at once.
-    from .._store import checkpoint
-    from .._store.plane import has_document
-
-    if checkpoint.is_armed():
-        from .going_back import at_boot
-
-        try:
-            _say(at_boot())
-        except Exception as error:
-            return _failed(_words(error), REFUSED)
-        if not has_document():
-            return DONE
-    return _restore_document(wait)
-
-
-def _restore_document(wait: float) -> int:
-    from .._kernel.model.document import Document
+    from .._store import checkpoint, confirmed
     from .._store.plane import last_confirmed
+
+    if not checkpoint.is_armed():
+        return _restore_document(last_confirmed, wait)
+    from .going_back import at_boot
+
+    try:
+        told, text = at_boot()
+    except Exception as error:
+        return _failed(_words(error), REFUSED)
+    _say(told)
+    return DONE if text is None else _restore_document(lambda: confirmed.read(text, confirmed.DOCUMENT_FILE), wait)
+
+
+def _restore_document(read: Callable[[], Confirmed], wait: float) -> int:
+    from .._kernel.model.document import Document
     from .restore import restore
 
     try:
-        confirmed = last_confirmed()
+        confirmed = read()
         if "kernel" not in confirmed.content:
             _say("the confirmed document says nothing of the kernel: nothing to do")
             return DONE

@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._core.errors import FabricError, some, unforeseen
 from .._core.operation import Operation
 from .._core.plane import CapturedPlane
-from .._frr import configuration, evpn, neighbors
+from .._frr import bgp_neighbors, configuration, evpn
 from .._frr import host as frr_host
 from .._frr.configuration import Configuration
 from .._frr.plane import FrrPlane
@@ -26,6 +26,7 @@ from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
 from .._kernel.plane import KernelPlane
 from .._store import checkpoint, files, waiting
+from .._store import plane as store_plane
 from .._store.checkpoint import Checkpoint, DamagedError, Reverted
 from .._store.plane import StorePlane
 from . import command, guard
@@ -182,24 +183,28 @@ def _is_armed(identity: str) -> bool:
 
 
 def _give_up(identity: str, why: str, failure: str) -> None:
-    """Disarms a checkpoint that cannot be read, for the next run to tell."""
+    """Disarms a checkpoint that is damaged, for the next run to tell."""
     checkpoint.set_aside()
     _remember(Reverted(identity, files.now(), why, [], failure))
 
 
-def at_boot() -> str:
-    """What a host does at boot if it was restarted before it was confirmed, in words: FRR's files and the document are as they
-    were before FRR starts.
+def at_boot() -> Tuple[str, Optional[str]]:
+    """What a host does at boot if it was restarted before it was confirmed: its files and the document are as they were
+    before FRR starts.
 
-    Raises :class:`FabricError` for a checkpoint of this start of the machine.
+    Returns what was done, in words, and the text of the document that the host is to be restored to, None for none: that of the
+    checkpoint even if nothing can be written. Raises :class:`FabricError` for a checkpoint of this start of the machine.
     """
     try:
         taken = checkpoint.read()
+    except DamagedError as error:
+        with contextlib.suppress(FabricError):
+            _give_up("", RESTARTED, str(error))
+        return str(error), store_plane.document_text()
     except FabricError as error:
-        _give_up("", RESTARTED, str(error))
-        return str(error)
+        return "the host does not go back, and its checkpoint stays: %s" % error, store_plane.document_text()
     if taken is None:
-        return "no checkpoint is armed"
+        return "no checkpoint is armed", store_plane.document_text()
     if taken.boot == checkpoint.boot_id():
         checkpoint.refuse_if_armed()
     steps = ((FRR, FrrPlane(Vtysh()).bring_back_at_boot), (STORE, StorePlane(command.NAME).bring_back))
@@ -211,8 +216,9 @@ def at_boot() -> str:
     ]
     done = Reverted(taken.id, files.now(), RESTARTED, taken.operations, "\n".join(failures))
     _remember(done)
-    checkpoint.disarm()
-    return done.told()
+    failures += _failure("checkpoint", lambda _was: checkpoint.disarm(), None)
+    told = done._replace(failure="\n".join(failures)).told()
+    return told, taken.planes[STORE]["document"] if STORE in taken.planes else store_plane.document_text()
 
 
 def confirm(identity: Optional[str] = None) -> bool:
@@ -284,7 +290,7 @@ def _is_removed(session: str, states: Dict[str, str], desired: Configuration) ->
     """Whether FRR is to have a session no more: it lacks the neighbor, or this family of one that it has read."""
     neighbor, vrf = _neighbor(session)
     read = {_neighbor(each) for each in states}
-    return session not in states and ((neighbor, vrf) in read or not neighbors.is_configured(desired, vrf, neighbor))
+    return session not in states and ((neighbor, vrf) in read or not bgp_neighbors.is_configured(desired, vrf, neighbor))
 
 
 def _neighbor(session: str) -> Tuple[str, str]:

@@ -56,9 +56,14 @@ def has_document() -> bool:
     return os.path.exists(DOCUMENT_FILE)
 
 
+def document_text() -> Optional[str]:
+    """The text of the document that the host keeps, damaged or not; None where there is none."""
+    return _text(DOCUMENT_FILE)
+
+
 def last_confirmed() -> confirmed.Confirmed:
     """The document that the host keeps. Raises :class:`FabricError` where there is none, or it is damaged."""
-    text = _text(DOCUMENT_FILE)
+    text = document_text()
     if text is None:
         raise FabricError("%s is not there: this host has not been brought to a document that it keeps" % DOCUMENT_FILE)
     return confirmed.read(text, DOCUMENT_FILE)
@@ -126,11 +131,11 @@ class StorePlane:
 
     def capture(self, plan: StorePlan) -> Dict[str, Any]:
         """The document before a plan, as JSON has it. The engine and its unit stay: they are what goes back."""
-        return {"document": _text(DOCUMENT_FILE)}
+        return {"document": document_text()}
 
     def plan_back(self, captured: Mapping[str, Any]) -> StorePlan:
         """What leads back to the document that has been captured."""
-        return planning.plan_back(_document_in(captured["document"]), _document_in(_text(DOCUMENT_FILE)))
+        return planning.plan_back(_document_in(captured["document"]), _document_in(document_text()))
 
     def bring_back(self, captured: Mapping[str, Any]) -> None:
         """Has the host keep the document that has been captured. Raises :class:`FabricError`."""
@@ -177,7 +182,7 @@ def _kept() -> Iterator[Kept]:
         yield Kept(ENGINE, _engine.ENGINE, os.path.basename(engine)[len("engine-") : -len(".pyz")])
     elif os.path.islink(_engine.ENGINE) or _engines():
         yield Kept(ENGINE, _engine.ENGINE, "")  # it is damaged, and packed anew
-    document = _document_in(_text(DOCUMENT_FILE))
+    document = _document_in(document_text())
     if document:
         yield document
     text = files.content(unit.PATH)

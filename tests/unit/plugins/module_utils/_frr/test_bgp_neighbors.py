@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.evpn.fabric.plugins.module_utils._frr import configuration, neighbors
+from ansible_collections.evpn.fabric.plugins.module_utils._frr import bgp_neighbors, configuration
 
 LINES = configuration.parse("""\
 router bgp 65001
@@ -33,7 +33,7 @@ router bgp 65001 view route-server
     ],
 )
 def test_a_neighbor_is_configured_by_its_name_its_address_or_a_range_that_is_listened_to(vrf: str, neighbor: str) -> None:
-    assert neighbors.is_configured(LINES, vrf, neighbor)
+    assert bgp_neighbors.is_configured(LINES, vrf, neighbor)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_a_neighbor_is_configured_by_its_name_its_address_or_a_range_that_is_lis
     ],
 )
 def test_a_neighbor_of_another_vrf_or_of_none_is_not_configured(vrf: str, neighbor: str) -> None:
-    assert not neighbors.is_configured(LINES, vrf, neighbor)
+    assert not bgp_neighbors.is_configured(LINES, vrf, neighbor)

@@ -7,12 +7,13 @@ import os
 import pathlib
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import FabricError, FrrError
 from ansible_collections.evpn.fabric.plugins.module_utils._frr import host as frr_host
-from ansible_collections.evpn.fabric.plugins.module_utils._host import going_back, guard
-from ansible_collections.evpn.fabric.plugins.module_utils._store import checkpoint, waiting
+from ansible_collections.evpn.fabric.plugins.module_utils._host import command, going_back, guard, restore
+from ansible_collections.evpn.fabric.plugins.module_utils._store import checkpoint, confirmed, files, plane, waiting
 from ansible_collections.evpn.fabric.plugins.module_utils._store.checkpoint import Checkpoint, Reverted
 
 SESSION = "192.0.2.9 l2vpn_evpn in VRF default"
@@ -281,3 +282,73 @@ def mend_file(path: str, text: str) -> None:
     os.rmdir(path)
     if text:
         pathlib.Path(path).write_text(text)
+
+
+@pytest.fixture
+def restored(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> list[str]:
+    """The names of the bridges of the documents that the host is restored to; it keeps one with br200."""
+    bridges: list[str] = []
+
+    def brought(document: Any, _wait: float) -> restore.Restored:
+        bridges.extend(link.name for link in document.present["link"].values())
+        return restore.Restored((), (), ())
+
+    monkeypatch.setattr(restore, "restore", brought)
+    monkeypatch.setattr(command.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(plane, "DOCUMENT_FILE", str(tmp_path / "document.json"))
+    pathlib.Path(plane.DOCUMENT_FILE).write_text(kept("br200"))
+    return bridges
+
+
+def kept(bridge: str) -> str:
+    content = {"kernel": {"bridges": [{"name": bridge}]}}
+    return confirmed.written(confirmed.Confirmed(content, "2026-11-27T09:30:00Z", confirmed.digest(content)))
+
+
+def arm_before_a_restart(document: str | None) -> None:
+    planes = {"store": {"document": document}}
+    checkpoint.write(Checkpoint("5f0c1a2b", "an earlier boot", 60, planes, ["change bridge br200"], []).text())
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(("document", "expected"), [(kept("br100"), ["br100"]), (None, [])])
+def test_a_host_that_is_restarted_is_restored_to_what_was_confirmed_even_if_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, restored: list[str], read_only: bool, document: str | None, expected: list[str]
+) -> None:
+    def refused(path: str, _what: object) -> None:
+        raise OSError(30, "Read-only file system", path)
+
+    arm_before_a_restart(document)
+    if read_only:
+        monkeypatch.setattr(files, "put", refused)
+    assert command.main(["restore"]) == 0 and restored == expected
+    assert checkpoint.is_armed() == read_only
+
+
+def test_a_checkpoint_that_cannot_be_read_at_boot_stays_and_the_document_is_restored(
+    restored: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm_before_a_restart(kept("br100"))
+    break_file(checkpoint.CHECKPOINT_FILE)
+    assert command.main(["restore"]) == 0 and restored == ["br200"]
+    assert checkpoint.is_armed() and "Is a directory" in capsys.readouterr().out
+
+
+def test_one_that_is_damaged_at_boot_is_set_aside_and_the_document_is_restored(restored: list[str]) -> None:
+    pathlib.Path(checkpoint.CHECKPOINT_FILE).write_text("{")
+    assert command.main(["restore"]) == 0 and restored == ["br200"] and not checkpoint.is_armed()
+
+
+def test_a_host_that_has_not_been_restarted_is_not_restored_while_it_can_be_confirmed(
+    restored: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arm()
+    with waiting.alone("5f0c1a2b"):
+        assert command.main(["restore"]) == 1 and restored == []
+    assert "has not confirmed that yet" in capsys.readouterr().err
+
+
+def test_a_host_without_a_checkpoint_is_restored_to_the_document_that_it_keeps(restored: list[str]) -> None:
+    assert command.main(["restore"]) == 0 and restored == ["br200"]
+    os.unlink(plane.DOCUMENT_FILE)
+    assert command.main(["restore"]) == command.NO_DOCUMENT
