@@ -332,11 +332,12 @@ def _end_labs(stage: Stage, *name: str) -> None:
     stage.run(PYTHON, "-m", "lab", "down", *(() if stage.failures else name))
 
 
-#: In the order in which they run: those that wait for daemons, those that use all processors, and those beside them.
+#: In the order in which they run: those that wait for daemons, and those beside them. The kernel's is the last of these: its
+#: virtual machine is busy with one processor while scenarios wait.
 STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
-    stage.__name__: stage for stage in (integration, molecule, kernel, demo, lint, unit, versions, ansible)
+    stage.__name__: stage for stage in (integration, molecule, demo, lint, unit, versions, ansible, kernel)
 }
-BESIDE = ("lint", "unit", "versions", "ansible")
+BESIDE = ("lint", "unit", "versions", "ansible", "kernel")
 #: How much these stand back (nice(2)): packets on their way and daemons' timers come first, and yet no test waits for long.
 STAND_BACK = 10
 _FORK = multiprocessing.get_context("fork")
