@@ -21,6 +21,13 @@ def is_configured(lines: Configuration, vrf: str, neighbor: str) -> bool:
     return any(_has(path[1].split(), neighbor) for path in lines if len(path) == 2 and _vrf(path[0]) == vrf)
 
 
+def are_configured(lines: Configuration) -> bool:
+    """Whether any neighbor, or range that bgpd listens to, is configured in any VRF."""
+    return any(
+        _vrf(path[0]) is not None and path[1].startswith(("neighbor ", "bgp listen range ")) for path in lines if len(path) == 2
+    )
+
+
 def _vrf(context: str) -> Optional[str]:
     """The VRF of a BGP instance; None for another context, and for a view, which has no sessions of a VRF."""
     words = context.split()

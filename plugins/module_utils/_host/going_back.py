@@ -259,7 +259,7 @@ def _refuse_if_reverted(identity: Optional[str]) -> None:
 def await_sessions(identity: str, limit: float) -> None:
     """Waits until the BGP sessions are established again that were so when a checkpoint, named by its id, was taken.
 
-    Sessions that FRR is desired to have no more are not waited for, if at least one of any neighbor is established. Raises
+    Sessions that FRR is desired to have no more are not waited for; if it is to have others, one at least has to be. Raises
     :class:`FabricError` with those that do not come back within ``limit`` seconds, or before there is no time left to confirm.
     """
     taken, vtysh, deadline = checkpoint.read(), Vtysh(), time.monotonic() + limit
@@ -277,11 +277,12 @@ def await_sessions(identity: str, limit: float) -> None:
 
 
 def _lost(before: List[str], states: Dict[str, str], desired: Configuration) -> List[str]:
-    """Which sessions are not established any more although the ``desired`` lines have their neighbors; all, if none is.
+    """Which sessions are not established any more although the ``desired`` lines have their neighbors; all, if these lines
+    have neighbors and no session is established.
 
     bgpd that has started and not read its configuration tells of no session, as if it had none.
     """
-    if ESTABLISHED not in states.values():
+    if ESTABLISHED not in states.values() and bgp_neighbors.are_configured(desired):
         return before
     return [each for each in before if states.get(each) != ESTABLISHED and not _is_removed(each, states, desired)]
 

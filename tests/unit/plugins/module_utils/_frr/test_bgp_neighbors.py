@@ -51,3 +51,9 @@ def test_a_neighbor_is_configured_by_its_name_its_address_or_a_range_that_is_lis
 )
 def test_a_neighbor_of_another_vrf_or_of_none_is_not_configured(vrf: str, neighbor: str) -> None:
     assert not bgp_neighbors.is_configured(LINES, vrf, neighbor)
+
+
+def test_a_configuration_without_neighbors_and_ranges_has_none() -> None:
+    assert bgp_neighbors.are_configured(LINES)
+    for text in ("", "router ospf\n ospf router-id 10.255.0.1\n", "router bgp 65001\n bgp router-id 192.0.2.1\n"):
+        assert not bgp_neighbors.are_configured(configuration.parse(text))

@@ -25,6 +25,10 @@ def shown(**states: str) -> str:
     return json.dumps({"default": {"l2VpnEvpn": {"peers": peers}, "ipv4Multicast": {"peers": {"192.0.2.7": {}}}}})
 
 
+#: What FRR starts from.
+BGP = "router bgp 65001\n neighbor 192.0.2.9 remote-as 65002\n"
+
+
 class Answers:
     """FRR that answers one thing after the other, and the last for ever."""
 
@@ -50,11 +54,11 @@ def _places(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
 
 
 def await_sessions(
-    monkeypatch: pytest.MonkeyPatch, *answers: str, seconds: float = 60, limit: float = 60, neighbor: str = "192.0.2.9"
+    monkeypatch: pytest.MonkeyPatch, *answers: str, seconds: float = 60, limit: float = 60, lines: str = BGP
 ) -> Answers:
     frr = Answers(*answers)
     monkeypatch.setattr(going_back, "Vtysh", lambda: frr)
-    pathlib.Path(frr_host.STARTUP_FILE).write_text(f"router bgp 65001\n neighbor {neighbor} remote-as 65002\n")
+    pathlib.Path(frr_host.STARTUP_FILE).write_text(lines)
     checkpoint.set_deadline("5f0c1a2b", seconds)
     checkpoint.write(Checkpoint("5f0c1a2b", "a boot", 60, {}, [], [SESSION]).text())
     going_back.await_sessions("5f0c1a2b", limit)
@@ -67,7 +71,7 @@ def test_sessions_are_waited_for_until_they_are_established_again(monkeypatch: p
 
 
 def test_a_session_whose_neighbor_the_desired_lines_lack_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    await_sessions(monkeypatch, shown(n8="Established"), neighbor="192.0.2.8")
+    await_sessions(monkeypatch, shown(n8="Established"), lines=BGP.replace("192.0.2.9", "192.0.2.8"))
 
 
 def test_a_family_that_a_neighbor_has_not_any_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,11 +85,22 @@ def test_bgpd_that_has_not_read_the_line_of_a_neighbor_has_lost_its_session(monk
 
 
 @pytest.mark.parametrize("told", ["{}", shown(n8="Idle")])
-def test_a_host_that_had_sessions_and_has_none_has_lost_them_whatever_its_lines_say(
+def test_a_host_that_has_none_of_the_sessions_that_it_is_to_have_has_lost_those_before(
     monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
     with pytest.raises(FabricError, match="have not come back"):
-        await_sessions(monkeypatch, told, limit=-1, neighbor="192.0.2.8")
+        await_sessions(monkeypatch, told, limit=-1, lines=BGP.replace("192.0.2.9", "192.0.2.8"))
+
+
+@pytest.mark.parametrize(
+    "lines", ["", "router ospf\n ospf router-id 10.255.0.1\n", "router bgp 65001\n bgp router-id 192.0.2.1\n"]
+)
+@pytest.mark.parametrize("told", ["{}", "no FRR"])
+def test_a_host_that_is_to_have_no_session_any_more_waits_for_none(
+    monkeypatch: pytest.MonkeyPatch, told: str, lines: str
+) -> None:
+    frr = await_sessions(monkeypatch, told, "never asked for", lines=lines)
+    assert frr.last == told
 
 
 @pytest.mark.parametrize(("seconds", "limit"), [(1.5, 60), (60, -1)])
