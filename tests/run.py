@@ -332,8 +332,8 @@ def _end_labs(stage: Stage, *name: str) -> None:
     stage.run(PYTHON, "-m", "lab", "down", *(() if stage.failures else name))
 
 
-#: In the order in which they run: those that wait for daemons, and those beside them. The kernel's is the last of these: its
-#: virtual machine is busy with one processor while scenarios wait.
+#: In the order in which they run: those that wait for daemons, and those beside them. The kernel's is the last of these:
+#: scenarios wait more than they compute.
 STAGES: dict[str, Callable[[Stage], Iterator[Counts]]] = {
     stage.__name__: stage for stage in (integration, molecule, demo, lint, unit, versions, ansible, kernel)
 }

@@ -126,7 +126,7 @@ def test_it_is_too_late_to_confirm_what_was_reverted(host: SystemdHost) -> None:
 
 def test_a_host_tells_the_bgp_sessions_that_it_has(host: SystemdHost) -> None:
     code = (
-        f"from {PACKAGE}._host import going_back; from {PACKAGE}._frr.vtysh import Vtysh; print(going_back.sessions(Vtysh()))"
+        f"from {PACKAGE}._host import bgp_sessions; from {PACKAGE}._frr.vtysh import Vtysh; print(bgp_sessions.states(Vtysh()))"
     )
     assert list(ast.literal_eval(host.python(code))) == ["192.0.2.9 ipv4_unicast in VRF default"]
     host.shell("systemctl stop frr")

@@ -17,7 +17,7 @@ from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
 from .._store import checkpoint, waiting
 from .._store.checkpoint import Checkpoint
-from . import going_back
+from . import bgp_sessions, going_back
 
 
 class Plan(NamedTuple):
@@ -34,9 +34,7 @@ def plan(planes: Dict[str, Any], operations: Sequence[Operation], seconds: int) 
     It waits to be confirmed for so many ``seconds``. Raises :class:`FabricError` if there is no room for it.
     """
     words = ["%s %s %s" % (each.action, each.kind, each.name) for each in operations]
-    states = going_back.sessions(Vtysh()) or {}
-    established = [name for name, state in states.items() if state == going_back.ESTABLISHED]
-    taken = Checkpoint(secrets.token_hex(4), checkpoint.boot_id(), seconds, planes, words, established)
+    taken = Checkpoint(secrets.token_hex(4), checkpoint.boot_id(), seconds, planes, words, bgp_sessions.established(Vtysh()))
     text = taken.text()
     checkpoint.refuse_without_room(text)
     return Plan(taken, text)

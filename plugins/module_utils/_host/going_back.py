@@ -10,17 +10,13 @@ cannot be reached is worse than one that is not quite as it was.
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from .._core.errors import FabricError, some, unforeseen
+from .._core.errors import FabricError, unforeseen
 from .._core.operation import Operation
 from .._core.plane import CapturedPlane
-from .._frr import bgp_neighbors, configuration, evpn
-from .._frr import host as frr_host
-from .._frr.configuration import Configuration
 from .._frr.plane import FrrPlane
 from .._frr.vtysh import Vtysh
 from .._kernel.netlink.kernel import Kernel
@@ -38,8 +34,6 @@ KERNEL, FRR, STORE = "kernel", "frr", "store"
 POLL = 0.5
 #: Seconds after which a host that could not be reverted is tried again, how often so, and the seconds after that.
 RETRY, ATTEMPTS, SLOW_RETRY = 10, 30, 300
-#: What FRR calls a session that works; and seconds that are kept to confirm, once sessions have been waited for.
-ESTABLISHED, TIME_TO_CONFIRM = "established", 2
 #: Seconds to wait for a run that is at work.
 LOCK_TIMEOUT = 3600
 
@@ -254,66 +248,3 @@ def _refuse_if_reverted(identity: Optional[str]) -> None:
     reverted = checkpoint.last_reverted()
     if reverted and reverted.id == identity:
         raise FabricError("it is too late to confirm: %s" % reverted.told())
-
-
-def await_sessions(identity: str, limit: float) -> None:
-    """Waits until the BGP sessions are established again that were so when a checkpoint, named by its id, was taken.
-
-    Sessions that FRR is desired to have no more are not waited for; if it is to have others, one at least has to be. Raises
-    :class:`FabricError` with those that do not come back within ``limit`` seconds, or before there is no time left to confirm.
-    """
-    taken, vtysh, deadline = checkpoint.read(), Vtysh(), time.monotonic() + limit
-    while taken is not None and taken.sessions:
-        missing = _lost(taken.sessions, sessions(vtysh) or {}, _startup_lines(taken))
-        left = checkpoint.seconds_left(identity)
-        if not missing or left is None:
-            return
-        if left < TIME_TO_CONFIRM or time.monotonic() > deadline:
-            raise FabricError(
-                "these BGP sessions were established before and have not come back: %s. Nothing was confirmed: the host goes "
-                "back to what it was in %d s" % (some(missing), max(0, int(left)))
-            )
-        time.sleep(POLL)
-
-
-def _lost(before: List[str], states: Dict[str, str], desired: Configuration) -> List[str]:
-    """Which sessions are not established any more although the ``desired`` lines have their neighbors; all, if these lines
-    have neighbors and no session is established.
-
-    bgpd that has started and not read its configuration tells of no session, as if it had none.
-    """
-    if ESTABLISHED not in states.values() and bgp_neighbors.are_configured(desired):
-        return before
-    return [each for each in before if states.get(each) != ESTABLISHED and not _is_removed(each, states, desired)]
-
-
-def _is_removed(session: str, states: Dict[str, str], desired: Configuration) -> bool:
-    """Whether FRR is to have a session no more: it lacks the neighbor, or this family of one that it has read."""
-    neighbor, vrf = _neighbor(session)
-    read = {_neighbor(each) for each in states}
-    return session not in states and ((neighbor, vrf) in read or not bgp_neighbors.is_configured(desired, vrf, neighbor))
-
-
-def _neighbor(session: str) -> Tuple[str, str]:
-    """The neighbor of a session, and its VRF."""
-    words = session.split()
-    return words[0], words[-1]
-
-
-def _startup_lines(taken: Checkpoint) -> Configuration:
-    """What FRR starts from: all that is desired of it, whatever its daemons have read."""
-    file = frr_host.read(taken.planes[FRR]["startup_path"] if FRR in taken.planes else frr_host.startup_file(None))
-    return configuration.parse(file.text if file else "", shown=True)
-
-
-def sessions(vtysh: Vtysh) -> Optional[Dict[str, str]]:
-    """The states of the BGP sessions in all VRFs, by their names; None if FRR does not answer."""
-    try:
-        shown = json.loads(vtysh.show("show bgp vrf all summary json") or "{}")
-    except (FabricError, ValueError):
-        return None
-    return {
-        "%s %s in VRF %s" % (row["neighbor"], row["family"], vrf): row["state"]
-        for vrf, summary in shown.items()
-        for row in evpn.sessions(summary)
-    }

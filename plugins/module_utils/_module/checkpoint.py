@@ -9,7 +9,7 @@ import os
 from typing import Any, Dict
 
 from .._core.errors import FabricError
-from .._host import going_back
+from .._host import bgp_sessions, going_back
 from .._store import checkpoint
 from .options.checkpoint import CHECKPOINT
 
@@ -32,7 +32,7 @@ def _confirmed(module: Any) -> Dict[str, Any]:
         going_back.refuse_unless_confirmed(identity)
         return {"changed": False}
     if module.params["wait"]:
-        going_back.await_sessions(waiting["id"], module.params["wait"])
+        bgp_sessions.await_back(waiting["id"], module.params["wait"])
     if not module.check_mode:
         going_back.confirm(waiting["id"])
     diff = {"prepared": "- checkpoint %s: what was changed stays\n" % waiting["id"]}
