@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from typing import Sequence
 
 from .errors import FabricError
 
@@ -34,6 +35,21 @@ def run(*command: str) -> None:
         raise FabricError("%s did not end within %d s" % (command[0], TIMEOUT)) from None
     if done.returncode:
         raise FabricError("%s: %s" % (command[0], done.stdout.strip() or "exit status %d" % done.returncode))
+
+
+def leave_running(command: Sequence[str], log: str = os.devnull) -> int:
+    """Starts a program that outlasts this process and the connection that this one was started by; what it says goes to a
+    file. Returns its number. Raises :class:`OSError`.
+    """
+    with open(log, "a") as output:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,
+        ).pid
 
 
 def systemd_serves_here() -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import subprocess
 from typing import Iterator, List
 
 from .. import _engine
@@ -37,15 +36,7 @@ def start(identity: str) -> None:
             description = "--description=Revert this host unless its checkpoint is confirmed"
             program.run("systemd-run", "--quiet", "--collect", unit, description, *properties, *command(identity))
         else:
-            with open(LOG, "a") as log:
-                subprocess.Popen(
-                    command(identity),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    cwd="/",
-                    start_new_session=True,
-                )
+            program.leave_running(command(identity), LOG)
     except (FabricError, OSError) as error:
         raise FabricError("what waits for the deadline cannot be started: %s" % error) from error
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from typing import NamedTuple, Optional, Sequence, Tuple
@@ -117,14 +116,7 @@ def _wait(delay: float, command: Sequence[str]) -> int:
     systemd does. Raises :class:`FabricError` and :class:`OSError`."""
     waiting = [sys.executable, "-I", "-c", _END]
     if not program.systemd_serves_here():
-        return subprocess.Popen(
-            [*waiting, "%.3f" % delay, FILE, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,  # neither the end of this run nor that of its connection ends it
-        ).pid
+        return program.leave_running([*waiting, "%.3f" % delay, FILE, *command])
     _keep_through_restarts()
     when = ["--on-active=%.3fs" % delay, "--timer-property=AccuracySec=1s"]
     words = ["--description=End of the maintenance of this host (evpn.fabric)", "--unit=%s" % UNIT, "--quiet", "--collect"]
