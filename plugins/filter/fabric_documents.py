@@ -15,6 +15,7 @@ from ansible_collections.evpn.fabric.plugins.filter.host_lacks import host_lacks
 from ansible_collections.evpn.fabric.plugins.plugin_utils._hostvars import besides, fabric_variables, written
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.build import Built, build
 from ansible_collections.evpn.fabric.plugins.plugin_utils._intent.frr_text import frr_text
+from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import run_problems
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
 
 #: What the role `host` accepts where nothing else is said.
@@ -36,7 +37,7 @@ def fabric_documents(hostvars, groups, expectations=False, hosts=None, tasks=Fal
             if not _is_ready(facts.get(host), document, written(hostvars, host, "host_distributions", DISTRIBUTIONS)):
                 unready.append(host)
     return {
-        "problems": [str(problem) for problem in built.problems],
+        "problems": [*map(str, built.problems), *run_problems(variables)],
         "notes": built.notes,
         "unseen": built.unseen,
         "documents": documents,

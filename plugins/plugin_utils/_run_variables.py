@@ -10,12 +10,14 @@ to check it, and pass on what was written. So each is converted where it is used
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict
-from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError
+from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import Problem, ValidationError, some
 from ansible_collections.evpn.fabric.plugins.module_utils._core.schema import Key
+from ansible_collections.evpn.fabric.plugins.module_utils._module.options.checkpoint import SHORTEST
 
 from ._intent.section import as_number, shown
 from ._schema.run import RUN
@@ -45,6 +47,35 @@ def converted(name: str, value: Any) -> Any:
         return check_type_dict(value)
     except TypeError as error:
         raise _refused(name, value, "a mapping", "Write it as JSON, or as NAME=VALUE with commas between them") from error
+
+
+def run_problems(variables: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What is wrong with variables ``fabric_*`` of a run, out of those of each host, as texts; in which hosts, where it is not
+    in all. The batches of `fabric_rollout` are names of the inventory, and checked with it.
+    """
+    hosts: dict[str, list[str]] = {}
+    for host, given in variables.items():
+        for name in given.keys() & RUN.keys() - {"fabric_rollout"}:
+            if problem := _problem(name, given[name]):
+                hosts.setdefault(problem, []).append(host)
+    return [
+        problem if len(named) == len(variables) else f"{problem} ({some(named)})" for problem, named in sorted(hosts.items())
+    ]
+
+
+def _problem(name: str, given: Any) -> str | None:
+    key = RUN[name]
+    try:
+        value = converted(name, given)
+        if key.choices and value not in key.choices:
+            raise _refused(name, given, f"one of {', '.join(key.choices)}", "Write one of these")
+        if name == "fabric_confirm_timeout" and 0 < value < SHORTEST:
+            raise _refused(
+                name, given, "enough: a fresh connection and its checks can take longer", f"Write 0, or {SHORTEST} or more"
+            )
+    except ValidationError as error:
+        return str(error)
+    return None
 
 
 def _refused(name: str, value: Any, what: str, remedy: str) -> ValidationError:

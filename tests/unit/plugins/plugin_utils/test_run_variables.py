@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.evpn.fabric.plugins.module_utils._core.errors import ValidationError
-from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import converted
+from ansible_collections.evpn.fabric.plugins.plugin_utils._run_variables import converted, run_problems
 from ansible_collections.evpn.fabric.plugins.plugin_utils._schema.run import RUN
 
 ROOT = pathlib.Path(__file__).parents[4]
@@ -103,3 +103,29 @@ def test_every_variable_of_roles_that_is_no_plain_text_is_read_in_this_way() -> 
     for name in read - {"gateway", "host", "state"}:  # these are ordinary words, too
         for use in re.finditer(rf"(?<![\w.']){name}(?![\w:'])([^\n]*)", texts):
             assert re.match(r"( \| default\([^)]*\))? \| evpn\.fabric\.run_variable\('| is defined", use[1]), use[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fabric_max_disruption", "link"),
+        ("fabric_boot", "no"),
+        ("fabric_confirm_timeout", "0"),
+        ("fabric_confirm_timeout", 10),
+        ("fabric_state_directory", "~/fabric"),
+        ("fabric_rollout", [["spine1", "leaf1"], "spine2"]),
+        ("fabric_loopback", "not a variable of the run"),
+    ],
+)
+def test_an_inventory_may_say_how_to_run(name: str, value: Any) -> None:
+    assert run_problems({"leaf1": {name: value}}) == []
+
+
+def test_all_variables_of_a_run_that_are_wrong_are_told_and_where() -> None:
+    shared = {"fabric_max_disruption": "hitles", "fabric_confirm_timeout": 9}
+    found = run_problems({"leaf1": {**shared, "fabric_boot": "maybe"}, "leaf2": shared, "leaf3": shared})
+    assert found == [
+        "fabric_boot: 'maybe' is not true or false. Write one of them. (leaf1)",
+        "fabric_confirm_timeout: 9 is not enough: a fresh connection and its checks can take longer. Write 0, or 10 or more.",
+        "fabric_max_disruption: 'hitles' is not one of hitless, session, link, daemon. Write one of these.",
+    ]
