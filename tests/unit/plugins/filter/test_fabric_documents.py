@@ -42,9 +42,9 @@ def test_an_inventory_is_checked_as_a_whole_whatever_hosts_are_named() -> None:
 
 def test_variables_of_the_run_are_checked_with_all_others() -> None:
     groups, hostvars = fabric()
-    hostvars["leaf1"].update(fabric_networks=[{"name": "web", "vni": 0}], fabric_max_disruption="hitles")
+    hostvars["leaf1"].update(fabric_asn="none", fabric_max_disruption="hitles")
     problems = "\n".join(fabric_documents(hostvars, groups)["problems"])
-    assert "vni: 0 is not a VNI" in problems and "fabric_max_disruption: 'hitles' is not one of" in problems
+    assert "leaf1.fabric_asn" in problems and "fabric_max_disruption: 'hitles' is not one of" in problems
 
 
 def test_what_frr_has_to_be_told_is_derived_where_it_is_asked_for() -> None:
